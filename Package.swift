@@ -1,0 +1,174 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// This manifest is a program. Each module is listed once, with its layer; an edge that the layers of
+// ARCHITECTURE.md forbid stops `swift build`, the editor and CI alike, with a sentence.
+
+enum Layer: Int {
+    case kernel, engine, rail, capability, plane, app
+}
+
+/// What a module of each layer may import besides our own modules of lower layers.
+enum Package3 {
+    static let pure: Set<String> = [
+        "Collections", "Crypto", "PCRE2", "Yams", "Mustache", "Atomics",
+    ]
+    static let io: Set<String> = [
+        "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird", "HTTPTypes",
+        "ServiceLifecycle", "UnixSignals", "Logging",
+    ]
+    static let app: Set<String> = ["ArgumentParser"]
+}
+
+struct Module {
+    let name: String
+    let layer: Layer
+    /// Our own modules.
+    let uses: [String]
+    /// Packages' products, by the names in `products` below.
+    var packages: [String] = []
+    /// Edges inside a layer need a reason; an edge without one stops the build.
+    var reasons: [String: String] = [:]
+    var tests = true
+    /// Modules that the tests alone need.
+    var testUses: [String] = []
+    var resources: [Resource] = []
+}
+
+let modules: [Module] = [
+    // kernel
+    Module(name: "Kernel", layer: .kernel, uses: []),
+    Module(name: "Diagnostics", layer: .kernel, uses: []),
+
+    // app
+    Module(name: "hq", layer: .app, uses: ["Kernel", "Diagnostics"], tests: false),
+]
+
+let products: [String: Target.Dependency] = [
+    "ArgumentParser": .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    "AsyncHTTPClient": .product(name: "AsyncHTTPClient", package: "async-http-client"),
+    "Atomics": .product(name: "Atomics", package: "swift-atomics"),
+    "Collections": .product(name: "Collections", package: "swift-collections"),
+    "Crypto": .product(name: "Crypto", package: "swift-crypto"),
+    "GRDB": .product(name: "GRDB", package: "GRDB.swift"),
+    "HTTPTypes": .product(name: "HTTPTypes", package: "swift-http-types"),
+    "Hummingbird": .product(name: "Hummingbird", package: "hummingbird"),
+    "Logging": .product(name: "Logging", package: "swift-log"),
+    "Mustache": .product(name: "Mustache", package: "swift-mustache"),
+    "NIOConcurrencyHelpers": .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+    "NIOCore": .product(name: "NIOCore", package: "swift-nio"),
+    "NIOPosix": .product(name: "NIOPosix", package: "swift-nio"),
+    "PCRE2": .target(name: "CPCRE2"),
+    "ServiceLifecycle": .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    "UnixSignals": .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+    "Yams": .product(name: "Yams", package: "Yams"),
+]
+
+// MARK: - The rules
+
+func checkLayers() {
+    let byName: [String: Module] = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0) })
+    for module in modules {
+        for used in module.uses {
+            guard let other = byName[used] else { fatalError("\(module.name) uses \(used), which is not a module") }
+            checkEdge(from: module, to: other)
+        }
+        checkPackages(of: module)
+    }
+    checkAcyclic(byName)
+}
+
+func checkEdge(from module: Module, to other: Module) {
+    let sentence = "\(module.name) (\(module.layer)) may not depend on \(other.name) (\(other.layer))"
+    if other.layer.rawValue < module.layer.rawValue {
+        // A rail does I/O and an engine is pure, so that an engine below a rail is fine; every lower layer is.
+        return
+    }
+    guard other.layer == module.layer else { fatalError(sentence) }
+    switch module.layer {
+    case .engine, .rail, .app:
+        if module.reasons[other.name] == nil { fatalError(sentence + " without a reason beside the edge") }
+    case .kernel, .capability, .plane:
+        fatalError(sentence)
+    }
+}
+
+func checkPackages(of module: Module) {
+    var allowed = Package3.pure
+    switch module.layer {
+    case .kernel: allowed = []
+    case .engine, .capability: break
+    case .rail, .plane: allowed.formUnion(Package3.io)
+    case .app: allowed.formUnion(Package3.io.union(Package3.app))
+    }
+    for package in module.packages where !allowed.contains(package) {
+        fatalError("\(module.name) (\(module.layer)) may not import the package \(package)")
+    }
+}
+
+func checkAcyclic(_ byName: [String: Module]) {
+    var done: Set<String> = []
+    func visit(_ name: String, _ path: [String]) {
+        if path.contains(name) { fatalError("a cycle: " + (path + [name]).joined(separator: " -> ")) }
+        if done.contains(name) { return }
+        for used in byName[name]?.uses ?? [] { visit(used, path + [name]) }
+        done.insert(name)
+    }
+    for module in modules { visit(module.name, []) }
+}
+
+checkLayers()
+
+// MARK: - The package
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func dependencies(_ names: [String], _ packages: [String]) -> [Target.Dependency] {
+    names.map { .target(name: $0) } + packages.map { products[$0]! }
+}
+
+var targets: [Target] = [
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])])
+]
+for module in modules {
+    let needs = dependencies(module.uses, module.packages)
+    if module.name == "hq" {
+        targets.append(.executableTarget(name: module.name, dependencies: needs, swiftSettings: settings))
+    } else {
+        targets.append(
+            .target(name: module.name, dependencies: needs, resources: module.resources, swiftSettings: settings))
+    }
+    if module.tests {
+        let testNeeds = dependencies([module.name] + module.uses + module.testUses, module.packages)
+        targets.append(
+            .testTarget(name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
+    }
+}
+
+let package = Package(
+    name: "hq",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "hq", targets: ["hq"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)

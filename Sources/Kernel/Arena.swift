@@ -1,0 +1,73 @@
+/// Memory for what one transaction makes. It only grows until `reset`, which keeps the first block, so that a
+/// typical request allocates nothing. Not thread-safe: it belongs to one event loop.
+package final class Arena {
+    /// Bytes of the first block: a request's head, its VCL strings and its response head fit for nearly all.
+    package static let firstBlock = 16 * 1024
+
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline var used = 0
+    @usableFromInline var capacity: Int
+    private let first: UnsafeMutablePointer<UInt8>
+    private let firstCapacity: Int
+    private var further: [UnsafeMutablePointer<UInt8>] = []
+    private var retired = 0
+
+    package init(firstBlock: Int = Arena.firstBlock) {
+        first = .allocate(capacity: firstBlock)
+        firstCapacity = firstBlock
+        base = first
+        capacity = firstBlock
+    }
+
+    deinit {
+        for block in further { block.deallocate() }
+        first.deallocate()
+    }
+
+    /// Bytes handed out since the last reset, those lost at the end of blocks included.
+    package var byteCount: Int { retired + used }
+
+    /// Room for `count` bytes, valid until `reset`; the bytes are not initialised.
+    @inlinable package func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        precondition(count >= 0, "a negative size")
+        if used + count > capacity { grow(count) }
+        let result = base + used
+        used += count
+        return result
+    }
+
+    @usableFromInline func grow(_ count: Int) {
+        retired += used
+        let size = max(count, capacity * 2)
+        base = .allocate(capacity: size)
+        further.append(base)
+        capacity = size
+        used = 0
+    }
+
+    /// Gives back the end of the latest allocation: of `reserved` bytes only `kept` are used.
+    @inlinable package func shrink(reserved: Int, kept: Int) {
+        used -= reserved - kept
+    }
+
+    @inlinable package func copy(_ bytes: Bytes) -> Bytes {
+        guard let start = bytes.start else { return .notSet }
+        let to = allocate(bytes.count)
+        to.update(from: start, count: bytes.count)
+        return Bytes(start: to, count: bytes.count)
+    }
+
+    package func copy(_ string: String) -> Bytes { string.withBytes { copy($0) } }
+
+    package func copy(_ raw: UnsafeRawBufferPointer) -> Bytes { copy(Bytes(raw)) }
+
+    /// Forgets everything. Every view into this arena is invalid from here on.
+    package func reset() {
+        for block in further { block.deallocate() }
+        if !further.isEmpty { further.removeAll(keepingCapacity: true) }
+        base = first
+        capacity = firstCapacity
+        used = 0
+        retired = 0
+    }
+}

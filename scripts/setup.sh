@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Installs, once, the Debian packages that HQ builds and runs with. Prints what it does; silent when nothing is missing.
+set -euo pipefail
+needed=(libpcre2-dev libsqlite3-dev tzdata)
+missing=()
+for package in "${needed[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+echo "setup: installing ${missing[*]} (once, with apt)"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
