@@ -40,6 +40,10 @@ let modules: [Module] = [
     Module(name: "Kernel", layer: .kernel, uses: []),
     Module(name: "Diagnostics", layer: .kernel, uses: []),
 
+    // engine
+    Module(name: "HTTP1", layer: .engine, uses: ["Kernel"]),
+    Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
+
     // app
     Module(name: "hq", layer: .app, uses: ["Kernel", "Diagnostics"], tests: false),
 ]
