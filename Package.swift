@@ -42,7 +42,13 @@ let modules: [Module] = [
 
     // engine
     Module(name: "HTTP1", layer: .engine, uses: ["Kernel"]),
+    Module(
+        name: "HTTPCache", layer: .engine, uses: ["Kernel", "HTTP1"], packages: ["Atomics"],
+        reasons: ["HTTP1": "it stores and judges message heads"]),
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
+    Module(
+        name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"], packages: ["Crypto", "PCRE2"],
+        reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
 
     // app
     Module(name: "hq", layer: .app, uses: ["Kernel", "Diagnostics"], tests: false),

@@ -75,7 +75,7 @@ package struct HeaderName: Sendable {
 package struct HeaderList: Sendable {
     package private(set) var fields: [HeaderField] = []
 
-    package init() { fields.reserveCapacity(32) }
+    package init(capacity: Int = 32) { fields.reserveCapacity(capacity) }
 
     package var count: Int { fields.count }
 
@@ -143,20 +143,5 @@ package struct HeaderList: Sendable {
             field.value.forEachPart(separator: UInt8(ascii: ",")) { if $0.equalsIgnoringCase(token) { found = true } }
         }
         return found
-    }
-}
-
-extension Arena {
-    /// One piece out of many; "not set" counts as empty.
-    package func concatenate(_ parts: [Bytes]) -> Bytes {
-        let total = parts.reduce(0) { $0 + $1.count }
-        let to = allocate(total)
-        var at = to
-        for part in parts {
-            guard let start = part.start else { continue }
-            at.update(from: start, count: part.count)
-            at += part.count
-        }
-        return Bytes(start: to, count: total)
     }
 }

@@ -71,3 +71,26 @@ package final class Arena {
         retired = 0
     }
 }
+
+extension Arena {
+    /// Two pieces as one; "not set" counts as empty.
+    package func concatenate(_ left: Bytes, _ right: Bytes) -> Bytes {
+        let to = allocate(left.count + right.count)
+        if let start = left.start { to.update(from: start, count: left.count) }
+        if let start = right.start { (to + left.count).update(from: start, count: right.count) }
+        return Bytes(start: to, count: left.count + right.count)
+    }
+
+    /// One piece out of many; "not set" counts as empty.
+    package func concatenate(_ parts: [Bytes]) -> Bytes {
+        let total = parts.reduce(0) { $0 + $1.count }
+        let to = allocate(total)
+        var at = to
+        for part in parts {
+            guard let start = part.start else { continue }
+            at.update(from: start, count: part.count)
+            at += part.count
+        }
+        return Bytes(start: to, count: total)
+    }
+}

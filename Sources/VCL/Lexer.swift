@@ -145,6 +145,10 @@ struct Lexer {
             // A colon belongs to a word only inside a header's sub-field: req.http.Cookie:name.
             if byte == UInt8(ascii: ":") {
                 guard dots >= 2, isIdentifierPart(peek(1)) else { break }
+            } else if byte == UInt8(ascii: "*"), dots >= 2 {
+                // unset req.http.X-*;
+                at += 1
+                break
             } else if !isIdentifierPart(byte) {
                 break
             }

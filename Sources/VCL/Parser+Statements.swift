@@ -23,7 +23,7 @@ extension Parser {
         return body
     }
 
-    private mutating func statements(until stop: (Token.Kind) -> Bool) -> [Statement] {
+    mutating func statements(until stop: (Token.Kind) -> Bool) -> [Statement] {
         var all: [Statement] = []
         while kind != .end, !stop(kind) {
             let before = index

@@ -25,6 +25,13 @@ package struct Parser {
         return (SyntaxTree(declarations: declarations, comments: parser.comments), parser.diagnostics)
     }
 
+    /// Statements without a sub around them: a snippet, or a file included inside a sub.
+    package static func body(_ source: SourceFile, file: Int) -> (body: [Statement], diagnostics: [Diagnostic]) {
+        var parser = Parser(source, file: file)
+        let body = parser.statements { $0 == .end }
+        return (body, parser.diagnostics)
+    }
+
     /// One expression and nothing behind it, for `hq vcl eval`.
     package static func expression(_ source: SourceFile, file: Int) -> (tree: Expression?, diagnostics: [Diagnostic]) {
         var parser = Parser(source, file: file)

@@ -1,0 +1,362 @@
+import Diagnostics
+import Kernel
+import VCL
+
+/// What the code of one subroutine is compiled against.
+final class SubContext {
+    let name: String
+    let returns: ValueType?
+    let scopes: Scopes
+    /// The state, when exactly this sub is one.
+    let state: Scope?
+    var variables: [String: Local] = [:]
+    /// The subs on the way here, to find recursion.
+    let path: [String]
+
+    init(name: String, sub: Subroutine, path: [String]) {
+        self.name = name
+        returns = sub.returns
+        scopes = sub.scopes
+        state = Scope.allCases.first { $0.subroutine == name }
+        self.path = path
+    }
+}
+
+extension Compiler {
+    /// Compiles a sub unless that is done; nil for one that does not exist or calls itself.
+    @discardableResult
+    func compileSub(_ name: String, from path: [String]) -> StepCode? {
+        guard let sub = subs[name] else { return nil }
+        if let code = sub.code { return code }
+        if path.contains(name) {
+            report("vcl/recursion", sub.name.span, "'\(name)' calls itself (\((path + [name]).joined(separator: " -> ")))",
+                hint: "VCL has no recursion; use restart, or unroll it")
+            return nil
+        }
+        let context = SubContext(name: name, sub: sub, path: path + [name])
+        var slots: [Local] = []
+        for parameter in sub.parameters {
+            guard let local = newLocal(parameter.type) else {
+                report("vcl/unknown-type", sub.name.span, "a parameter cannot be a \(parameter.type.rawValue)")
+                continue
+            }
+            context.variables[parameter.name] = local
+            slots.append(local)
+        }
+        let body = block(sub.bodies.flatMap(\.self), context)
+        subs[name]!.parameterSlots = slots
+        subs[name]!.code = body
+        return body
+    }
+
+    func newLocal(_ type: ValueType) -> Local? {
+        switch type {
+        case .string:
+            locals.strings += 1
+            return Local(type: type, slot: locals.strings - 1)
+        case .bool, .integer, .time, .rtime, .backend:
+            locals.integers += 1
+            return Local(type: type, slot: locals.integers - 1)
+        case .float:
+            locals.floats += 1
+            return Local(type: type, slot: locals.floats - 1)
+        case .ip:
+            locals.addresses += 1
+            return Local(type: type, slot: locals.addresses - 1)
+        case .acl, .table, .regex, .id, .void: return nil
+        }
+    }
+
+    func block(_ statements: [Statement], _ context: SubContext) -> StepCode {
+        var steps: [StepCode] = []
+        var labels: [Int: Int] = [:]
+        for statement in statements {
+            if case .label(let name) = statement.kind {
+                labels[labelNumber(text(name))] = steps.count
+            } else if let step = compile(statement, context) {
+                steps.append(step)
+            }
+        }
+        return labels.isEmpty ? chain(steps[...]) : jumping(steps, labels)
+    }
+
+    /// Each step holds the rest, so that a block runs without a loop.
+    private func chain(_ steps: ArraySlice<StepCode>) -> StepCode {
+        guard let first = steps.first else { return { _ in .next } }
+        if steps.count == 1 { return first }
+        let rest = chain(steps.dropFirst())
+        return { context in
+            let flow = first(context)
+            return flow == .next ? rest(context) : flow
+        }
+    }
+
+    private func jumping(_ steps: [StepCode], _ labels: [Int: Int]) -> StepCode {
+        { context in
+            var index = 0
+            while index < steps.count {
+                let flow = steps[index](context)
+                if flow == .jump, let target = labels[context.jumpTarget], target > index {
+                    index = target
+                } else if flow == .next {
+                    index += 1
+                } else {
+                    return flow
+                }
+            }
+            return .next
+        }
+    }
+
+    private func labelNumber(_ name: String) -> Int { Int(truncatingIfNeeded: name.withBytes { ByteHash(seed: 7)($0) } >> 1) }
+
+    private func compile(_ statement: Statement, _ context: SubContext) -> StepCode? {
+        switch statement.kind {
+        case .declare(let name, let type): return declare(name, type, context)
+        case .set(let target, let symbol, let value): return set(target, symbol, value, context)
+        case .unset(let target): return unset(target, context)
+        case .add(let target, let value): return add(target, value, context)
+        case .call(let name, let arguments): return call(name, arguments, context)
+        case .function(let value):
+            guard let code = expression(value, context) else { return nil }
+            return effect(code)
+        case .error(let status, let response): return error(status, response, statement.span, context)
+        case .restart: return action(.restart, statement.span, context) { _ in .restart }
+        case .esi: return requireScope(.fetch, "esi", statement.span, context) { context in
+            context.esi = true
+            return .next
+        }
+        case .return(let value, _): return returning(value, statement.span, context)
+        case .synthetic(let value, let base64): return synthetic(value, base64: base64, statement.span, context)
+        case .log(let value):
+            guard let code = string(value, context) else { return nil }
+            return { context in
+                context.logs.append(code(context))
+                return .next
+            }
+        case .if(let branches, let otherwise): return conditional(branches[...], otherwise, context)
+        case .switch(let value, let cases): return switching(value, cases, context)
+        case .break: return { _ in .breakOut }
+        case .fallthrough_: return { _ in .fallThrough }
+        case .goto(let name):
+            let number = labelNumber(text(name))
+            return { context in
+                context.jumpTarget = number
+                return .jump
+            }
+        case .label: return nil
+        case .macro(let scope): return macro(scope, context)
+        case .include(let path): return includeBody(path, context)
+        case .block(let body): return block(body, context)
+        }
+    }
+
+    // MARK: simple statements
+
+    private func declare(_ name: Name, _ typeName: Name, _ context: SubContext) -> StepCode? {
+        let variable = text(name)
+        guard variable.hasPrefix("var.") else {
+            report("vcl/declare", name.span, "a local variable's name begins with 'var.'", hint: "write 'declare local var.\(variable) ...'")
+            return nil
+        }
+        guard let type = ValueType(rawValue: text(typeName)), let local = newLocal(type) else {
+            let known = ValueType.allCases.map(\.rawValue)
+            report("vcl/unknown-type", typeName.span, "no variable can be a '\(text(typeName))'",
+                hint: nearest(text(typeName), among: known).map { "did you mean '\($0)'?" })
+            return nil
+        }
+        if context.variables[variable] != nil {
+            report("vcl/duplicate", name.span, "'\(variable)' is declared twice in '\(context.name)'")
+            return nil
+        }
+        context.variables[variable] = local
+        let slot = local.slot
+        switch type {
+        case .string: return { $0.strings[slot] = .notSet; return .next }
+        case .float: return { $0.floats[slot] = 0; return .next }
+        case .ip: return { $0.addresses[slot] = .unspecified; return .next }
+        default:
+            let initial: Int64 = type == .backend ? -1 : 0
+            return { $0.integers[slot] = initial; return .next }
+        }
+    }
+
+    private func effect(_ code: Code) -> StepCode? {
+        switch code {
+        case .void(let step): step
+        case .string(let value): { _ = value($0); return .next }
+        case .bool(let value): { _ = value($0); return .next }
+        case .integer(let value), .time(let value), .rtime(let value), .backend(let value): { _ = value($0); return .next }
+        case .float(let value): { _ = value($0); return .next }
+        case .ip(let value): { _ = value($0); return .next }
+        case .acl, .table, .regexArgument, .id: nil
+        }
+    }
+
+    private func call(_ name: Name, _ arguments: [Expression], _ context: SubContext) -> StepCode? {
+        let wanted = text(name)
+        guard subs[wanted] != nil else {
+            let hint = nearest(wanted, among: subs.keys).map { "did you mean '\($0)'?" }
+            report("vcl/unknown-sub", name.span, "no sub is named '\(wanted)'", hint: hint)
+            return nil
+        }
+        guard let prepare = bind(arguments, to: wanted, at: name.span, context),
+            let code = compileSub(wanted, from: context.path)
+        else { return nil }
+        return { context in
+            prepare(context)
+            let flow = code(context)
+            return flow == .leave ? .next : flow
+        }
+    }
+
+    private func error(_ status: Expression?, _ response: Expression?, _ span: Span, _ context: SubContext) -> StepCode? {
+        var code: IntegerCode?
+        if let status {
+            guard let value = expression(status, context) else { return nil }
+            guard case .integer(let found) = value else {
+                report("vcl/type", status.span, "the status of an error is an INTEGER, not a \(value.type.rawValue)")
+                return nil
+            }
+            code = found
+        }
+        var text: StringCode?
+        if let response {
+            guard let found = string(response, context) else { return nil }
+            text = found
+        }
+        let (number, words) = (code, text)
+        return action(.error, span, context) { context in
+            context.errorStatus = number?(context) ?? 503
+            context.errorResponse = words?(context) ?? .notSet
+            return .error
+        }
+    }
+
+    private func synthetic(_ value: Expression, base64: Bool, _ span: Span, _ context: SubContext) -> StepCode? {
+        guard let code = string(value, context) else { return nil }
+        return requireScope(.error, "synthetic", span, context) { context in
+            let text = code(context)
+            context.synthetic = base64 ? Base64.decode(text, in: context.arena) : text
+            return .next
+        }
+    }
+
+    /// A step that only one state may hold.
+    private func requireScope(_ scope: Scope, _ what: String, _ span: Span, _ context: SubContext, _ step: @escaping StepCode) -> StepCode? {
+        guard context.scopes.subtracting(Scopes(scope)).isEmpty else {
+            report("vcl/scope", span, "'\(what)' belongs in \(scope.subroutine) alone")
+            return nil
+        }
+        return step
+    }
+
+    /// A step that ends the state, if each state that reaches it may end so.
+    private func action(_ action: Action, _ span: Span, _ context: SubContext, _ step: @escaping StepCode) -> StepCode? {
+        for scope in Scope.allCases where context.scopes.contains(Scopes(scope)) {
+            let allowed = Action.allowed[scope]!
+            guard !allowed.contains(action) else { continue }
+            report("vcl/action", span, "\(scope.subroutine) cannot end with '\(action.rawValue)'",
+                hint: "it may end with " + allowed.map(\.rawValue).joined(separator: ", "))
+            return nil
+        }
+        return step
+    }
+
+    private func returning(_ value: Expression?, _ span: Span, _ context: SubContext) -> StepCode? {
+        guard let value else { return { _ in .leave } }
+        if let type = context.returns { return returnValue(value, type, context) }
+        var inner = value
+        while case .group(let next) = inner.kind { inner = next }
+        let word = sources.text(inner.span)
+        guard case .name = inner.kind, let wanted = Action(rawValue: word) else {
+            let hint = nearest(word, among: Action.allCases.map(\.rawValue)).map { "did you mean '\($0)'?" }
+            report("vcl/action", value.span, "'\(word)' is nothing to return here", hint: hint)
+            return nil
+        }
+        let flow = Compiler.flows[wanted]!
+        return action(wanted, value.span, context) { _ in flow }
+    }
+
+    private static let flows: [Action: Flow] = [
+        .lookup: .lookup, .pass: .pass, .hash: .hash, .deliver: .deliver, .fetch: .fetch, .error: .error, .restart: .restart,
+        .upgrade: .upgrade, .deliverStale: .deliverStale,
+    ]
+
+    private func returnValue(_ value: Expression, _ type: ValueType, _ context: SubContext) -> StepCode? {
+        guard let code = converted(value, to: type, context) else { return nil }
+        switch code {
+        case .string(let found): return { $0.returnedString = found($0); return .leave }
+        case .bool(let found): return { $0.returnedInteger = found($0) ? 1 : 0; return .leave }
+        case .integer(let found), .time(let found), .rtime(let found), .backend(let found):
+            return { $0.returnedInteger = found($0); return .leave }
+        case .float(let found): return { $0.returnedFloat = found($0); return .leave }
+        case .ip(let found): return { $0.returnedAddress = found($0); return .leave }
+        case .acl, .table, .regexArgument, .id, .void: return nil
+        }
+    }
+
+    // MARK: branches
+
+    private func conditional(
+        _ branches: ArraySlice<Statement.Branch>, _ otherwise: [Statement]?, _ context: SubContext
+    ) -> StepCode? {
+        guard let first = branches.first else { return otherwise.map { block($0, context) } ?? { _ in .next } }
+        let test = condition(first.condition, context)
+        let then = block(first.body, context)
+        guard let rest = conditional(branches.dropFirst(), otherwise, context), let test else { return nil }
+        return { test($0) ? then($0) : rest($0) }
+    }
+
+    private func switching(_ value: Expression, _ cases: [Statement.SwitchCase], _ context: SubContext) -> StepCode? {
+        guard let subject = string(value, context) else { return nil }
+        var tests: [@Sendable (Context, Bytes) -> Bool] = []
+        var bodies: [StepCode] = []
+        var otherwise: Int?
+        for one in cases {
+            switch one.test {
+            case .otherwise:
+                if otherwise != nil { report("vcl/switch", one.span, "a switch has one 'default'") }
+                otherwise = bodies.count
+                tests.append { _, _ in false }
+            case .value(let value):
+                guard let code = string(value, context) else { return nil }
+                tests.append { Comparison.equal($1, code($0)) }
+            case .match(let pattern):
+                guard let regex = regex(pattern) else { return nil }
+                tests.append { $0.matches(regex, $1) }
+            }
+            bodies.append(block(one.body, context))
+        }
+        let (all, codes, fallback) = (tests, bodies, otherwise)
+        return { context in
+            let text = subject(context)
+            var index = all.firstIndex { $0(context, text) } ?? fallback ?? codes.count
+            while index < codes.count {
+                let flow = codes[index](context)
+                if flow == .fallThrough { index += 1 } else { return flow == .breakOut ? .next : flow }
+            }
+            return .next
+        }
+    }
+
+    // MARK: code from elsewhere
+
+    private func macro(_ scope: String, _ context: SubContext) -> StepCode? {
+        let bodies = (model.snippets[scope] ?? []).flatMap { statements($0) }
+        return bodies.isEmpty ? nil : block(bodies, context)
+    }
+
+    private func includeBody(_ path: Expression, _ context: SubContext) -> StepCode? {
+        guard let file = include(path) else { return nil }
+        includeDepth += 1
+        defer { includeDepth -= 1 }
+        return block(statements(file), context)
+    }
+
+    private func statements(_ file: SourceFile) -> [Statement] {
+        let (body, found) = Parser.body(file, file: addSource(file))
+        add(found)
+        return body
+    }
+}

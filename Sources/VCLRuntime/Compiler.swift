@@ -1,0 +1,124 @@
+package import Diagnostics
+import Kernel
+import VCL
+
+/// What a program consists of besides its main file.
+package struct ServiceModel: Sendable {
+    /// Tables whose content the campaign's dictionaries supply.
+    package var dictionaries: [String] = []
+    /// Code for the `#FASTLY` macros, by scope.
+    package var snippets: [String: [SourceFile]] = [:]
+    /// Files that `include` may name.
+    package var includes: [String: SourceFile] = [:]
+    /// Declarations that stand before the main file: backends made from the campaign file, for example.
+    package var prelude: [SourceFile] = []
+
+    package init() {}
+}
+
+/// Checks a program and turns it into closures. One pass over the tree does both, so that what was checked and what runs
+/// cannot differ. A program with an error is never returned.
+package final class Compiler {
+    package private(set) var sources = SourceSet()
+    package private(set) var diagnostics: [Diagnostic] = []
+    let model: ServiceModel
+    var parts = ProgramParts()
+    var locals = LocalCounts()
+
+    var backendIndex: [String: Int] = [:]
+    var aclIndex: [String: Int] = [:]
+    var tableIndex: [String: Int] = [:]
+    var subs: [String: Subroutine] = [:]
+    var includeDepth = 0
+
+    /// Includes inside includes.
+    static let deepestInclude = 16
+
+    package init(model: ServiceModel = ServiceModel()) { self.model = model }
+
+    /// The program, or nil when there are errors; `diagnostics` and `sources` say which.
+    package func compile(_ main: SourceFile) -> Program? {
+        for (index, name) in model.dictionaries.enumerated() {
+            tableIndex[name] = index
+            parts.tables.append((name, nil))
+        }
+        let declarations = (model.prelude + [main]).flatMap { read($0) }
+        collect(declarations)
+        resolveScopes()
+        for name in subs.keys.sorted() where subs[name]!.code == nil { compileSub(name, from: []) }
+        let states = Scope.allCases.map { subs[$0.subroutine]?.code }
+        guard !diagnostics.hasErrors else { return nil }
+        return Program(parts: parts, states: states, locals: locals)
+    }
+
+    // MARK: sources
+
+    func read(_ file: SourceFile) -> [Declaration] {
+        let index = sources.add(file)
+        let (tree, found) = Parser.parse(file, file: index)
+        diagnostics += found
+        return tree.declarations.flatMap { declaration -> [Declaration] in
+            guard case .include(let path) = declaration.kind else { return [declaration] }
+            guard let included = include(path) else { return [] }
+            includeDepth += 1
+            defer { includeDepth -= 1 }
+            return read(included)
+        }
+    }
+
+    func addSource(_ file: SourceFile) -> Int { sources.add(file) }
+
+    func add(_ found: [Diagnostic]) { diagnostics += found }
+
+    func include(_ path: Expression) -> SourceFile? {
+        guard let name = literalText(path) else {
+            report("vcl/include", path.span, "an include names its file in quotes")
+            return nil
+        }
+        guard includeDepth < Compiler.deepestInclude else {
+            report("vcl/include", path.span, "includes are nested deeper than \(Compiler.deepestInclude) levels")
+            return nil
+        }
+        if let found = model.includes[name] { return found }
+        if name.hasPrefix("snippet::"), let found = model.snippets[String(name.dropFirst(9))]?.first { return found }
+        let hint = nearest(name, among: model.includes.keys).map { "did you mean '\($0)'?" }
+        report("vcl/include", path.span, "no file '\(name)' to include", hint: hint)
+        return nil
+    }
+
+    // MARK: telling
+
+    func report(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {
+        diagnostics.append(Diagnostic(rule, at: span, message, hint: hint))
+    }
+
+    func warn(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {
+        diagnostics.append(Diagnostic(rule, .warning, at: span, message, hint: hint))
+    }
+
+    func text(_ name: Name) -> String { sources.text(name.span) }
+
+    /// The value of a string literal, or nil for any other expression.
+    func literalText(_ expression: Expression) -> String? {
+        guard case .string(let long) = expression.kind else { return nil }
+        return Literals.string(sources.text(expression.span), long: long)
+    }
+}
+
+/// A declared subroutine; several declarations of one reserved name are one, in their order.
+struct Subroutine {
+    var name: Name
+    var bodies: [[Statement]]
+    var returns: ValueType?
+    var parameters: [(type: ValueType, name: String)]
+    /// The states from which it can be reached; empty when it is never called.
+    var scopes: Scopes = []
+    var code: StepCode?
+    var parameterSlots: [Local] = []
+}
+
+/// A local variable's storage: its place in the list that holds values of its kind.
+struct Local {
+    let type: ValueType
+    let slot: Int
+}

@@ -1,0 +1,183 @@
+package import HTTP1
+package import Kernel
+
+/// How a statement, a block or a subroutine ended.
+package enum Flow: UInt8, Sendable {
+    /// Go on with the next statement.
+    case next
+    /// `return;` out of a called subroutine.
+    case leave
+    case breakOut, fallThrough, jump
+    case lookup, pass, hash, deliver, deliverStale, fetch, error, restart, upgrade
+}
+
+package enum CacheState: UInt8, Sendable {
+    case none, hit, miss, pass, hitPass, hitStale, error, synthetic
+
+    /// `fastly_info.state`
+    package var name: StaticString {
+        switch self {
+        case .none: "NONE"
+        case .hit: "HIT"
+        case .miss: "MISS"
+        case .pass: "PASS"
+        case .hitPass: "HITPASS"
+        case .hitStale: "HIT-STALE"
+        case .error: "ERROR"
+        case .synthetic: "ERROR-SYNTH"
+        }
+    }
+}
+
+/// How long an object lives, in nanoseconds; what `beresp.ttl` and its kin read and set.
+package struct Lifetime: Sendable, Hashable {
+    package var ttl: Int64 = 0
+    package var grace: Int64 = 0
+    package var staleWhileRevalidate: Int64 = 0
+    package var staleIfError: Int64 = 0
+    package init() {}
+}
+
+/// Everything that one request's VCL reads and writes. One event loop uses it at a time, and uses it again for the next
+/// request; all views in it live in its arena, in the snapshot or in the object it delivers.
+package final class Context {
+    package let arena = Arena()
+    package var snapshot: Snapshot
+    package var req = RequestHead()
+    package var bereq = RequestHead()
+    package var beresp = ResponseHead()
+    package var obj = ResponseHead()
+    package var resp = ResponseHead()
+
+    /// Nanoseconds since 1970 at which the request began.
+    package var startTime: Int64 = 0
+    /// Nanoseconds since 1970 of the current event loop tick; `now`.
+    package var now: Int64 = 0
+    package var clientAddress = IPAddress.unspecified
+    package var clientPort = 0
+    package var serverAddress = IPAddress.unspecified
+    package var serverPort = 0
+    package var clientIdentity = Bytes.notSet
+    package var isTLS = false
+    package var requestNumber = 0
+    package var requestID: UInt64 = 0
+    /// Set by the host: what the server calls itself.
+    package var serverIdentity = Bytes.empty
+
+    package var restarts = 0
+    package var backend = -1
+    package var hashKey = Bytes.empty
+    package var hashAlwaysMiss = false
+    package var hashIgnoreBusy = false
+    package var isPurge = false
+    package var isBackgroundFetch = false
+    package var state = CacheState.none
+    package var lifetime = Lifetime()
+    package var objectLifetime = Lifetime()
+    package var objectAge: Int64 = 0
+    package var objectHits: Int64 = 0
+    package var cacheable = true
+    package var gzip = false
+    package var esi = false
+    package var doStream = false
+    package var staleExists = false
+    package var respIsStale = false
+    package var respIsStaleError = false
+    package var connectTimeout: Int64 = 0
+    package var firstByteTimeout: Int64 = 0
+    package var betweenBytesTimeout: Int64 = 0
+    package var errorStatus: Int64 = 503
+    package var errorResponse = Bytes.notSet
+    package var synthetic = Bytes.notSet
+    package var bodyBytesWritten: Int64 = 0
+    /// `fastly.error`: the name of the latest mistake of a built-in, such as EPARSENUM.
+    package var lastError = Bytes.notSet
+    package var logs: [Bytes] = []
+    package var scope: UInt8 = 0
+
+    var strings: [Bytes] = []
+    var integers: [Int64] = []
+    var floats: [Double] = []
+    var addresses: [IPAddress] = []
+    var jumpTarget = -1
+    /// What a functional subroutine returned.
+    var returnedString = Bytes.notSet
+    var returnedInteger: Int64 = 0
+    var returnedFloat: Double = 0
+    var returnedAddress = IPAddress.unspecified
+
+    let scratch = RegexScratch()
+    var captureSubject = Bytes.notSet
+    private var captures: [(Int, Int)] = Array(repeating: (-1, -1), count: Regex.groups)
+    var random = SystemRandomNumberGenerator()
+
+    package init(snapshot: Snapshot) { self.snapshot = snapshot }
+
+    /// Ready for the next request on this loop.
+    package func reset(snapshot: Snapshot) {
+        self.snapshot = snapshot
+        prepareLocals(snapshot.program.locals)
+        arena.reset()
+        req.reset()
+        clientIdentity = .notSet
+        restarts = 0
+        requestNumber = 0
+        isPurge = false
+        isBackgroundFetch = false
+        if !logs.isEmpty { logs.removeAll(keepingCapacity: true) }
+        resetForPass()
+    }
+
+    /// What a restart forgets too.
+    package func resetForPass() {
+        backend = snapshot.program.defaultBackend
+        hashKey = .empty
+        hashAlwaysMiss = false
+        hashIgnoreBusy = false
+        state = .none
+        lifetime = Lifetime()
+        objectLifetime = Lifetime()
+        (objectAge, objectHits) = (0, 0)
+        (cacheable, gzip, esi, doStream) = (true, false, false, false)
+        (staleExists, respIsStale, respIsStaleError) = (false, false, false)
+        (connectTimeout, firstByteTimeout, betweenBytesTimeout) = (0, 0, 0)
+        errorStatus = 503
+        errorResponse = .notSet
+        synthetic = .notSet
+        lastError = .notSet
+        captureSubject = .notSet
+    }
+
+    private func prepareLocals(_ counts: LocalCounts) {
+        func fit<T>(_ array: inout [T], _ count: Int, _ value: T) {
+            if array.count < count { array.append(contentsOf: repeatElement(value, count: count - array.count)) }
+        }
+        fit(&strings, counts.strings, .notSet)
+        fit(&integers, counts.integers, 0)
+        fit(&floats, counts.floats, 0)
+        fit(&addresses, counts.addresses, .unspecified)
+    }
+
+    // MARK: regular expressions
+
+    /// Matches and, if it does, keeps the groups for `re.group.N`.
+    func matches(_ regex: Regex, _ subject: Bytes) -> Bool {
+        guard regex.match(subject, scratch) else { return false }
+        captureSubject = subject
+        for index in 0..<Regex.groups { captures[index] = scratch.range(index) ?? (-1, -1) }
+        return true
+    }
+
+    func group(_ index: Int) -> Bytes {
+        guard captureSubject.isSet, captures[index].0 >= 0 else { return .notSet }
+        return captureSubject.slice(captures[index].0, captures[index].1)
+    }
+}
+
+/// How many local variables a program has of each kind of storage.
+struct LocalCounts: Sendable {
+    var strings = 0
+    var integers = 0
+    var floats = 0
+    var addresses = 0
+}

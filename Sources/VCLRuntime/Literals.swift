@@ -1,0 +1,60 @@
+/// The values of literals as they are written.
+package enum Literals {
+    /// The text of a string literal, its quotes included. Percent escapes are read in short strings alone.
+    package static func string(_ source: String, long: Bool) -> String {
+        if long {
+            guard let open = source.firstIndex(of: "\""), let close = source.lastIndex(of: "\""), open < close else { return "" }
+            return String(source[source.index(after: open)..<close])
+        }
+        let inner = source.dropFirst().dropLast(source.count > 1 && source.hasSuffix("\"") ? 1 : 0)
+        guard inner.contains("%") else { return String(inner) }
+        return unescape(Array(inner.utf8))
+    }
+
+    /// `%41`, `%u0041`, `%u{1F600}`; anything else behind a percent sign stays as it is. `%00` ends the string, as at Fastly.
+    private static func unescape(_ bytes: [UInt8]) -> String {
+        var out: [UInt8] = []
+        var at = 0
+        while at < bytes.count {
+            guard bytes[at] == UInt8(ascii: "%"), let (scalar, length) = escape(bytes[at...]) else {
+                out.append(bytes[at])
+                at += 1
+                continue
+            }
+            if scalar == 0 { break }
+            if length == 3 { out.append(UInt8(scalar)) } else { out += Array(String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8) }
+            at += length
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func escape(_ bytes: ArraySlice<UInt8>) -> (UInt32, Int)? {
+        func hex(_ slice: ArraySlice<UInt8>) -> UInt32? { UInt32(String(decoding: slice, as: UTF8.self), radix: 16) }
+        let from = bytes.startIndex
+        guard bytes.count >= 3 else { return nil }
+        guard bytes[from + 1] == UInt8(ascii: "u") else { return hex(bytes[(from + 1)..<(from + 3)]).map { ($0, 3) } }
+        if bytes[from + 2] == UInt8(ascii: "{") {
+            guard let close = bytes.firstIndex(of: UInt8(ascii: "}")), close > from + 3, close <= from + 9 else { return nil }
+            return hex(bytes[(from + 3)..<close]).map { ($0, close - from + 1) }
+        }
+        guard bytes.count >= 6 else { return nil }
+        return hex(bytes[(from + 2)..<(from + 6)]).map { ($0, 6) }
+    }
+
+    package static func integer(_ source: String) -> Int64? {
+        source.lowercased().hasPrefix("0x") ? Int64(source.dropFirst(2), radix: 16) : Int64(source)
+    }
+
+    private static let units: [(suffix: String, nanoseconds: Double)] = [
+        ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("d", 86400e9), ("y", 31_536_000e9),
+    ]
+
+    /// Nanoseconds of `10s`, `1.5h`, `250ms`; nil when it does not fit (about 292 years).
+    package static func rtime(_ source: String) -> Int64? {
+        for (suffix, size) in units where source.hasSuffix(suffix) {
+            guard let number = Double(source.dropLast(suffix.count)), number * size < 9.2e18 else { return nil }
+            return Int64(number * size)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,111 @@
+import HTTP1
+import Kernel
+package import VCL
+
+/// A compiled program. Immutable; every event loop runs the same one.
+package final class Program: Sendable {
+    package let backends: [Backend]
+    package let directors: [Director]
+    package let acls: [AccessList]
+    /// The tables that the program knows, by place; nil where the content comes from a dictionary.
+    let tables: [(name: String, own: Table?)]
+    /// What runs in each state, in the order of `Scope.allCases`; nil where the program says nothing.
+    private let states: [StepCode?]
+    let locals: LocalCounts
+    private let backendNames: [Bytes]
+    package let defaultBackend: Int
+    /// Holds the text of the program's literals for as long as closures refer to them.
+    private let literals: LiteralPool
+
+    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts) {
+        backends = parts.backends
+        directors = parts.directors
+        acls = parts.acls
+        tables = parts.tables
+        literals = parts.literals
+        self.states = states
+        self.locals = locals
+        backendNames = (parts.backends.map(\.name) + parts.directors.map(\.name)).map { [literals] in literals.store($0) }
+        defaultBackend = parts.backends.isEmpty ? -1 : 0
+    }
+
+    func backendName(_ index: Int) -> Bytes { index >= 0 && index < backendNames.count ? backendNames[index] : .notSet }
+
+    package var dictionaryNames: [String] { tables.filter { $0.own == nil }.map(\.name) }
+
+    /// Runs the program's subroutine of this state; `.next` when it has none or it ended without a decision.
+    package func run(_ scope: Scope, _ context: Context) -> Flow {
+        let index = scope.index
+        guard let code = states[index] else { return .next }
+        context.scope = UInt8(index)
+        context.captureSubject = .notSet
+        let flow = code(context)
+        return flow == .leave || flow == .breakOut || flow == .jump || flow == .fallThrough ? .next : flow
+    }
+}
+
+extension Scope {
+    package var index: Int {
+        switch self {
+        case .recv: 0
+        case .hash: 1
+        case .hit: 2
+        case .miss: 3
+        case .pass: 4
+        case .fetch: 5
+        case .error: 6
+        case .deliver: 7
+        case .log: 8
+        }
+    }
+}
+
+/// What a program is assembled from besides its code.
+struct ProgramParts {
+    var backends: [Backend] = []
+    var directors: [Director] = []
+    var acls: [AccessList] = []
+    var tables: [(name: String, own: Table?)] = []
+    let literals = LiteralPool()
+}
+
+/// The bytes of literals, which live as long as the pool.
+final class LiteralPool: @unchecked Sendable {
+    private var blocks: [UnsafeMutablePointer<UInt8>] = []
+
+    /// Called while the program is compiled, by one thread.
+    func store(_ text: String) -> Bytes {
+        text.withBytes { bytes in
+            let block = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, bytes.count))
+            if let start = bytes.start { block.update(from: start, count: bytes.count) }
+            blocks.append(block)
+            return Bytes(start: block, count: bytes.count)
+        }
+    }
+
+    deinit { for block in blocks { block.deallocate() } }
+}
+
+/// What a request runs against from beginning to end: a program and the dictionaries of one moment.
+package final class Snapshot: Sendable {
+    /// Counts up with every change; edges and control speak of snapshots by it.
+    package let number: Int64
+    package let program: Program
+    private let tables: [Table]
+
+    /// A dictionary that the program names and `dictionaries` lacks is empty.
+    package init(number: Int64, program: Program, dictionaries: [String: Table] = [:]) {
+        self.number = number
+        self.program = program
+        tables = program.tables.map { $0.own ?? dictionaries[$0.name] ?? Table(name: $0.name, entries: []) }
+    }
+
+    /// The same program with one dictionary replaced.
+    package init(number: Int64, replacing table: Table, in other: Snapshot) {
+        self.number = number
+        program = other.program
+        tables = other.tables.map { $0.name == table.name ? table : $0 }
+    }
+
+    func table(_ index: Int) -> Table { tables[index] }
+}
