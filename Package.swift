@@ -50,8 +50,18 @@ let modules: [Module] = [
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"], packages: ["Crypto", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
 
+    // plane
+    Module(
+        name: "Edge", layer: .plane, uses: ["Kernel", "Diagnostics", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
+        packages: ["NIOCore", "NIOPosix", "Logging"]),
+
     // app
-    Module(name: "hq", layer: .app, uses: ["Kernel", "Diagnostics"], tests: false),
+    Module(
+        name: "Commands", layer: .app, uses: ["Kernel", "Diagnostics", "Edge", "VCLRuntime"],
+        packages: ["ArgumentParser", "UnixSignals"], tests: false),
+    Module(
+        name: "hq", layer: .app, uses: ["Kernel", "Commands"], packages: ["ArgumentParser"],
+        reasons: ["Commands": "the program is its commands"], tests: false),
 ]
 
 let products: [String: Target.Dependency] = [

@@ -5,9 +5,9 @@ package import Kernel
 /// The body of a stored response. The engine knows its size alone; the edge keeps its own buffers in a subclass, so that a
 /// hit shares them and copies nothing.
 open class StoredBody: @unchecked Sendable {
-    package init() {}
+    public init() {}
     /// Bytes that it holds now; it may still grow while it is fetched.
-    package var byteCount: Int { 0 }
+    open var byteCount: Int { 0 }
 }
 
 /// A response in the cache. Its head never changes; what does (the moment at which it stops being fresh, its use) are

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Diagnostics
+import Edge
+import Foundation
+import Kernel
+import UnixSignals
+import VCLRuntime
+
+/// `hq edge run`: an edge alone, without a control plane or a campaign file.
+struct EdgeRun: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run an edge by itself: a cache in front of an origin.",
+        discussion: """
+            With --vcl it runs that program, which declares its own backends. With --origin it runs the default VCL, a
+            plain shared cache by RFC 9111. SIGHUP reads the program again; one with a mistake is refused and the old one stays.
+            """)
+
+    @Option(help: ArgumentHelp("The VCL program.", valueName: "file"), completion: .file(extensions: ["vcl"]))
+    var vcl: String?
+
+    @Option(help: ArgumentHelp("Cache this host with the default VCL.", valueName: "address"))
+    var origin: String?
+
+    @Option(help: ArgumentHelp("Where to listen.", valueName: "address"))
+    var listen = "127.0.0.1:8080"
+
+    @Option(help: ArgumentHelp("Memory for cached responses, such as 512MiB.", valueName: "size"))
+    var cache = "256MiB"
+
+    func validate() throws {
+        if (vcl == nil) == (origin == nil) { throw ValidationError("give either --vcl FILE or --origin ADDRESS") }
+        if HostPort(listen) == nil { throw ValidationError("--listen wants an address such as 127.0.0.1:8080, not '\(listen)'") }
+        if let origin, HostPort(origin) == nil { throw ValidationError("--origin wants an address such as 127.0.0.1:8000, not '\(origin)'") }
+        if ByteCount(parsing: cache) == nil { throw ValidationError("--cache wants a size such as 512MiB, not '\(cache)'") }
+    }
+
+    func run() async throws {
+        guard let program = try load() else { throw ExitCode(2) }
+        guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
+        let core = EdgeCore(snapshot: Snapshot(number: 1, program: program), cacheSize: size, identity: ProcessInfo.processInfo.hostName)
+        let server = EdgeServer(core: core)
+        let port = try await server.start(host: address.host, port: address.port)
+        Terminal.say("edge: listening on http://\(address.host):\(port), cache \(size)")
+        await waitForSignals(core)
+        await server.stop()
+    }
+
+    private func waitForSignals(_ core: EdgeCore) async {
+        for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
+            guard signal == .sighup else { return }
+            guard let program = try? load() else { continue }
+            core.install(Snapshot(number: core.snapshot.number + 1, program: program))
+            Terminal.say("edge: program read again")
+            }
+    }
+
+    /// The compiled program, or nil with its mistakes printed.
+    private func load() throws -> Program? {
+        let compiler: Compiler
+        let source: SourceFile
+        if let vcl {
+            guard let data = FileManager.default.contents(atPath: vcl) else { throw Failure(.notFound, "cannot read '\(vcl)'") }
+            source = SourceFile(name: vcl, bytes: Array(data))
+            compiler = Compiler(model: ServiceModel(including: URL(fileURLWithPath: vcl).deletingLastPathComponent()))
+        } else {
+            let place = HostPort(origin ?? "") ?? HostPort(host: "127.0.0.1", port: 80)
+            source = DefaultVCL.source(originHost: place.host, originPort: place.port)
+            compiler = Compiler()
+        }
+        let program = compiler.compile(source)
+        let text = compiler.diagnostics.placed(in: compiler.sources).rendered(colour: Terminal.errorsAreColoured)
+        Terminal.complain(text)
+        return program
+    }
+}
+
+extension ServiceModel {
+    /// Every `.vcl` file below `folder` may be included by its path from there.
+    init(including folder: URL) {
+        self.init()
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+        for name in names where name.hasSuffix(".vcl") {
+            guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path) else { continue }
+            includes[name] = SourceFile(name: name, bytes: Array(data))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package import ArgumentParser
+
+/// The root of all commands.
+package struct HQ: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "hq", abstract: "The operations platform of a campaign.", version: HQ.version,
+        subcommands: [EdgeCommand.self])
+
+    package static let version = "0.1.0"
+
+    package init() {}
+}
+
+struct EdgeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edge", abstract: "The caching edge that runs VCL.", subcommands: [EdgeRun.self])
+}

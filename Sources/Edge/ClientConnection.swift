@@ -1,0 +1,275 @@
+import HTTP1
+import Kernel
+import NIOCore
+import VCLRuntime
+
+/// One client's HTTP/1.1 connection: cuts requests out of what arrives, one at a time and in order (pipelining), and
+/// writes their answers. A hit is parsed, answered and written inside one `channelRead`. Confined to its loop.
+final class ClientConnection: ChannelInboundHandler, TransactionClient, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let edge: EdgeLoop
+    private var channel: (any Channel)?
+    private var pending = ByteBuffer()
+    private var searched = 0
+    private var transaction: Transaction?
+    private var address = IPAddress.unspecified
+    private var port = 0
+    private var served = 0
+    private var keepAlive = true
+    private var minor = 1
+    private var writing: ResponseWriter?
+    private var timer: Scheduled<Void>?
+    private var reading = true
+    private var insideRead = false
+
+    // The body of the request under way.
+    private var bodyFraming = BodyFraming.none
+    private var bodyLeft = 0
+    private var decoder = ChunkedDecoder()
+    private var bodyEnded = true
+
+    init(edge: EdgeLoop) { self.edge = edge }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        channel = context.channel
+        if let remote = context.remoteAddress {
+            address = remote.ipAddress.flatMap { IPAddress($0) } ?? .unspecified
+            port = remote.port ?? 0
+        }
+        edge.statistics.connections += 1
+        armIdle()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
+        insideRead = true
+        process()
+        insideRead = false
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { writing?.go() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        writing = nil
+        if let transaction {
+            self.transaction = nil
+            transaction.requestBody?.end()
+            transaction.end()
+        }
+        channel = nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    // MARK: requests
+
+    private func process() {
+        while channel != nil {
+            if !bodyEnded {
+                readBody()
+                if !bodyEnded { break }
+            }
+            guard transaction == nil else { break }
+            guard readHead() else { break }
+        }
+        throttle()
+    }
+
+    /// Reads no more while what has arrived waits for the request before it.
+    private func throttle() {
+        let shall = transaction == nil || !bodyEnded || pending.readableBytes < EdgeLimits.pendingBytes
+        guard shall != reading, let channel else { return }
+        reading = shall
+        channel.setOption(.autoRead, value: shall).whenFailure { _ in }
+        if shall { channel.read() }
+    }
+
+    /// Starts the next request; false when its head is not complete.
+    private func readHead() -> Bool {
+        guard pending.readableBytes > 0 else { return false }
+        skipBlankLine()
+        guard let end = pending.withUnsafeReadableBytes({ HeadParser.endOfHead(Bytes($0), from: searched) }) else {
+            searched = pending.readableBytes
+            if searched > HTTP1Limits.headBytes { refuse(.tooLarge) }
+            return false
+        }
+        searched = 0
+        guard end <= HTTP1Limits.headBytes else {
+            refuse(.tooLarge)
+            return false
+        }
+        let context = edge.context()
+        let bytes = pending.withUnsafeReadableBytes { context.arena.copy(Bytes($0).slice(0, end)) }
+        pending.moveReaderIndex(forwardBy: end)
+        if pending.readableBytes == 0 { pending = ByteBuffer() }
+        do {
+            bodyFraming = try HeadParser.request(bytes, into: &context.req)
+        } catch {
+            edge.recycle(context)
+            refuse(error)
+            return false
+        }
+        begin(context)
+        return true
+    }
+
+    /// One empty line before a request is a leftover of old clients (RFC 9112, section 2.2).
+    private func skipBlankLine() {
+        guard searched == 0, pending.readableBytes >= 2, pending.getInteger(at: pending.readerIndex, as: UInt16.self) == 0x0D0A else { return }
+        pending.moveReaderIndex(forwardBy: 2)
+    }
+
+    private func begin(_ context: Context) {
+        served += 1
+        timer?.cancel()
+        let now = wallClock()
+        context.now = now
+        context.startTime = now
+        context.clientAddress = address
+        context.clientPort = port
+        context.requestNumber = served
+        minor = context.req.minor
+        let headers = context.req.headers
+        keepAlive = minor == 1 ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
+        let transaction = Transaction(edge: edge, context: context, client: self)
+        self.transaction = transaction
+        absoluteForm(context)
+        if bodyFraming == .none {
+            bodyEnded = true
+        } else {
+            let body = RequestBody(framing: bodyFraming)
+            body.resume = { [weak self] in self?.resumeBody() }
+            transaction.requestBody = body
+            bodyEnded = false
+            if case .length(let count) = bodyFraming { bodyLeft = count }
+            decoder = ChunkedDecoder()
+            if headers.lists(.expect, token: "100-continue") { writeContinue() }
+            context.req.headers.remove(.expect)
+        }
+        edge.statistics.requests += 1
+        transaction.start()
+    }
+
+    /// `GET http://host/path` counts as that host's path (RFC 9112, section 3.2.2).
+    private func absoluteForm(_ context: Context) {
+        let target = context.req.target
+        guard target.count > 7, target[0] != UInt8(ascii: "/"), target.slice(0, 7).equalsIgnoringCase("http://") else { return }
+        let rest = target.slice(7, target.count)
+        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
+        context.req.headers.set(.host, rest.slice(0, slash))
+        context.req.target = slash < rest.count ? rest.slice(slash, rest.count) : Bytes("/")
+    }
+
+    private func writeContinue() {
+        channel?.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
+    }
+
+    private func readBody() {
+        let body = transaction?.requestBody
+        switch bodyFraming {
+        case .length:
+            guard let piece = pending.readSlice(length: min(bodyLeft, pending.readableBytes)) else { return }
+            bodyLeft -= piece.readableBytes
+            take(piece, body)
+            if bodyLeft == 0 { endBody(body) }
+        case .chunked: readChunks(body)
+        case .none, .untilClose: bodyEnded = true
+        }
+        if pending.readableBytes == 0 { pending = ByteBuffer() }
+    }
+
+    private func readChunks(_ body: RequestBody?) {
+        var at = 0
+        while true {
+            switch pending.withUnsafeReadableBytes({ decoder.next(Bytes($0), from: at) }) {
+            case .body(let lower, let upper):
+                if let piece = pending.getSlice(at: pending.readerIndex + lower, length: upper - lower) { take(piece, body) }
+                at = upper
+            case .needMore: return pending.moveReaderIndex(forwardBy: pending.readableBytes)
+            case .end(let next):
+                pending.moveReaderIndex(forwardBy: next)
+                return endBody(body)
+            case .malformed: return close()
+            }
+        }
+    }
+
+    private func take(_ piece: ByteBuffer, _ body: RequestBody?) {
+        guard piece.readableBytes > 0, let body else { return }
+        if !body.append(piece), reading {
+            reading = false
+            channel?.setOption(.autoRead, value: false).whenFailure { _ in }
+        }
+    }
+
+    private func endBody(_ body: RequestBody?) {
+        bodyEnded = true
+        body?.end()
+        if transaction == nil { edge.loop.execute { self.process() } }
+    }
+
+    private func resumeBody() {
+        guard !reading else { return }
+        reading = true
+        channel?.setOption(.autoRead, value: true).whenFailure { _ in }
+        channel?.read()
+    }
+
+    // MARK: answers
+
+    func answer(_ transaction: Transaction) {
+        guard let channel, transaction === self.transaction else { return }
+        // An answer before the request's body has ended: the rest of the body is not worth reading.
+        if !bodyEnded { keepAlive = false }
+        let writer = ResponseWriter(channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive) {
+            [weak self] completely in self?.answered(transaction, completely)
+        }
+        writing = writer
+        writer.start(flush: !insideRead)
+    }
+
+    private func answered(_ transaction: Transaction, _ completely: Bool) {
+        writing = nil
+        self.transaction = nil
+        transaction.end()
+        transaction.recycle()
+        guard completely, keepAlive else { return close() }
+        armIdle()
+        // From inside `process` its own loop goes on; otherwise this starts it again.
+        if !insideRead { edge.loop.execute { self.process() } }
+    }
+
+    private func refuse(_ error: HeadError) {
+        keepAlive = false
+        let text = "\(error.status) \(HeadWriter.reason(error.status).string)"
+        let body = text + "\n"
+        let head = "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
+        edge.statistics.statuses[error.status / 100 - 1] += 1
+        channel?.writeAndFlush(ByteBuffer(string: head + body), promise: nil)
+        close()
+    }
+
+    private func close() {
+        guard let channel else { return }
+        pending = ByteBuffer()
+        bodyEnded = true
+        channel.close(promise: nil)
+    }
+
+    private func armIdle() {
+        timer?.cancel()
+        timer = edge.loop.scheduleTask(in: .seconds(EdgeLimits.clientIdleSeconds)) { [weak self] in
+            guard let self, transaction == nil else { return }
+            channel?.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// Bounds of the edge, each with its reason. Bounds of a message's head stand in `HTTP1Limits`, of the cache in `CacheLimits`.
+package enum EdgeLimits {
+    /// VCL's `restart`, as at Fastly: the fourth answers 503.
+    package static let restarts = 3
+    /// Unread input of one connection, after which it is read no further until a request has ended.
+    package static let pendingBytes = 128 * 1024
+    /// Body bytes on their way between an origin and a client when nothing is kept; the slower side sets the pace.
+    package static let streamWindow = 512 * 1024
+    /// Bodies up to this size are copied behind the head and leave in one write; larger ones are shared.
+    package static let copiedBody = 32 * 1024
+    /// Requests that wait for a connection to a backend that has all of its connections in use.
+    package static let waitingForBackend = 2000
+    /// Idle connections to one backend, on each loop.
+    package static let idleBackendConnections = 64
+    /// How long a connection to a backend may idle before we close it; below the 60 s that most servers wait.
+    package static let idleBackendSeconds: Int64 = 50
+    /// How long a client may take to send a head, and to begin the next request.
+    package static let clientIdleSeconds: Int64 = 60
+    /// Contexts that a loop keeps for the next requests; more are made under load and dropped after it.
+    package static let keptContexts = 256
+    /// How long a response that must not be cached lets requests for its address go to the origin side by side.
+    package static let hitForPassSeconds: Int64 = 120
+}

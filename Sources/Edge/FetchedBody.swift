@@ -1,0 +1,122 @@
+import HTTPCache
+import Kernel
+import NIOCore
+
+/// A body that arrives from an origin and is read by any number of clients on any loop meanwhile. Kept bodies hold all
+/// their bytes; a body that is only passed on drops what its reader has taken, and tells the fetch when to pause.
+final class FetchedBody: StoredBody, @unchecked Sendable {
+    enum End: Sendable, Equatable { case growing, complete, failed }
+
+    fileprivate struct State {
+        var buffers: [ByteBuffer] = []
+        /// How many buffers were dropped at the front.
+        var base = 0
+        var bytes = 0
+        var held = 0
+        var end = End.growing
+        var isKept: Bool
+        var readers: [(loop: any EventLoop, wake: @Sendable () -> Void)] = []
+        var resume: (@Sendable () -> Void)?
+    }
+
+    private let state: Guarded<State>
+
+    init(isKept: Bool) {
+        state = Guarded(State(isKept: isKept))
+    }
+
+    /// A body that is already there.
+    init(complete buffer: ByteBuffer) {
+        var state = State(isKept: true)
+        state.buffers = buffer.readableBytes > 0 ? [buffer] : []
+        state.bytes = buffer.readableBytes
+        state.end = .complete
+        self.state = Guarded(state)
+    }
+
+    override var byteCount: Int { state.withLock { $0.bytes } }
+
+    var end: End { state.withLock { $0.end } }
+
+    /// The whole as one buffer when it is complete and in one piece.
+    var single: ByteBuffer? {
+        state.withLock { $0.end == .complete && $0.base == 0 && $0.buffers.count <= 1 ? $0.buffers.first ?? ByteBuffer() : nil }
+    }
+
+    // MARK: the fetch's side
+
+    /// False when the fetch shall pause until `resume` is called.
+    func append(_ buffer: ByteBuffer, resume: @escaping @Sendable () -> Void) -> Bool {
+        let (readers, goOn) = state.withLock { state in
+            state.buffers.append(buffer)
+            state.bytes += buffer.readableBytes
+            state.held += buffer.readableBytes
+            let goOn = state.isKept || state.held < EdgeLimits.streamWindow
+            if !goOn { state.resume = resume }
+            return (state.takeReaders(), goOn)
+        }
+        wake(readers)
+        return goOn
+    }
+
+    func finish(_ end: End) {
+        wake(
+            state.withLock { state in
+                guard state.end == .growing else { return [] }
+                state.end = end
+                if end == .complete, state.isKept, state.base == 0 { state.compact() }
+                return state.takeReaders()
+            })
+    }
+
+    /// From here on nothing is kept: the response turned out to be too large for the cache.
+    func stopKeeping() { state.withLock { $0.isKept = false } }
+
+    // MARK: the reader's side
+
+    struct Chunk: Sendable {
+        let buffers: [ByteBuffer]
+        let next: Int
+        let end: End
+    }
+
+    /// What is there from buffer number `cursor` on. When that is nothing and more may come, `wake` is called once on `loop`.
+    func read(from cursor: Int, on loop: any EventLoop, wake: @escaping @Sendable () -> Void) -> Chunk {
+        let (chunk, resume) = state.withLock { state -> (Chunk, (@Sendable () -> Void)?) in
+            let from = max(0, cursor - state.base)
+            let fresh = Array(state.buffers[min(from, state.buffers.count)...])
+            let next = state.base + state.buffers.count
+            if fresh.isEmpty, state.end == .growing { state.readers.append((loop, wake)) }
+            var resume: (@Sendable () -> Void)?
+            if !state.isKept {
+                state.base = next
+                state.held = 0
+                state.buffers.removeAll(keepingCapacity: true)
+                resume = state.resume
+                state.resume = nil
+            }
+            return (Chunk(buffers: fresh, next: next, end: state.end), resume)
+        }
+        resume?()
+        return chunk
+    }
+
+    private func wake(_ readers: [(loop: any EventLoop, wake: @Sendable () -> Void)]) {
+        for reader in readers { reader.loop.execute(reader.wake) }
+    }
+}
+
+private extension FetchedBody.State {
+    mutating func takeReaders() -> [(loop: any EventLoop, wake: @Sendable () -> Void)] {
+        defer { readers = [] }
+        return readers
+    }
+
+    /// Many small pieces cost a write each on every hit: a kept body of moderate size becomes one buffer.
+    mutating func compact() {
+        guard buffers.count > 1, bytes <= 1024 * 1024 else { return }
+        var whole = ByteBufferAllocator().buffer(capacity: bytes)
+        for var buffer in buffers { whole.writeBuffer(&buffer) }
+        buffers = [whole]
+    }
+}

@@ -1,0 +1,224 @@
+import HTTP1
+import HTTPCache
+import Kernel
+import NIOCore
+import VCLRuntime
+
+/// Writes one answer: conditional and range requests are settled here, for every kind of body. Confined to its loop.
+final class ResponseWriter: @unchecked Sendable {
+    private let channel: any Channel
+    private let edge: EdgeLoop
+    private let transaction: Transaction
+    private let minor: Int
+    private let keepAlive: Bool
+    private let done: (Bool) -> Void
+    private var cursor = 0
+    private var chunked = false
+    private var source: FetchedBody?
+    private var finished = false
+    private var waiting = false
+
+    init(
+        channel: any Channel, edge: EdgeLoop, transaction: Transaction, minor: Int, keepAlive: Bool, done: @escaping (Bool) -> Void
+    ) {
+        self.channel = channel
+        self.edge = edge
+        self.transaction = transaction
+        self.minor = minor
+        self.keepAlive = keepAlive
+        self.done = done
+    }
+
+    private var context: Context { transaction.context }
+
+    func start(flush: Bool) {
+        if notModified { makeNotModified() }
+        switch transaction.body {
+        case .none: whole(ByteBuffer(), length: 0)
+        case .bytes(let bytes): writeBytes(bytes)
+        case .stored(let stored):
+            if !context.resp.mayHaveBody {
+                writeHead(length: nil, then: ByteBuffer())
+                end(true)
+            } else if let single = stored.single {
+                whole(single, length: single.readableBytes)
+            } else {
+                stream(stored)
+            }
+        }
+        if flush { channel.flush() }
+    }
+
+    // MARK: whole bodies
+
+    private func writeBytes(_ bytes: Bytes) {
+        var buffer = channel.allocator.buffer(capacity: bytes.count)
+        buffer.writeBytes(bytes.raw)
+        whole(context.resp.mayHaveBody ? buffer : ByteBuffer(), length: bytes.count)
+    }
+
+    private func whole(_ body: ByteBuffer, length: Int) {
+        var part = body
+        var shown = length
+        if let range = wantedRange(length), let slice = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) {
+            context.resp.status = 206
+            context.resp.reason = HeadWriter.reason(206)
+            let arena = context.arena
+            let text = arena.copy("bytes \(range.lowerBound)-\(range.upperBound - 1)/\(length)")
+            context.resp.headers.set(HeaderName("Content-Range"), text)
+            part = slice
+            shown = range.count
+        }
+        if transaction.isHead { part = ByteBuffer() }
+        writeHead(length: context.resp.mayHaveBody ? shown : nil, then: part)
+        end(true)
+    }
+
+    /// One range of a complete 200 to a GET; anything else gets the whole (RFC 9110, section 14.2).
+    private func wantedRange(_ length: Int) -> Range<Int>? {
+        let value = context.req.headers[.range]
+        guard value.isSet, context.resp.status == 200, !transaction.isHead, length > 0, value.hasPrefix("bytes="),
+            !context.req.headers.contains(HeaderName("If-Range"))
+        else { return nil }
+        let spec = value.slice(6, value.count)
+        guard let dash = spec.firstIndex(of: UInt8(ascii: "-")) else { return nil }
+        let from = spec.slice(0, dash).decimal
+        let to = spec.slice(dash + 1, spec.count).decimal
+        if from == nil, dash == 0, let last = to, last > 0 { return max(0, length - Int(last))..<length }
+        guard let from, from >= 0, from < length, to == nil ? dash + 1 == spec.count : to! >= from else { return nil }
+        return Int(from)..<Int(min(to ?? .max, Int64(length - 1)) + 1)
+    }
+
+    // MARK: conditions
+
+    private var notModified: Bool {
+        guard context.resp.status == 200, context.req.method == "GET" || transaction.isHead else { return false }
+        let wanted = context.req.headers[.ifNoneMatch]
+        if wanted.isSet {
+            let etag = context.resp.headers[.etag]
+            guard etag.isSet else { return false }
+            if wanted == "*" { return true }
+            var found = false
+            wanted.forEachPart(separator: UInt8(ascii: ",")) { if weak($0) == weak(etag) { found = true } }
+            return found
+        }
+        guard let since = HTTPDate.parse(context.req.headers[.ifModifiedSince]),
+            let modified = HTTPDate.parse(context.resp.headers[.lastModified])
+        else { return false }
+        return modified <= since
+    }
+
+    private func weak(_ etag: Bytes) -> Bytes { etag.hasPrefix("W/") ? etag.slice(2, etag.count) : etag }
+
+    private func makeNotModified() {
+        context.resp.status = 304
+        context.resp.reason = HeadWriter.reason(304)
+        context.resp.headers.remove(.contentLength)
+    }
+
+    // MARK: growing bodies
+
+    private func stream(_ stored: FetchedBody) {
+        source = stored
+        let said = context.resp.headers[.contentLength].decimal
+        if transaction.isHead {
+            writeHead(length: said.map { Int($0) }, then: ByteBuffer())
+            return end(true)
+        }
+        chunked = said == nil && minor == 1
+        writeHead(length: said.map { Int($0) }, then: ByteBuffer())
+        go()
+    }
+
+    /// Writes what is there as long as the client takes it.
+    func go() {
+        guard let source, !finished, !waiting else { return }
+        while channel.isWritable {
+            let chunk = source.read(from: cursor, on: edge.loop) { [weak self] in
+                self?.waiting = false
+                self?.go()
+            }
+            cursor = chunk.next
+            for buffer in chunk.buffers { write(buffer) }
+            channel.flush()
+            if chunk.end == .failed { return end(false) }
+            if chunk.buffers.isEmpty {
+                if chunk.end == .complete { return finishStream() }
+                waiting = true
+                return
+            }
+        }
+    }
+
+    private func write(_ buffer: ByteBuffer) {
+        transaction.context.bodyBytesWritten += Int64(buffer.readableBytes)
+        edge.statistics.bodyBytes += buffer.readableBytes
+        guard chunked else { return channel.write(buffer, promise: nil) }
+        channel.write(ByteBuffer(string: String(buffer.readableBytes, radix: 16) + "\r\n"), promise: nil)
+        channel.write(buffer, promise: nil)
+        channel.write(ByteBuffer(string: "\r\n"), promise: nil)
+    }
+
+    private func finishStream() {
+        if chunked { channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n"), promise: nil) }
+        end(true)
+    }
+
+    // MARK: the head
+
+    private func writeHead(length: Int?, then body: ByteBuffer) {
+        var list = context.resp.headers
+        let arena = context.arena
+        if let length { list.set(.contentLength, Format.integer(Int64(length), in: arena)) }
+        if !list.contains(.date) {
+            list.append(HeaderField(.date, value: HTTPDate.bytes(context.now / 1_000_000_000, in: arena)))
+        }
+        if chunked { list.append(HeaderField(.transferEncoding, value: Bytes("chunked"))) }
+        if closes(length) {
+            list.append(HeaderField(.connection, value: Bytes("close")))
+        } else if minor == 0 {
+            list.append(HeaderField(.connection, value: Bytes("keep-alive")))
+        }
+        count(body.readableBytes)
+        let reason = context.resp.reason.isSet ? context.resp.reason : HeadWriter.reason(context.resp.status)
+        let copies = body.readableBytes > 0 && body.readableBytes <= EdgeLimits.copiedBody
+        let size = 15 + reason.count + HeadWriter.size(of: list) + (copies ? body.readableBytes : 0)
+        var buffer = channel.allocator.buffer(capacity: size)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in
+            let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
+            var at = HeadWriter.write(Bytes("HTTP/1.1 "), to: start)
+            let status = context.resp.status
+            at[0] = UInt8(0x30 + status / 100 % 10)
+            at[1] = UInt8(0x30 + status / 10 % 10)
+            at[2] = UInt8(0x30 + status % 10)
+            at[3] = 0x20
+            at = HeadWriter.write(reason, to: at + 4)
+            at = HeadWriter.write(Bytes("\r\n"), to: at)
+            at = HeadWriter.write(list, to: at)
+            at = HeadWriter.write(Bytes("\r\n"), to: at)
+            if copies { at = body.withUnsafeReadableBytes { HeadWriter.write(Bytes($0), to: at) } }
+            return at - start
+        }
+        channel.write(buffer, promise: nil)
+        if !copies, body.readableBytes > 0 { channel.write(body, promise: nil) }
+    }
+
+    /// Whether the connection's end is what ends this answer, or the client asked for it.
+    private func closes(_ length: Int?) -> Bool {
+        !keepAlive || length == nil && !chunked && context.resp.mayHaveBody && !transaction.isHead
+    }
+
+    private func count(_ bytes: Int) {
+        let hundred = context.resp.status / 100 - 1
+        if edge.statistics.statuses.indices.contains(hundred) { edge.statistics.statuses[hundred] += 1 }
+        edge.statistics.bodyBytes += bytes
+        context.bodyBytesWritten = Int64(bytes)
+    }
+
+    private func end(_ completely: Bool) {
+        guard !finished else { return }
+        finished = true
+        let needsClose = source != nil && !chunked && context.resp.headers[.contentLength].decimal == nil && !transaction.isHead
+        done(completely && !needsClose)
+    }
+}

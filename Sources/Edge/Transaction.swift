@@ -1,0 +1,443 @@
+import HTTP1
+import HTTPCache
+import Kernel
+import NIOCore
+import VCL
+import VCLRuntime
+
+/// Where a finished transaction goes. All calls come on the transaction's loop.
+protocol TransactionClient: AnyObject {
+    /// `transaction.context.resp` and `transaction.body` are the answer.
+    func answer(_ transaction: Transaction)
+}
+
+/// What follows the head of an answer.
+enum AnswerBody {
+    case none
+    case bytes(Bytes)
+    case stored(FetchedBody)
+}
+
+/// One request on its way through the states of VCL. A hit runs from `start` to `answer` without a pause; a miss comes
+/// back through `Fetch`. Confined to its loop.
+final class Transaction: @unchecked Sendable {
+    let edge: EdgeLoop
+    let context: Context
+    private(set) weak var client: (any TransactionClient)?
+    var body = AnswerBody.none
+    /// What the client sends behind its head, when it sends something.
+    var requestBody: RequestBody?
+    /// Kept alive because the context's views may lie in it.
+    var stored: StoredResponse?
+    /// What is there but stale, for `stale.exists`.
+    var staleCandidate: StoredResponse?
+    /// The address for which this transaction is the one that fetches.
+    var busyKey = Bytes.notSet
+    var fetch: Fetch?
+    var isHead = false
+    var ended = false
+
+    init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?) {
+        self.edge = edge
+        self.context = context
+        self.client = client
+    }
+
+    private func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
+
+    // MARK: recv
+
+    func start() {
+        isHead = context.req.method == "HEAD"
+        context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
+        receive()
+    }
+
+    private func receive() {
+        switch run(.recv) {
+        case .pass: hashThen { $0.pass() }
+        case .error: synthesize()
+        case .restart: restart()
+        case .upgrade: fail(501, "upgrade is not supported")
+        case .lookup: hashThen { $0.lookup() }
+        default:
+            let plain = context.req.method == "GET" || isHead || context.isPurge
+            hashThen { plain ? $0.lookup() : $0.pass() }
+        }
+    }
+
+    private func restart() {
+        releaseBusy(.notStored)
+        context.restarts += 1
+        guard context.restarts <= EdgeLimits.restarts else { return fail(503, "max restarts exceeded") }
+        stored = nil
+        staleCandidate = nil
+        context.resetForPass()
+        receive()
+    }
+
+    private func hashThen(_ next: (Transaction) -> Void) {
+        _ = run(.hash)
+        if context.hashKey.isEmpty {
+            context.hashKey = context.arena.concatenate([context.req.target, Bytes("\u{0}"), context.req.headers[.host], Bytes("\u{0}")])
+        }
+        next(self)
+    }
+
+    // MARK: lookup
+
+    private func lookup() {
+        if context.isPurge { return purge() }
+        guard !context.hashAlwaysMiss else { return miss(waiting: false) }
+        switch edge.core.cache.lookup(context.hashKey, context.req.headers, now: context.now) {
+        case .hit(let found): hit(found, stale: false)
+        case .stale(let found): lookupStale(found)
+        case .hitForPass:
+            context.state = .hitPass
+            pass()
+        case .miss: miss(waiting: !context.hashIgnoreBusy)
+        }
+    }
+
+    private func lookupStale(_ found: StoredResponse) {
+        let since = context.now - found.freshUntil
+        if since < max(found.staleWhileRevalidate, found.grace) {
+            if found.beginRefresh() { Transaction.refresh(found, like: self) }
+            return hit(found, stale: true)
+        }
+        staleCandidate = found
+        context.staleExists = since < found.staleIfError
+        miss(waiting: !context.hashIgnoreBusy)
+    }
+
+    private func hit(_ found: StoredResponse, stale: Bool) {
+        take(found)
+        context.state = stale ? .hitStale : .hit
+        context.respIsStale = stale
+        switch run(.hit) {
+        case .pass: pass()
+        case .error: synthesize()
+        case .restart: restart()
+        default: deliverStored(found)
+        }
+    }
+
+    /// Fills `obj` from a stored response.
+    private func take(_ found: StoredResponse) {
+        stored = found
+        context.obj.status = found.status
+        context.obj.reason = found.reason
+        context.obj.headers.replace(with: found.headers)
+        context.objectHits = found.hits
+        context.objectAge = max(0, context.now - found.born)
+        context.objectLifetime.ttl = found.freshUntil - context.now
+        context.objectLifetime.grace = found.grace
+        context.objectLifetime.staleWhileRevalidate = found.staleWhileRevalidate
+        context.objectLifetime.staleIfError = found.staleIfError
+    }
+
+    private func purge() {
+        let soft = context.req.headers[HeaderName("Fastly-Soft-Purge")] == "1"
+        edge.core.cache.purge(context.hashKey, soft: soft, now: context.now)
+        context.resp.reset()
+        context.resp.status = 200
+        context.resp.headers.append(HeaderField(.contentType, value: Bytes("application/json")))
+        body = .bytes(Bytes("{\"status\": \"ok\"}\n"))
+        finish()
+    }
+
+    // MARK: miss and pass
+
+    private func miss(waiting: Bool) {
+        if waiting {
+            let key = context.hashKey
+            let mine = edge.core.busy.begin(key, on: edge.loop) { [self] in wake($0) }
+            if mine == false { return }
+            if mine == true { busyKey = key }
+        }
+        if context.state == .none || context.state == .hit { context.state = .miss }
+        prepareBackendRequest()
+        context.bereq.method = Bytes("GET")
+        revalidate(staleCandidate)
+        switch run(.miss) {
+        case .pass: pass()
+        case .error: synthesize()
+        case .deliverStale: deliverStale()
+        default: begin(cacheable: true)
+        }
+    }
+
+    /// The fetch that this transaction waited for has its head, or none.
+    private func wake(_ outcome: BusyTable.Outcome) {
+        guard !ended else { return }
+        context.now = wallClock()
+        switch outcome {
+        case .stored, .notStored: lookup()
+        case .failed: fail(503, OriginError.closed.response)
+        }
+    }
+
+    private func pass() {
+        releaseBusy(.notStored)
+        if context.state != .hitPass { context.state = .pass }
+        prepareBackendRequest()
+        switch run(.pass) {
+        case .error: synthesize()
+        default: begin(cacheable: false)
+        }
+    }
+
+    private func prepareBackendRequest() {
+        context.bereq.copy(context.req)
+        HeadWriter.removeHopByHop(&context.bereq.headers)
+        if context.state != .pass, context.state != .hitPass {
+            // The cache holds whole responses; what is conditional or partial is answered from them.
+            for name in Transaction.conditional { context.bereq.headers.remove(name) }
+        }
+    }
+
+    private static let conditional: [HeaderName] = [
+        .ifNoneMatch, .ifModifiedSince, .range, HeaderName("If-Match"), HeaderName("If-Unmodified-Since"), HeaderName("If-Range"),
+        .contentLength, .expect,
+    ]
+
+    /// Asks only for what changed, when there is something to compare with (RFC 9111, section 4.3.1).
+    private func revalidate(_ candidate: StoredResponse?) {
+        guard let candidate else { return }
+        let etag = candidate.headers[.etag]
+        if etag.isSet { context.bereq.headers.set(.ifNoneMatch, etag) }
+        let modified = candidate.headers[.lastModified]
+        if modified.isSet { context.bereq.headers.set(.ifModifiedSince, modified) }
+    }
+
+    private func begin(cacheable: Bool) {
+        if cacheable { edge.statistics.misses += 1 } else { edge.statistics.passes += 1 }
+        let fetch = Fetch(transaction: self, cacheable: cacheable)
+        self.fetch = fetch
+        fetch.begin()
+    }
+
+    // MARK: what the fetch reports
+
+    /// `context.beresp` is filled.
+    func fetched(_ fetch: Fetch) {
+        context.now = wallClock()
+        guard !(context.beresp.status == 304 && freshen(fetch)) else { return }
+        switch run(.fetch) {
+        case .pass:
+            keepHitForPass()
+            fetch.deliver(keeping: nil)
+            deliverFetched(fetch)
+        case .error:
+            fetch.cancel()
+            synthesize()
+        case .restart:
+            fetch.cancel()
+            restart()
+        case .deliverStale where staleCandidate != nil:
+            fetch.cancel()
+            deliverStale()
+        default:
+            deliverOrStore(fetch)
+        }
+    }
+
+    private func deliverOrStore(_ fetch: Fetch) {
+        if fetch.cacheable, context.cacheable, context.lifetime.ttl + context.lifetime.longestStale > 0, !variesOnEverything {
+            let response = makeStored(fetch.body)
+            edge.core.cache.insert(response, key: context.hashKey)
+            fetch.deliver(keeping: (response, context.hashKey.array))
+            releaseBusy(.stored)
+        } else {
+            if fetch.cacheable { keepHitForPass() }
+            fetch.deliver(keeping: nil)
+        }
+        deliverFetched(fetch)
+    }
+
+    private var variesOnEverything: Bool {
+        StoredResponse.varyNames(context.beresp.headers).contains { $0.bytes == "*" }
+    }
+
+    private func makeStored(_ body: FetchedBody, isHitForPass: Bool = false) -> StoredResponse {
+        let life = context.lifetime
+        let age = isHitForPass ? 0 : Freshness(context.beresp, now: context.now, requestHasAuthorization: false).age
+        let times = StoredResponse.Times(
+            born: context.now - age, now: context.now, ttl: isHitForPass ? EdgeLimits.hitForPassSeconds * 1_000_000_000 : life.ttl,
+            grace: life.grace, staleWhileRevalidate: life.staleWhileRevalidate, staleIfError: life.staleIfError)
+        return StoredResponse(
+            head: context.beresp, body: body, times: times, request: context.req.headers,
+            surrogateKeys: context.beresp.headers[.surrogateKey], isHitForPass: isHitForPass)
+    }
+
+    private func keepHitForPass() {
+        guard busyKey.isSet else { return }
+        edge.core.cache.insert(makeStored(FetchedBody(complete: ByteBuffer()), isHitForPass: true), key: context.hashKey)
+        releaseBusy(.notStored)
+    }
+
+    /// A 304 to our own question: what we have is good, with the new head's words (RFC 9111, section 4.3.4).
+    private func freshen(_ fetch: Fetch) -> Bool {
+        guard let candidate = staleCandidate, fetch.cacheable, let old = candidate.body as? FetchedBody else { return false }
+        let update = context.beresp.headers
+        context.beresp.status = candidate.status
+        context.beresp.reason = candidate.reason
+        context.beresp.headers.replace(with: candidate.headers)
+        for field in update.fields where !field.name.equalsIgnoringCase("Content-Length") {
+            context.beresp.headers.set(HeaderName(field.name), field.value)
+        }
+        if !update.contains(.age) { context.beresp.headers.remove(.age) }
+        fetch.adopt(old, judging: context)
+        switch run(.fetch) {
+        case .error: synthesize()
+        case .restart: restart()
+        default: deliverOrStore(fetch)
+        }
+        return true
+    }
+
+    func fetchFailed(_ error: OriginError) {
+        context.now = wallClock()
+        edge.statistics.fetchFailures += 1
+        if busyKey.isSet, staleCandidate == nil || !context.staleExists { releaseBusy(.failed) }
+        fail(503, error.response)
+    }
+
+    private func fail(_ status: Int64, _ response: StaticString) {
+        context.errorStatus = status
+        context.errorResponse = Bytes(response)
+        synthesize()
+    }
+
+    // MARK: answers
+
+    private func deliverFetched(_ fetch: Fetch) {
+        context.resp.copy(context.beresp)
+        body = .stored(fetch.body)
+        deliver()
+    }
+
+    private func deliverStored(_ found: StoredResponse) {
+        context.resp.copy(context.obj)
+        if let fetched = found.body as? FetchedBody { body = .stored(fetched) }
+        let age = context.objectAge / 1_000_000_000
+        context.resp.headers.set(.age, Format.integer(age, in: context.arena))
+        deliver()
+    }
+
+    private func deliverStale() {
+        guard let staleCandidate else { return fail(503, "no stale object") }
+        releaseBusy(.notStored)
+        take(staleCandidate)
+        context.state = .hitStale
+        context.respIsStale = true
+        context.respIsStaleError = true
+        deliverStored(staleCandidate)
+    }
+
+    private func synthesize() {
+        releaseBusy(.notStored)
+        context.state = .error
+        context.obj.reset()
+        context.obj.status = context.errorStatus >= 100 && context.errorStatus <= 999 ? Int(context.errorStatus) : 503
+        context.obj.reason = context.errorResponse.isSet ? context.errorResponse : HeadWriter.reason(context.obj.status)
+        context.synthetic = .notSet
+        switch run(.error) {
+        case .restart: return restart()
+        case .deliverStale where staleCandidate != nil: return deliverStale()
+        default: break
+        }
+        context.resp.copy(context.obj)
+        body = .bytes(context.synthetic.isSet ? context.synthetic : context.obj.reason)
+        deliver()
+    }
+
+    private func deliver() {
+        context.resp.headers.remove(.surrogateControl)
+        context.resp.headers.remove(.surrogateKey)
+        let word: StaticString =
+            switch context.state {
+            case .hit: "HIT"
+            case .hitStale: "STALE"
+            case .pass, .hitPass: "PASS"
+            case .error, .synthetic: "ERROR"
+            default: "MISS"
+            }
+        context.resp.headers.set(.xCache, Bytes(word))
+        if context.state == .hit || context.state == .hitStale {
+            context.resp.headers.set(.xCacheHits, Format.integer(context.objectHits, in: context.arena))
+        }
+        context.resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
+        if run(.deliver) == .restart { return restart() }
+        finish()
+    }
+
+    private func finish() {
+        releaseBusy(.notStored)
+        count()
+        client?.answer(self)
+    }
+
+    private func count() {
+        switch context.state {
+        case .hit: edge.statistics.hits += 1
+        case .hitStale: edge.statistics.stale += 1
+        case .error, .synthetic: edge.statistics.synthetics += 1
+        default: break
+        }
+    }
+
+    private func releaseBusy(_ outcome: BusyTable.Outcome) {
+        guard busyKey.isSet else { return }
+        edge.core.busy.end(busyKey, outcome)
+        busyKey = .notSet
+    }
+
+    /// The client is gone or has its answer; nothing is sent any more. A fetch for the cache goes on.
+    func end() {
+        guard !ended else { return }
+        ended = true
+        _ = context.snapshot.program.run(.log, context)
+        if let fetch, !fetch.isForCache { fetch.cancel() }
+    }
+
+    /// Gives the context to the next request, if nobody can look at it any more.
+    func recycle() { if fetch == nil { edge.recycle(context) } }
+
+    // MARK: revalidation in the background
+
+    /// Fetches again what `transaction` was just given stale.
+    private static func refresh(_ found: StoredResponse, like transaction: Transaction) {
+        let edge = transaction.edge
+        let context = edge.context()
+        let original = transaction.context
+        func copy(_ bytes: Bytes) -> Bytes { context.arena.copy(bytes) }
+        context.req.method = Bytes("GET")
+        context.req.target = copy(original.req.target)
+        for field in original.req.headers.fields {
+            context.req.headers.append(HeaderField(name: copy(field.name), value: copy(field.value)))
+        }
+        context.hashKey = copy(original.hashKey)
+        context.clientAddress = original.clientAddress
+        context.backend = original.backend
+        context.now = original.now
+        context.startTime = original.now
+        context.isBackgroundFetch = true
+        let background = Transaction(edge: edge, context: context, client: nil)
+        background.staleCandidate = found
+        background.keepAlive = background
+        edge.loop.execute { background.miss(waiting: true) }
+    }
+
+    /// A transaction in the background holds itself until its fetch has ended.
+    private var keepAlive: Transaction?
+
+    func backgroundEnded() {
+        staleCandidate?.endRefresh()
+        keepAlive = nil
+    }
+}
+
+extension Lifetime {
+    var longestStale: Int64 { max(grace, staleWhileRevalidate, staleIfError) }
+}

@@ -1,0 +1,39 @@
+package import Diagnostics
+
+/// The program of an edge that was given none: a plain shared cache by RFC 9111 that serves stale rather than an error.
+package enum DefaultVCL {
+    package static func source(originHost: String, originPort: Int) -> SourceFile {
+        SourceFile(
+            name: "default.vcl",
+            text: """
+                backend F_origin { .host = "\(originHost)"; .port = "\(originPort)"; }
+
+                \(states)
+                """)
+    }
+
+    package static let states = """
+        sub vcl_recv {
+          set req.backend = F_origin;
+          if (req.method != "GET" && req.method != "HEAD" && !req.is_purge) { return(pass); }
+          return(lookup);
+        }
+
+        sub vcl_hash {
+          set req.hash += req.url;
+          set req.hash += req.http.Host;
+          return(hash);
+        }
+
+        sub vcl_fetch {
+          if (beresp.status >= 500 && stale.exists) { return(deliver_stale); }
+          if (beresp.http.Set-Cookie) { return(pass); }
+          return(deliver);
+        }
+
+        sub vcl_error {
+          if (obj.status >= 500 && stale.exists) { return(deliver_stale); }
+          return(deliver);
+        }
+        """
+}
