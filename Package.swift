@@ -50,6 +50,16 @@ let modules: [Module] = [
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"], packages: ["Crypto", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
 
+    // rail
+    Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
+    Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["GRDB"]),
+    Module(
+        name: "Ledger", layer: .rail, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"],
+        reasons: ["Journey": "an entry holds a change and its verdicts", "Store": "entries are rows"]),
+
+    // capability
+    Module(name: "Dictionaries", layer: .capability, uses: ["Kernel", "Journey", "Store"]),
+
     // plane
     Module(
         name: "Edge", layer: .plane, uses: ["Kernel", "Diagnostics", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],

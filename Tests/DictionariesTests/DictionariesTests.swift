@@ -1,0 +1,59 @@
+import Foundation
+import Journey
+import Kernel
+import Store
+import Testing
+
+@testable import Dictionaries
+
+@Suite struct DictionariesTests {
+    let store: Store
+
+    init() throws {
+        store = try Store(path: NSTemporaryDirectory() + "hq-dict-\(UUID().uuidString).sqlite", migrations: Dictionaries.migrations)
+        try store.write { try Dictionaries.declare([("redirects", "where old addresses go", [("/a", "/b")])], in: $0) }
+    }
+
+    private func apply(_ edits: [Edit]) throws {
+        try store.write { transaction in for edit in edits { try Dictionaries.apply(edit, in: transaction) } }
+    }
+
+    @Test func setsAndTakesBack() throws {
+        let change = try store.read { try Dictionaries.planSet("redirects", "/a", "/c", in: $0) }
+        #expect(change.summary == "redirects: /a -> /c (was /b)")
+        try apply(change.edits)
+        #expect(try store.read { try Dictionaries.value("redirects", "/a", in: $0) } == "/c")
+        try apply(change.inverse)
+        #expect(try store.read { try Dictionaries.value("redirects", "/a", in: $0) } == "/b")
+    }
+
+    @Test func importsAsOneChange() throws {
+        let change = try store.read { try Dictionaries.planImport("redirects", ["/x": "/1", "/y": "/2"], replace: true, in: $0) }
+        #expect(change.summary == "redirects: import of 2 new, 0 changed, 1 removed")
+        try apply(change.edits)
+        #expect(try store.read { try Dictionaries.entries(of: "redirects", in: $0).map(\.key) } == ["/x", "/y"])
+        try apply(change.inverse)
+        #expect(try store.read { try Dictionaries.entries(of: "redirects", in: $0).map(\.key) } == ["/a"])
+    }
+
+    @Test func explainsMistakes() throws {
+        #expect(throws: Failure(.notFound, "no dictionary is named 'redirect'", hint: "did you mean 'redirects'?")) {
+            try store.read { try Dictionaries.planSet("redirect", "/a", "/c", in: $0) }
+        }
+        #expect(throws: Failure(.conflict, "redirects: '/a' is '/b' already", hint: "nothing to change")) {
+            try store.read { try Dictionaries.planSet("redirects", "/a", "/b", in: $0) }
+        }
+        #expect(throws: Failure.self) {
+            try store.read { try Dictionaries.planSet("redirects", String(repeating: "x", count: 257), "/b", in: $0) }
+        }
+        #expect(throws: Failure.self) { try store.read { try Dictionaries.planSet("redirects", "/n", "a\nb", in: $0) } }
+    }
+
+    @Test func usesFirstEntriesOnce() throws {
+        let change = try store.read { try Dictionaries.planUnset("redirects", "/a", in: $0) }
+        try apply(change.edits)
+        try store.write { try Dictionaries.declare([("redirects", "same", [("/a", "/b")]), ("new", "", [("k", "v")])], in: $0) }
+        #expect(try store.read { try Dictionaries.entries(of: "redirects", in: $0).count } == 0)
+        #expect(try store.read { try Dictionaries.entries(of: "new", in: $0).count } == 1)
+    }
+}
