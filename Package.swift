@@ -52,6 +52,9 @@ let modules: [Module] = [
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
+    Module(
+        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey"], packages: ["Yams"],
+        reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["GRDB"]),
     Module(
         name: "Ledger", layer: .rail, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"],

@@ -1,0 +1,98 @@
+package import Diagnostics
+package import Foundation
+package import Journey
+package import Kernel
+
+/// What a campaign file says, checked. Names are unique and everything that is named exists.
+package struct Campaign: Sendable, Hashable {
+    package struct Person: Sendable, Hashable {
+        package let name: String
+        package let role: Role
+    }
+
+    package struct Backend: Sendable, Hashable {
+        package let name: String
+        /// Nil for the campaign's own origin, which serves the sites.
+        package let address: HostPort?
+    }
+
+    package struct DictionaryDeclaration: Sendable, Hashable {
+        package let name: String
+        package let about: String
+        package let first: [String: String]
+    }
+
+    package struct Site: Sendable, Hashable {
+        package let name: String
+        /// Relative to the campaign's folder.
+        package let folder: String
+        package let domains: [String]
+        /// Answers for hosts that no site names.
+        package let isDefault: Bool
+    }
+
+    package struct Event: Sendable, Hashable {
+        package let name: String
+        package let from: Date
+        package let to: Date
+        /// Changes to what the public sees wait until it is over.
+        package let isFreeze: Bool
+    }
+
+    package var name = ""
+    package var timeZone = TimeZone(identifier: "UTC") ?? .current
+    package var people: [Person] = []
+    /// Relative to the campaign's folder; nil for the default VCL.
+    package var vcl: String?
+    package var cache = ByteCount(256 * 1024 * 1024)
+    package var backends: [Backend] = []
+    package var dictionaries: [DictionaryDeclaration] = []
+    package var sites: [Site] = []
+    package var events: [Event] = []
+    package var watch = Watch()
+    package var addressRetention: Duration = .seconds(7 * 86400)
+
+    package struct Watch: Sendable, Hashable {
+        /// The share of answers that are 5xx from which a change is undone.
+        package var errorShare = 0.05
+        /// How long after a change it is watched.
+        package var period: Duration = .seconds(60)
+        package init() {}
+    }
+
+    package init() {}
+
+    package func freeze(at time: Date) -> Event? { events.first { $0.isFreeze && $0.from <= time && time < $0.to } }
+}
+
+/// A campaign's folder as it was read: the file, what it says, and what is wrong with it.
+package struct CampaignReading: Sendable {
+    package static let fileName = "campaign.yaml"
+
+    package let sources: SourceSet
+    package let diagnostics: [Diagnostic]
+    /// Nil when there is an error.
+    package let campaign: Campaign?
+
+    package var placed: [PlacedDiagnostic] { diagnostics.placed(in: sources) }
+
+    /// `exists` and `read` answer for paths relative to the campaign's folder.
+    package init(text: String, name: String = fileName, exists: (String) -> Bool) {
+        let file = SourceFile(name: name, text: text)
+        sources = SourceSet([file])
+        var reader = CampaignReader(file: file)
+        let found = reader.read(exists: exists)
+        diagnostics = reader.yaml.diagnostics
+        campaign = diagnostics.hasErrors ? nil : found
+    }
+
+    package init(folder: URL) throws {
+        let path = folder.appendingPathComponent(CampaignReading.fileName)
+        guard let data = FileManager.default.contents(atPath: path.path) else {
+            throw Failure(.notFound, "no \(CampaignReading.fileName) in \(folder.path)", hint: "hq init NAME makes a new campaign")
+        }
+        self.init(text: String(decoding: data, as: UTF8.self)) {
+            FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+        }
+    }
+}
