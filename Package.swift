@@ -14,7 +14,7 @@ enum Package3 {
         "Collections", "Crypto", "PCRE2", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
-        "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird", "HTTPTypes",
+        "NIOCore", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird", "HTTPTypes",
         "ServiceLifecycle", "UnixSignals", "Logging",
     ]
     static let app: Set<String> = ["ArgumentParser"]
@@ -60,13 +60,26 @@ let modules: [Module] = [
         name: "Ledger", layer: .rail, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"],
         reasons: ["Journey": "an entry holds a change and its verdicts", "Store": "entries are rows"]),
 
+    Module(
+        name: "HTTPKit", layer: .rail, uses: ["Kernel"],
+        packages: ["AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals"], tests: false),
+    Module(name: "EdgeLink", layer: .rail, uses: [], tests: false),
+
     // capability
+    Module(name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"], tests: false),
     Module(name: "Dictionaries", layer: .capability, uses: ["Kernel", "Journey", "Store"]),
 
     // plane
     Module(
         name: "Edge", layer: .plane, uses: ["Kernel", "Diagnostics", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
         packages: ["NIOCore", "NIOPosix", "Logging"]),
+
+    Module(
+        name: "ControlPlane", layer: .plane,
+        uses: [
+            "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink", "Dictionaries", "People",
+            "VCLRuntime",
+        ], tests: false),
 
     // app
     Module(
@@ -90,6 +103,7 @@ let products: [String: Target.Dependency] = [
     "Mustache": .product(name: "Mustache", package: "swift-mustache"),
     "NIOConcurrencyHelpers": .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
     "NIOCore": .product(name: "NIOCore", package: "swift-nio"),
+    "NIOHTTP1": .product(name: "NIOHTTP1", package: "swift-nio"),
     "NIOPosix": .product(name: "NIOPosix", package: "swift-nio"),
     "PCRE2": .target(name: "CPCRE2"),
     "ServiceLifecycle": .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -14,6 +14,11 @@ package struct Campaign: Sendable, Hashable {
         package let name: String
         /// Nil for the campaign's own origin, which serves the sites.
         package let address: HostPort?
+
+        package init(name: String, address: HostPort?) {
+            self.name = name
+            self.address = address
+        }
     }
 
     package struct DictionaryDeclaration: Sendable, Hashable {

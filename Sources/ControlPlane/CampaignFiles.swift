@@ -1,0 +1,109 @@
+import CampaignFile
+import Diagnostics
+import Foundation
+import Journey
+import Kernel
+import Store
+import VCLRuntime
+
+/// The campaign's files as the store holds them: what is active is what the store says, not what lies on disk.
+enum CampaignFiles {
+    static let kind = "campaign.file"
+    /// Bytes of one file; a campaign file or a VCL program larger than this is a mistake.
+    static let fileBytes = 4 * 1024 * 1024
+
+    static let migrations: [Migration] = [
+        Migration(
+            "campaign/1",
+            """
+            CREATE TABLE campaign_file (name TEXT PRIMARY KEY, text TEXT NOT NULL);
+            CREATE TABLE campaign_seen (name TEXT PRIMARY KEY, text TEXT NOT NULL);
+            """)
+    ]
+
+    /// The files as they lay on disk when they were last taken over or refused. Only what differs from this is news.
+    static func seen(in transaction: StoreTransaction) throws -> [String: String] {
+        let rows = try transaction.rows("SELECT name, text FROM campaign_seen")
+        return Dictionary(rows.map { ($0.text("name"), $0.text("text")) }, uniquingKeysWith: { $1 })
+    }
+
+    static func markSeen(_ files: [String: String], in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM campaign_seen")
+        for (name, text) in files { try transaction.execute("INSERT INTO campaign_seen VALUES (?, ?)", [.text(name), .text(text)]) }
+    }
+
+    static func active(in transaction: StoreTransaction) throws -> [String: String] {
+        let rows = try transaction.rows("SELECT name, text FROM campaign_file")
+        return Dictionary(rows.map { ($0.text("name"), $0.text("text")) }, uniquingKeysWith: { $1 })
+    }
+
+    static func current(_ path: [String], in transaction: StoreTransaction) throws -> String? {
+        try transaction.row("SELECT text FROM campaign_file WHERE name = ?", [.text(path[0])])?.text("text")
+    }
+
+    static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM campaign_file WHERE name = ?", [.text(edit.path[0])])
+        if let text = edit.after { try transaction.execute("INSERT INTO campaign_file VALUES (?, ?)", [.text(edit.path[0]), .text(text)]) }
+    }
+
+    /// The campaign file and every `.vcl` file beside and below it.
+    static func read(folder: URL) -> [String: String] {
+        var found: [String: String] = [:]
+        for name in names(folder: folder) {
+            guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path), data.count <= fileBytes else { continue }
+            found[name] = String(decoding: data, as: UTF8.self)
+        }
+        return found
+    }
+
+    private static func names(folder: URL) -> [String] {
+        guard let walker = FileManager.default.enumerator(atPath: folder.path) else { return [] }
+        var names: [String] = []
+        for case let name as String in walker {
+            if name == ".hq" || name == "sites" { walker.skipDescendants() }
+            if name == CampaignReading.fileName || name.hasSuffix(".vcl") { names.append(name) }
+        }
+        return names
+    }
+
+    static func change(from old: [String: String], to new: [String: String], summary: String) -> Change {
+        let names = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
+        return Change(summary: summary, edits: names.map { Edit(kind, [$0], before: old[$0], after: new[$0]) })
+    }
+
+    struct Checked {
+        let campaign: Campaign?
+        let diagnostics: [PlacedDiagnostic]
+
+        func failure(_ folder: URL) -> Failure {
+            Failure(.invalid, "the campaign in \(folder.path) has mistakes, nothing is started\n" + diagnostics.rendered(), hint: "hq check shows them again")
+        }
+    }
+
+    /// The campaign file and its VCL, checked together: the campaign when neither has an error.
+    static func check(_ files: [String: String], folder: URL, origin: HostPort) -> Checked {
+        guard let text = files[CampaignReading.fileName] else { return Checked(campaign: nil, diagnostics: []) }
+        let reading = CampaignReading(text: text) { path in
+            files[path] != nil || FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path)
+        }
+        guard let campaign = reading.campaign else { return Checked(campaign: nil, diagnostics: reading.placed) }
+        guard let main = campaign.vcl, let source = files[main] else { return Checked(campaign: campaign, diagnostics: reading.placed) }
+        var model = ServiceModel()
+        model.dictionaries = campaign.dictionaries.map(\.name)
+        model.prelude = [SourceFile(name: "campaign backends", text: prelude(campaign, origin: origin))]
+        for (name, text) in files where name.hasSuffix(".vcl") { model.includes[name] = SourceFile(name: name, text: text) }
+        let compiler = Compiler(model: model)
+        let program = compiler.compile(SourceFile(name: main, text: source))
+        let all = reading.placed + compiler.diagnostics.placed(in: compiler.sources)
+        return Checked(campaign: program == nil ? nil : campaign, diagnostics: all)
+    }
+
+    /// Declarations of the campaign file's backends, named as Fastly names generated ones.
+    static func prelude(_ campaign: Campaign, origin: HostPort) -> String {
+        let backends = campaign.backends.isEmpty ? [Campaign.Backend(name: "origin", address: nil)] : campaign.backends
+        return backends.map { backend in
+            let place = backend.address ?? origin
+            return "backend F_\(backend.name.replacing("-", with: "_")) { .host = \"\(place.host)\"; .port = \"\(place.port)\"; }\n"
+        }.joined()
+    }
+}

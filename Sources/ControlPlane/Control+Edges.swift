@@ -1,0 +1,164 @@
+import CampaignFile
+import Dictionaries
+package import EdgeLink
+import Foundation
+package import Journey
+import Kernel
+import Ledger
+import Store
+
+/// An edge that holds a line open.
+struct EdgeSession {
+    let continuation: AsyncStream<EdgeUpdate>.Continuation
+    let session: UUID
+    var number: Int64 = 0
+    var refusal: String?
+    var waiters: [(number: Int64, done: CheckedContinuation<Void, Never>)] = []
+}
+
+/// How far a change has come when its command returns.
+package struct Effect: Sendable, Codable {
+    /// Edges on which it is in effect, of those that are connected.
+    package let inEffect: Int
+    package let connected: Int
+    package let milliseconds: Double
+    package let refusals: [String]
+}
+
+extension Control {
+    /// How long a command waits for the edges; after that it says so and the edges follow when they can.
+    static let patience: Duration = .seconds(2)
+
+    package func snapshot() throws -> EdgeSnapshot {
+        let (files, dictionaries) = try store.read { transaction in
+            var all: [String: [String: String]] = [:]
+            for one in try Dictionaries.list(in: transaction) {
+                let entries = try Dictionaries.entries(of: one.name, in: transaction)
+                all[one.name] = Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+            }
+            return (try CampaignFiles.active(in: transaction), all)
+        }
+        return EdgeSnapshot(
+            number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },
+            prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: dictionaries)
+    }
+
+    /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
+    package func connect(edge: String) throws -> AsyncStream<EdgeUpdate> {
+        let (stream, continuation) = AsyncStream.makeStream(of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(10_000))
+        let id = UUID()
+        if let old = edges[edge] { old.continuation.finish() }
+        edges[edge] = EdgeSession(continuation: continuation, session: id)
+        continuation.onTermination = { [weak self] _ in Task { await self?.disconnect(edge, id) } }
+        continuation.yield(.snapshot(try snapshot()))
+        return stream
+    }
+
+    private func disconnect(_ edge: String, _ id: UUID) {
+        guard edges[edge]?.session == id else { return }
+        for waiter in edges[edge]?.waiters ?? [] { waiter.done.resume() }
+        edges[edge] = nil
+    }
+
+    package func received(_ report: EdgeReport) {
+        guard var session = edges[report.edge] else { return }
+        session.number = max(session.number, report.number)
+        session.refusal = report.refusal
+        let ready = session.waiters.filter { $0.number <= session.number || report.refusal != nil }
+        session.waiters.removeAll { $0.number <= session.number || report.refusal != nil }
+        edges[report.edge] = session
+        for waiter in ready { waiter.done.resume() }
+    }
+
+    /// Tells the edges of an applied change and waits until they have it, or `patience` has passed.
+    func announce(_ change: Change) async -> Effect? {
+        let dictionary = change.edits.filter { $0.kind == Dictionaries.kind }
+        let files = change.edits.contains { $0.kind == CampaignFiles.kind }
+        guard files || !dictionary.isEmpty else { return nil }
+        let begun = ContinuousClock.now
+        if files {
+            revision += 1
+            if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
+        } else {
+            for (name, edits) in Dictionary(grouping: dictionary, by: { $0.path[0] }) {
+                revision += 1
+                var set: [String: String] = [:]
+                for edit in edits { set[edit.path[1]] = edit.after }
+                let unset = edits.filter { $0.after == nil }.map { $0.path[1] }
+                broadcast(.dictionary(DictionaryDelta(number: revision, dictionary: name, set: set, unset: unset)))
+            }
+        }
+        let target = revision
+        let connected = Array(edges.keys)
+        await withTaskGroup(of: Void.self) { group in
+            for edge in connected { group.addTask { await self.wait(edge, for: target) } }
+        }
+        let reached = connected.filter { edges[$0].map { $0.number >= target && $0.refusal == nil } ?? false }.count
+        let spent = (ContinuousClock.now - begun).inSeconds * 1000
+        return Effect(
+            inEffect: reached, connected: connected.count, milliseconds: spent, refusals: connected.compactMap { edges[$0]?.refusal })
+    }
+
+    private func broadcast(_ update: EdgeUpdate) { for edge in edges.values { edge.continuation.yield(update) } }
+
+    /// Until the edge reports `number`, is gone, or patience ends.
+    private func wait(_ edge: String, for number: Int64) async {
+        let timer = Task { [weak self] in
+            try await Task.sleep(for: Control.patience)
+            await self?.giveUp(edge, number)
+        }
+        await withCheckedContinuation { done in
+            guard var session = edges[edge], session.number < number else { return done.resume() }
+            session.waiters.append((number, done))
+            edges[edge] = session
+        }
+        timer.cancel()
+    }
+
+    private func giveUp(_ edge: String, _ number: Int64) {
+        let late = edges[edge]?.waiters.filter { $0.number == number } ?? []
+        edges[edge]?.waiters.removeAll { $0.number == number }
+        for waiter in late { waiter.done.resume() }
+    }
+
+    // MARK: files on disk
+
+    /// Takes over what changed on disk, when it is valid; says nothing when nothing changed. What was activated elsewhere
+    /// meanwhile (an undo, for example) is not overwritten by it.
+    package func takeOverFiles() async -> Report? {
+        let files = CampaignFiles.read(folder: folder)
+        guard !files.isEmpty, let state = try? store.read({ (try CampaignFiles.active(in: $0), try CampaignFiles.seen(in: $0)) }),
+            files != state.1
+        else { return nil }
+        let (active, seen) = state
+        let names = Set(files.keys).union(seen.keys).filter { files[$0] != seen[$0] }.sorted().joined(separator: ", ")
+        try? store.write { try CampaignFiles.markSeen(files, in: $0) }
+        guard files != active else { return nil }
+        guard active == seen else {
+            return Report(
+                "\(names) changed on disk, but something else was activated since the files were last read", outcome: .refused,
+                hint: "'hq export' writes what is active back to the files; then change them again")
+        }
+        let change = CampaignFiles.change(from: active, to: files, summary: "\(names) changed on disk")
+        do {
+            let result = try await carryOut(Request(actor: .hq, argv: []), needs: .operator) { _ in change }
+            return Report("\(names) taken over as entry \(result.entry?.number ?? 0)")
+        } catch {
+            let failure = error as? Failure
+            return Report(
+                "\(names) was refused", outcome: .refused, notes: [failure?.message ?? "\(error)"], hint: failure?.hint ?? "correct it and save it again")
+        }
+    }
+
+    /// Writes what is active back to the campaign's folder. Returns the names of the files that differed.
+    package func exportFiles() throws -> [String] {
+        let active = try store.read { try CampaignFiles.active(in: $0) }
+        let disk = CampaignFiles.read(folder: folder)
+        let names = active.keys.filter { active[$0] != disk[$0] }.sorted()
+        for name in names {
+            try Data((active[name] ?? "").utf8).write(to: folder.appendingPathComponent(name), options: .atomic)
+        }
+        try store.write { try CampaignFiles.markSeen(active, in: $0) }
+        return names
+    }
+}

@@ -1,0 +1,104 @@
+package import Foundation
+import HTTPTypes
+import Hummingbird
+package import Kernel
+import Logging
+import NIOCore
+import UnixSignals
+
+/// A request as the planes see it: its body is read, within the server's bound.
+package struct HTTPRequest: Sendable {
+    package let method: String
+    package let path: String
+    package let query: [String: String]
+    /// Names in lower case; several lines of one name are joined with ", ".
+    package let headers: [String: String]
+    package let body: Data
+}
+
+package struct HTTPResponse: Sendable {
+    package enum Body: Sendable {
+        case data(Data)
+        case stream(AsyncStream<Data>)
+    }
+
+    package var status: Int
+    package var headers: [(String, String)]
+    package var body: Body
+
+    package init(status: Int = 200, headers: [(String, String)] = [], body: Body) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    package init(status: Int = 200, type: String, text: String, headers: [(String, String)] = []) {
+        self.init(status: status, headers: [("Content-Type", type)] + headers, body: .data(Data(text.utf8)))
+    }
+}
+
+/// An HTTP/1.1 server for the planes that are not the edge.
+package struct HTTPServer: Sendable {
+    /// Bytes of a request's body; larger ones are answered with 413.
+    package static let bodyBytes = 32 * 1024 * 1024
+
+    private let address: HostPort
+    private let handler: @Sendable (HTTPRequest) async -> HTTPResponse
+
+    package init(address: HostPort, handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse) {
+        self.address = address
+        self.handler = handler
+    }
+
+    /// Serves until the task is cancelled or the process is told to end; `ready` gets the port that is listened on.
+    package func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
+        let handler = handler
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in try await HTTPServer.respond(request, handler) }
+        var logger = Logger(label: "hq.http")
+        logger.logLevel = .error
+        let application = Application(
+            responder: responder,
+            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { await ready($0.localAddress?.port ?? 0) }, logger: logger)
+        do {
+            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+        } catch let error as IOError {
+            throw Failure(
+                .unavailable, "cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))",
+                hint: "choose another address, or stop what uses this one")
+        }
+    }
+
+    private static func respond(
+        _ request: Request, _ handler: @Sendable (HTTPRequest) async -> HTTPResponse
+    ) async throws -> Response {
+        var request = request
+        let body = try await request.collectBody(upTo: bodyBytes)
+        var headers: [String: String] = [:]
+        for field in request.headers {
+            let name = field.name.canonicalName
+            headers[name] = headers[name].map { "\($0), \(field.value)" } ?? field.value
+        }
+        if let host = request.head.authority { headers["host"] = host }
+        var query: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
+        let answer = await handler(
+            HTTPRequest(
+                method: request.method.rawValue, path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
+                headers: headers, body: Data(body.readableBytesView)))
+        return response(answer)
+    }
+
+    private static func response(_ answer: HTTPResponse) -> Response {
+        var fields = HTTPFields()
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+        }
+        let body: ResponseBody =
+            switch answer.body {
+            case .data(let data): ResponseBody(byteBuffer: ByteBuffer(bytes: data))
+            case .stream(let stream): ResponseBody(asyncSequence: stream.map { ByteBuffer(bytes: $0) })
+            }
+        return Response(status: .init(code: answer.status), headers: fields, body: body)
+    }
+}

@@ -1,0 +1,119 @@
+import Crypto
+package import Journey
+import Kernel
+package import Store
+
+/// The people of the campaign and the tokens by which programs act for them. A token is shown once and kept as a hash.
+package enum People {
+    package static let migrations: [Migration] = [
+        Migration(
+            "people/1",
+            """
+            CREATE TABLE people_person (name TEXT PRIMARY KEY, role TEXT NOT NULL);
+            CREATE TABLE people_token (
+                hash TEXT PRIMARY KEY, id BIGINT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, label TEXT NOT NULL,
+                created BIGINT NOT NULL, expires BIGINT NOT NULL);
+            """)
+    ]
+
+    package static let personKind = "people.person"
+    package static let tokenKind = "people.token"
+    /// How long a token lives when nothing else is said, in days.
+    package static let tokenDays: Int64 = 90
+
+    package struct Token: Sendable, Hashable {
+        package let id: Int64
+        package let person: String
+        package let role: Role
+        package let label: String
+        /// Milliseconds since 1970.
+        package let expires: Int64
+
+        package init(id: Int64, person: String, role: Role, label: String, expires: Int64) {
+            self.id = id
+            self.person = person
+            self.role = role
+            self.label = label
+            self.expires = expires
+        }
+    }
+
+    package static func hash(_ token: String) -> String {
+        SHA256.hash(data: Array(token.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    /// 256 bits from the system's generator, with a beginning that secret scanners can know.
+    package static func newToken() -> String {
+        "hq_" + (0..<4).map { _ in
+            let part = String(UInt64.random(in: .min ... .max), radix: 36)
+            return String(repeating: "0", count: 13 - part.count) + part
+        }.joined()
+    }
+
+    // MARK: reading
+
+    package static func list(in transaction: StoreTransaction) throws -> [(name: String, role: Role)] {
+        try transaction.rows("SELECT name, role FROM people_person ORDER BY name").map { ($0.text("name"), Role(rawValue: $0.text("role")) ?? .viewer) }
+    }
+
+    package static func role(of name: String, in transaction: StoreTransaction) throws -> Role? {
+        try transaction.row("SELECT role FROM people_person WHERE name = ?", [.text(name)]).flatMap { Role(rawValue: $0.text("role")) }
+    }
+
+    package static func tokens(in transaction: StoreTransaction) throws -> [Token] {
+        try transaction.rows("SELECT * FROM people_token ORDER BY id").map { token($0) }
+    }
+
+    /// Whose token this is, with the smaller of the token's and the person's roles; nil for an unknown or expired one, and for
+    /// one whose person is gone.
+    package static func actor(token: String, door: Door, now: Int64, in transaction: StoreTransaction) throws -> Actor? {
+        guard let row = try transaction.row("SELECT * FROM people_token WHERE hash = ? AND expires > ?", [.text(hash(token)), .integer(now)])
+        else { return nil }
+        let found = self.token(row)
+        guard let role = try role(of: found.person, in: transaction) else { return nil }
+        return Actor(name: found.person, role: min(role, found.role), door: door)
+    }
+
+    private static func token(_ row: StoreRow) -> Token {
+        Token(
+            id: row.integer("id"), person: row.text("person"), role: Role(rawValue: row.text("role")) ?? .viewer, label: row.text("label"),
+            expires: row.integer("expires"))
+    }
+
+    // MARK: writing
+
+    package static func insert(_ token: String, _ row: Token, now: Int64, in transaction: StoreTransaction) throws {
+        try transaction.execute(
+            "INSERT INTO people_token VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                .text(hash(token)), .integer(row.id), .text(row.person), .text(row.role.rawValue), .text(row.label), .integer(now),
+                .integer(row.expires),
+            ])
+    }
+
+    package static func nextTokenID(in transaction: StoreTransaction) throws -> Int64 {
+        (try transaction.row("SELECT MAX(id) AS id FROM people_token")?.optionalInteger("id") ?? 0) + 1
+    }
+
+    package static func removeTokens(label: String, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_token WHERE label = ?", [.text(label)])
+    }
+
+    package static func revoke(_ id: Int64, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_token WHERE id = ?", [.integer(id)])
+    }
+
+    package static func current(_ path: [String], in transaction: StoreTransaction) throws -> String? {
+        try role(of: path[0], in: transaction)?.rawValue
+    }
+
+    /// Whoever is removed loses every token at once.
+    package static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_person WHERE name = ?", [.text(edit.path[0])])
+        if let role = edit.after {
+            try transaction.execute("INSERT INTO people_person VALUES (?, ?)", [.text(edit.path[0]), .text(role)])
+        } else {
+            try transaction.execute("DELETE FROM people_token WHERE person = ?", [.text(edit.path[0])])
+        }
+    }
+}
