@@ -74,6 +74,7 @@ let modules: [Module] = [
         name: "Edge", layer: .plane, uses: ["Kernel", "Diagnostics", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
         packages: ["NIOCore", "NIOPosix", "Logging"]),
 
+    Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTPKit"], tests: false),
     Module(
         name: "ControlPlane", layer: .plane,
         uses: [
@@ -83,7 +84,11 @@ let modules: [Module] = [
 
     // app
     Module(
-        name: "Commands", layer: .app, uses: ["Kernel", "Diagnostics", "Edge", "VCLRuntime"],
+        name: "Commands", layer: .app,
+        uses: [
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTPCache", "VCLRuntime", "CampaignFile", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
+            "Origin", "People", "Store",
+        ],
         packages: ["ArgumentParser", "UnixSignals"], tests: false),
     Module(
         name: "hq", layer: .app, uses: ["Kernel", "Commands"], packages: ["ArgumentParser"],

@@ -4,7 +4,10 @@ package import ArgumentParser
 package struct HQ: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "hq", abstract: "The operations platform of a campaign.", version: HQ.version,
-        subcommands: [EdgeCommand.self])
+        subcommands: [
+            UpCommand.self, DictCommand.self, LogCommand.self, ShowCommand.self, UndoCommand.self, EdgeCommand.self, OriginCommand.self,
+            ControlCommandLine.self,
+        ])
 
     package static let version = "0.1.0"
 
@@ -13,5 +16,5 @@ package struct HQ: AsyncParsableCommand {
 
 struct EdgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "edge", abstract: "The caching edge that runs VCL.", subcommands: [EdgeRun.self])
+        commandName: "edge", abstract: "The caching edge that runs VCL.", subcommands: [EdgeRun.self, EdgeStart.self])
 }

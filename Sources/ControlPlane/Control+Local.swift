@@ -54,3 +54,8 @@ extension Control {
         try LocalAccess(url: url, token: old?.token ?? People.newToken()).write(LocalAccess.edgePath(in: folder))
     }
 }
+
+extension Control {
+    package var timeZone: TimeZone { campaign.timeZone }
+    package var name: String { campaign.name }
+}

@@ -37,7 +37,7 @@ package struct HTTPClientKit: Sendable {
     }
 
     /// The lines of a response that goes on. Ends when the server ends it, throws when the connection breaks.
-    package func lines(_ path: String, _ body: (Data) async throws -> Void) async throws {
+    package func lines(_ path: String, _ body: @Sendable (Data) async throws -> Void) async throws {
         let response = try await client.execute(request("GET", path, nil), deadline: .distantFuture)
         guard response.status.code == 200 else {
             throw Failure(response.status.code == 401 ? .unauthenticated : .unavailable, "the control plane answered \(response.status.code)")
