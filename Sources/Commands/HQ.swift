@@ -5,8 +5,9 @@ package struct HQ: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "hq", abstract: "The operations platform of a campaign.", version: HQ.version,
         subcommands: [
-            UpCommand.self, DictCommand.self, LogCommand.self, ShowCommand.self, UndoCommand.self, EdgeCommand.self, OriginCommand.self,
-            ControlCommandLine.self,
+            UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ExportCommand.self, DictCommand.self, LogCommand.self,
+            ShowCommand.self, UndoCommand.self, PeopleCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self,
+            EdgeCommand.self, OriginCommand.self, ControlCommandLine.self,
         ])
 
     package static let version = "0.1.0"

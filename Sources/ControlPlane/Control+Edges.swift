@@ -99,7 +99,7 @@ extension Control {
             inEffect: reached, connected: connected.count, milliseconds: spent, refusals: connected.compactMap { edges[$0]?.refusal })
     }
 
-    private func broadcast(_ update: EdgeUpdate) { for edge in edges.values { edge.continuation.yield(update) } }
+    func broadcast(_ update: EdgeUpdate) { for edge in edges.values { edge.continuation.yield(update) } }
 
     /// Until the edge reports `number`, is gone, or patience ends.
     private func wait(_ edge: String, for number: Int64) async {

@@ -124,7 +124,7 @@ package actor Control {
         return Result(change: change, verdicts: verdicts, entry: entry, effect: effect)
     }
 
-    func require(_ role: Role, _ actor: Actor) throws {
+    package func require(_ role: Role, _ actor: Actor) throws {
         guard actor.role < role else { return }
         let who = Role.allCases.filter { $0 >= role }.map(\.rawValue).joined(separator: ", ")
         throw Failure(.forbidden, "\(actor.name) is a \(actor.role.rawValue) and may not do that", hint: "it takes one of: \(who)")

@@ -19,6 +19,7 @@ package struct HTTPClientKit: Sendable {
         var request = HTTPClientRequest(url: base + path)
         request.method = HTTPMethod(rawValue: method)
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        request.headers.add(name: "X-HQ-Door", value: "terminal")
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(body)

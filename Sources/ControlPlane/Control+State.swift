@@ -1,0 +1,103 @@
+import CampaignFile
+package import Diagnostics
+import EdgeLink
+package import Foundation
+package import Journey
+import Kernel
+package import Ledger
+package import People
+import Store
+
+/// What `hq status` says.
+package struct ControlStatus: Sendable, Codable {
+    package struct Edge: Sendable, Codable {
+        package let name: String
+        package let number: Int64
+        package let refusal: String?
+    }
+    package let campaign: String
+    package let timeZone: String
+    package let revision: Int64
+    package let entries: Int64
+    package let freeze: String?
+    package let edges: [Edge]
+}
+
+/// A campaign's folder checked as the control plane would.
+package enum CampaignCheck {
+    package static func run(folder: URL) -> (isValid: Bool, diagnostics: [PlacedDiagnostic]) {
+        let checked = CampaignFiles.check(CampaignFiles.read(folder: folder), folder: folder, origin: HostPort(host: "127.0.0.1", port: 8091))
+        return (checked.campaign != nil, checked.diagnostics)
+    }
+}
+
+extension Control {
+    package func status() throws -> ControlStatus {
+        ControlStatus(
+            campaign: campaign.name, timeZone: campaign.timeZone.identifier, revision: revision,
+            entries: try store.read { try Ledger.head(in: $0).number }, freeze: campaign.freeze(at: Date())?.name,
+            edges: edges.map { ControlStatus.Edge(name: $0.key, number: $0.value.number, refusal: $0.value.refusal) }.sorted { $0.name < $1.name })
+    }
+
+    // MARK: tokens
+
+    package func createToken(
+        for person: String, role: Role?, label: String, life: Duration, by actor: Actor, argv: [String]
+    ) throws -> (token: String, row: People.Token) {
+        if person != actor.name { try require(.admin, actor) }
+        guard label != Control.localLabel else { throw Failure(.invalid, "'\(label)' is HQ's own label") }
+        let token = People.newToken()
+        let now = Control.milliseconds()
+        let row = try store.write { transaction in
+            guard let own = try People.role(of: person, in: transaction) else {
+                throw Failure(.notFound, "nobody is named '\(person)'", hint: "hq people list")
+            }
+            let row = People.Token(
+                id: try People.nextTokenID(in: transaction), person: person, role: min(role ?? own, min(own, actor.role)), label: label,
+                expires: now + life.nanoseconds / 1_000_000)
+            try People.insert(token, row, now: now, in: transaction)
+            try Control.note("token \(row.id) for \(person) made", noUndo: "end it with hq token revoke \(row.id)", actor, argv, in: transaction)
+            return row
+        }
+        return (token, row)
+    }
+
+    package func revokeToken(_ id: Int64, by actor: Actor, argv: [String]) throws {
+        try store.write { transaction in
+            guard let token = try People.tokens(in: transaction).first(where: { $0.id == id }) else {
+                throw Failure(.notFound, "there is no token \(id)", hint: "hq token list")
+            }
+            guard token.person == actor.name || actor.role == .admin else { throw Failure(.forbidden, "only \(token.person) or an admin may end token \(id)") }
+            try People.revoke(id, in: transaction)
+            try Control.note("token \(id) of \(token.person) ended", noUndo: "a token that has ended stays so; make a new one", actor, argv, in: transaction)
+        }
+    }
+
+    /// An entry for what has no undo.
+    @discardableResult
+    private static func note(
+        _ summary: String, noUndo: String, _ actor: Actor, _ argv: [String], because: String? = nil, in transaction: StoreTransaction
+    ) throws -> LedgerEntry {
+        let change = Change(summary: summary, edits: [], noUndo: noUndo)
+        return try Ledger.append(
+            LedgerDraft(at: milliseconds(), actor: actor, argv: argv, change: change, verdicts: [], outcome: .applied, because: because), in: transaction)
+    }
+
+    // MARK: restore
+
+    /// Replaces the whole state. Numbers of updates go on from the highest that any edge has seen.
+    package func restore(from path: String, by actor: Actor, argv: [String], because: String?) throws -> LedgerEntry {
+        try require(.admin, actor)
+        guard FileManager.default.fileExists(atPath: path) else { throw Failure(.notFound, "there is no '\(path)'") }
+        try store.restore(from: path)
+        let checked = CampaignFiles.check(try store.read { try CampaignFiles.active(in: $0) }, folder: folder, origin: originAddress)
+        if let restored = checked.campaign { campaign = restored }
+        let entry = try store.write {
+            try Control.note("state restored from a backup", noUndo: "restore another backup", actor, argv, because: because, in: $0)
+        }
+        revision += 1
+        if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
+        if let access = LocalAccess.read(LocalAccess.path(in: folder)) { try openLocalAccess(url: access.url) }
+        return entry
+    }
+}
