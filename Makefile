@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt
+.PHONY: help setup build run test check fmt golden dev
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -7,12 +7,24 @@ help: ## List the targets
 setup: ## Install what HQ needs with apt, once
 	@scripts/setup.sh
 
+build: setup ## Build the release program, .build/release/hq
+	swift build -c release --product hq
+
+run: build ## Start the example campaign
+	@scripts/run-example.sh
+
 test: setup ## Run all tests
 	swift build --build-tests
 	swift test --skip-build
 
+dev: setup ## Build the debug program, .build/debug/hq
+	swift build --product hq
+
+golden: setup ## Write the golden files anew; review the diff
+	UPDATE_GOLDEN=1 swift test
+
 fmt: ## Format the sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
-check: setup ## Format, layers, sizes (no tests)
+check: setup ## Format, layers, sizes, links
 	@scripts/check.sh

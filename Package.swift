@@ -14,7 +14,8 @@ enum Package3 {
         "Collections", "Crypto", "PCRE2", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
-        "NIOCore", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird", "HTTPTypes",
+        "NIOCore", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird",
+        "HTTPTypes",
         "ServiceLifecycle", "UnixSignals", "Logging",
     ]
     static let app: Set<String> = ["ArgumentParser"]
@@ -47,7 +48,8 @@ let modules: [Module] = [
         reasons: ["HTTP1": "it stores and judges message heads"]),
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
-        name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"], packages: ["Crypto", "PCRE2"],
+        name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
+        packages: ["Crypto", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
 
     // rail
@@ -62,23 +64,29 @@ let modules: [Module] = [
 
     Module(
         name: "HTTPKit", layer: .rail, uses: ["Kernel"],
-        packages: ["AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals"], tests: false),
+        packages: [
+            "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
+        ], tests: false),
     Module(name: "EdgeLink", layer: .rail, uses: [], tests: false),
 
     // capability
-    Module(name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"], tests: false),
+    Module(
+        name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"],
+        tests: false),
     Module(name: "Dictionaries", layer: .capability, uses: ["Kernel", "Journey", "Store"]),
 
     // plane
     Module(
-        name: "Edge", layer: .plane, uses: ["Kernel", "Diagnostics", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
+        name: "Edge", layer: .plane,
+        uses: ["Kernel", "Diagnostics", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
         packages: ["NIOCore", "NIOPosix", "Logging"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTPKit"], tests: false),
     Module(
         name: "ControlPlane", layer: .plane,
         uses: [
-            "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink", "Dictionaries", "People",
+            "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
+            "Dictionaries", "People",
             "VCLRuntime",
         ], tests: false),
 
@@ -86,7 +94,8 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTPCache", "VCLRuntime", "CampaignFile", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTPCache", "VCLRuntime", "CampaignFile",
+            "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",
         ],
         packages: ["ArgumentParser", "UnixSignals"], tests: false),
@@ -122,7 +131,9 @@ func checkLayers() {
     let byName: [String: Module] = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0) })
     for module in modules {
         for used in module.uses {
-            guard let other = byName[used] else { fatalError("\(module.name) uses \(used), which is not a module") }
+            guard let other = byName[used] else {
+                fatalError("\(module.name) uses \(used), which is not a module")
+            }
             checkEdge(from: module, to: other)
         }
         checkPackages(of: module)
@@ -193,12 +204,14 @@ for module in modules {
         targets.append(.executableTarget(name: module.name, dependencies: needs, swiftSettings: settings))
     } else {
         targets.append(
-            .target(name: module.name, dependencies: needs, resources: module.resources, swiftSettings: settings))
+            .target(
+                name: module.name, dependencies: needs, resources: module.resources, swiftSettings: settings))
     }
     if module.tests {
         let testNeeds = dependencies([module.name] + module.uses + module.testUses, module.packages)
         targets.append(
-            .testTarget(name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
+            .testTarget(
+                name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
     }
 }
 

@@ -67,7 +67,9 @@ package struct Campaign: Sendable, Hashable {
 
     package init() {}
 
-    package func freeze(at time: Date) -> Event? { events.first { $0.isFreeze && $0.from <= time && time < $0.to } }
+    package func freeze(at time: Date) -> Event? {
+        events.first { $0.isFreeze && $0.from <= time && time < $0.to }
+    }
 }
 
 /// A campaign's folder as it was read: the file, what it says, and what is wrong with it.
@@ -94,7 +96,9 @@ package struct CampaignReading: Sendable {
     package init(folder: URL) throws {
         let path = folder.appendingPathComponent(CampaignReading.fileName)
         guard let data = FileManager.default.contents(atPath: path.path) else {
-            throw Failure(.notFound, "no \(CampaignReading.fileName) in \(folder.path)", hint: "hq init NAME makes a new campaign")
+            throw Failure(
+                .notFound, "no \(CampaignReading.fileName) in \(folder.path)",
+                hint: "hq init NAME makes a new campaign")
         }
         self.init(text: String(decoding: data, as: UTF8.self)) {
             FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)

@@ -18,13 +18,22 @@ struct CampaignReader {
     mutating func read(exists: (String) -> Bool) -> Campaign {
         guard let root = yaml.compose() else {
             if yaml.diagnostics.isEmpty {
-                yaml.diagnostics.append(Diagnostic("campaign/empty", at: Span(start: 0, end: 1), "the file is empty", hint: "hq init NAME writes one"))
+                yaml.diagnostics.append(
+                    Diagnostic(
+                        "campaign/empty", at: Span(start: 0, end: 1), "the file is empty",
+                        hint: "hq init NAME writes one"))
             }
             return campaign
         }
-        let members = yaml.members(root, "the campaign file", keys: CampaignReader.sections, required: ["campaign", "people", "sites"])
+        let members = yaml.members(
+            root, "the campaign file", keys: CampaignReader.sections,
+            required: ["campaign", "people", "sites"])
         campaign.name = yaml.string(members["campaign"], "the campaign's name") ?? ""
-        if let zone = yaml.value(members["timezone"], "a time zone", "America/New_York", { TimeZone(identifier: $0) }) { campaign.timeZone = zone }
+        if let zone = yaml.value(
+            members["timezone"], "a time zone", "America/New_York", { TimeZone(identifier: $0) })
+        {
+            campaign.timeZone = zone
+        }
         if let node = members["people"] { people(node) }
         if let node = members["edge"] { edge(node, exists) }
         if let node = members["dictionaries"] { dictionaries(node) }
@@ -33,7 +42,11 @@ struct CampaignReader {
         if let node = members["watch"] { watch(node) }
         if let node = members["privacy"] {
             let found = yaml.members(node, "privacy", keys: ["client_addresses"])
-            if let time = yaml.value(found["client_addresses"], "client_addresses", "7d", { Duration(parsing: $0) }) { campaign.addressRetention = time }
+            if let time = yaml.value(
+                found["client_addresses"], "client_addresses", "7d", { Duration(parsing: $0) })
+            {
+                campaign.addressRetention = time
+            }
         }
         return campaign
     }
@@ -41,12 +54,18 @@ struct CampaignReader {
     private mutating func people(_ node: Node) {
         for item in yaml.items(node, "people") {
             let found = yaml.members(item, "a person", keys: ["name", "role"], required: ["name", "role"])
-            guard let name = yaml.string(found["name"], "a name"), let roleNode = found["role"], let role = self.role(roleNode) else { continue }
-            if campaign.people.contains(where: { $0.name == name }) { yaml.report("duplicate", found["name"] ?? item, "'\(name)' stands twice among the people") }
+            guard let name = yaml.string(found["name"], "a name"), let roleNode = found["role"],
+                let role = self.role(roleNode)
+            else { continue }
+            if campaign.people.contains(where: { $0.name == name }) {
+                yaml.report("duplicate", found["name"] ?? item, "'\(name)' stands twice among the people")
+            }
             campaign.people.append(Campaign.Person(name: name, role: role))
         }
         if !campaign.people.contains(where: { $0.role == .admin }) {
-            yaml.report("people", node, "nobody is an admin", hint: "give one person 'role: admin', who can then invite the others")
+            yaml.report(
+                "people", node, "nobody is an admin",
+                hint: "give one person 'role: admin', who can then invite the others")
         }
     }
 
@@ -54,8 +73,10 @@ struct CampaignReader {
         let text = yaml.string(node, "a role") ?? ""
         if let role = Role(rawValue: text) { return role }
         let known = Role.allCases.map(\.rawValue)
-        yaml.report("role", node, "there is no role '\(text)'",
-            hint: nearest(text, among: known).map { "did you mean '\($0)'?" } ?? "choose one of \(known.joined(separator: ", "))")
+        yaml.report(
+            "role", node, "there is no role '\(text)'",
+            hint: nearest(text, among: known).map { "did you mean '\($0)'?" }
+                ?? "choose one of \(known.joined(separator: ", "))")
         return nil
     }
 
@@ -65,14 +86,18 @@ struct CampaignReader {
             campaign.vcl = path
             requireInside(path, found["vcl"]!, exists)
         }
-        if let size = yaml.value(found["cache"], "the cache's size", "512MiB", { ByteCount(parsing: $0) }) { campaign.cache = size }
+        if let size = yaml.value(found["cache"], "the cache's size", "512MiB", { ByteCount(parsing: $0) }) {
+            campaign.cache = size
+        }
         guard let backends = found["backends"] else { return }
         for (_, name, value) in yaml.named(backends, "backends") {
             let members = yaml.members(value, "a backend", keys: ["address", "sites"])
             let address = yaml.value(members["address"], "an address", "127.0.0.1:9000", { HostPort($0) })
             let own = yaml.bool(members["sites"], "sites") ?? false
             if own == (members["address"] != nil) {
-                yaml.report("backend", value, "a backend has an 'address', or 'sites: true' for the campaign's own origin")
+                yaml.report(
+                    "backend", value,
+                    "a backend has an 'address', or 'sites: true' for the campaign's own origin")
             }
             campaign.backends.append(Campaign.Backend(name: name, address: address))
         }
@@ -81,7 +106,9 @@ struct CampaignReader {
     /// A path that leads out of the campaign's folder would make what a file says depend on whose machine it is.
     private mutating func requireInside(_ path: String, _ node: Node, _ exists: (String) -> Bool) {
         if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
-            yaml.report("path", node, "'\(path)' leads out of the campaign's folder", hint: "write a path below the folder of campaign.yaml")
+            yaml.report(
+                "path", node, "'\(path)' leads out of the campaign's folder",
+                hint: "write a path below the folder of campaign.yaml")
         } else if !exists(path) {
             yaml.report("missing-file", node, "there is no '\(path)' in the campaign's folder")
         }
@@ -93,44 +120,59 @@ struct CampaignReader {
             var first: [String: String] = [:]
             if let entries = found["first"] {
                 if let mapping = entries.mapping {
-                    for (key, value) in mapping { first[key.scalar?.string ?? ""] = yaml.string(value, "an entry") }
+                    for (key, value) in mapping {
+                        first[key.scalar?.string ?? ""] = yaml.string(value, "an entry")
+                    }
                 } else {
                     yaml.report("type", entries, "'first' holds entries, such as '/debate: https://...'")
                 }
             }
             let about = yaml.string(found["about"], "about") ?? ""
-            campaign.dictionaries.append(Campaign.DictionaryDeclaration(name: name, about: about, first: first))
+            campaign.dictionaries.append(
+                Campaign.DictionaryDeclaration(name: name, about: about, first: first))
         }
     }
 
     private mutating func sites(_ node: Node, _ exists: (String) -> Bool) {
         var owners: [String: String] = [:]
         for (key, name, value) in yaml.named(node, "sites") {
-            let found = yaml.members(value, "a site", keys: ["folder", "domains", "default"], required: ["folder", "domains"])
-            guard let folder = yaml.string(found["folder"], "a folder"), let domainsNode = found["domains"] else { continue }
+            let found = yaml.members(
+                value, "a site", keys: ["folder", "domains", "default"], required: ["folder", "domains"])
+            guard let folder = yaml.string(found["folder"], "a folder"), let domainsNode = found["domains"]
+            else { continue }
             requireInside(folder, found["folder"]!, exists)
             var domains: [String] = []
             for item in yaml.items(domainsNode, "domains") {
                 guard let domain = yaml.string(item, "a domain")?.lowercased() else { continue }
                 if let owner = owners[domain] {
-                    yaml.report("duplicate-address", item, "'\(domain)' belongs to the site '\(owner)' already", hint: "two sites cannot share one address")
+                    yaml.report(
+                        "duplicate-address", item, "'\(domain)' belongs to the site '\(owner)' already",
+                        hint: "two sites cannot share one address")
                 }
                 owners[domain] = name
                 domains.append(domain)
             }
             let isDefault = yaml.bool(found["default"], "default") ?? false
-            if isDefault, campaign.sites.contains(where: \.isDefault) { yaml.report("duplicate", key, "two sites are the default", hint: "one at most answers for unknown hosts") }
-            campaign.sites.append(Campaign.Site(name: name, folder: folder, domains: domains, isDefault: isDefault))
+            if isDefault, campaign.sites.contains(where: \.isDefault) {
+                yaml.report(
+                    "duplicate", key, "two sites are the default",
+                    hint: "one at most answers for unknown hosts")
+            }
+            campaign.sites.append(
+                Campaign.Site(name: name, folder: folder, domains: domains, isDefault: isDefault))
         }
     }
 
     private mutating func watch(_ node: Node) {
         let found = yaml.members(node, "watch", keys: ["errors", "for"])
         let share = yaml.value(found["errors"], "errors", "5%") { text in
-            text.hasSuffix("%") ? Double(text.dropLast()).flatMap { (0.1...100).contains($0) ? $0 / 100 : nil } : nil
+            text.hasSuffix("%")
+                ? Double(text.dropLast()).flatMap { (0.1...100).contains($0) ? $0 / 100 : nil } : nil
         }
         if let share { campaign.watch.errorShare = share }
-        if let time = yaml.value(found["for"], "for", "60s", { Duration(parsing: $0) }) { campaign.watch.period = time }
+        if let time = yaml.value(found["for"], "for", "60s", { Duration(parsing: $0) }) {
+            campaign.watch.period = time
+        }
     }
 
     // MARK: the calendar
@@ -138,16 +180,21 @@ struct CampaignReader {
     private mutating func calendar(_ node: Node) {
         let zone = campaign.timeZone
         for item in yaml.items(node, "calendar") {
-            let found = yaml.members(item, "an event", keys: ["name", "date", "from", "to", "until", "freeze"], required: ["name", "date"])
+            let found = yaml.members(
+                item, "an event", keys: ["name", "date", "from", "to", "until", "freeze"],
+                required: ["name", "date"])
             guard let name = yaml.string(found["name"], "an event's name"),
                 let day = yaml.value(found["date"], "a date", "2016-11-08", { CampaignReader.day($0, zone) })
             else { continue }
-            let last = yaml.value(found["until"], "a date", "2016-11-08", { CampaignReader.day($0, zone) }) ?? day
+            let last =
+                yaml.value(found["until"], "a date", "2016-11-08", { CampaignReader.day($0, zone) }) ?? day
             let from = yaml.value(found["from"], "a time of day", "\"21:00\"", { CampaignReader.minutes($0) })
             let to = yaml.value(found["to"], "a time of day", "\"22:30\"", { CampaignReader.minutes($0) })
             let begin = day.addingTimeInterval(Double(from ?? 0) * 60)
             let end = last.addingTimeInterval(Double(to ?? 24 * 60) * 60)
-            if end <= begin { yaml.report("calendar", found["to"] ?? item, "'\(name)' ends before it begins") }
+            if end <= begin {
+                yaml.report("calendar", found["to"] ?? item, "'\(name)' ends before it begins")
+            }
             let freeze = yaml.bool(found["freeze"], "freeze") ?? false
             campaign.events.append(Campaign.Event(name: name, from: begin, to: end, isFreeze: freeze))
         }
@@ -161,7 +208,9 @@ struct CampaignReader {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
         let wanted = DateComponents(year: parts[0], month: parts[1], day: parts[2])
-        guard let date = calendar.date(from: wanted), calendar.dateComponents([.day], from: date).day == parts[2] else { return nil }
+        guard let date = calendar.date(from: wanted),
+            calendar.dateComponents([.day], from: date).day == parts[2]
+        else { return nil }
         return date
     }
 

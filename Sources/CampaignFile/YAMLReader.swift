@@ -25,7 +25,8 @@ struct YAMLReader {
         var place = Span(start: 0, end: 1)
         var message = "this is no YAML"
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
             let offset = file.offset(line: mark.line, column: mark.column)
             place = Span(start: offset, end: offset + 1)
             message = problem
@@ -35,14 +36,17 @@ struct YAMLReader {
             message = "the same key stands twice: \(duplicates.joined(separator: ", "))"
         default: break
         }
-        diagnostics.append(Diagnostic("campaign/yaml", at: place, message, hint: "check the indentation and the quotes here"))
+        diagnostics.append(
+            Diagnostic("campaign/yaml", at: place, message, hint: "check the indentation and the quotes here")
+        )
     }
 
     func span(_ node: Node) -> Span {
         let start = file.offset(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
         guard let scalar = node.scalar else { return Span(start: start, end: start + 1) }
         let quoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
-        return Span(start: start, end: min(start + scalar.string.utf8.count + (quoted ? 2 : 0), file.bytes.count))
+        return Span(
+            start: start, end: min(start + scalar.string.utf8.count + (quoted ? 2 : 0), file.bytes.count))
     }
 
     mutating func report(_ rule: String, _ node: Node, _ message: String, hint: String? = nil) {
@@ -52,7 +56,9 @@ struct YAMLReader {
     // MARK: values
 
     /// The members of a mapping whose keys are fixed; unknown keys are reported.
-    mutating func members(_ node: Node, _ what: String, keys: [String], required: [String] = []) -> [String: Node] {
+    mutating func members(_ node: Node, _ what: String, keys: [String], required: [String] = []) -> [String:
+        Node]
+    {
         guard let mapping = node.mapping else {
             report("type", node, "\(what) has members, such as '\(keys.first ?? "name"): ...'")
             return [:]
@@ -62,12 +68,16 @@ struct YAMLReader {
             let name = key.string ?? ""
             guard keys.contains(name) else {
                 let meant = nearest(name, among: keys).map { "did you mean '\($0)'?" }
-                report("unknown-key", key, "\(what) has no key '\(name)'", hint: meant ?? "it may hold \(keys.joined(separator: ", "))")
+                report(
+                    "unknown-key", key, "\(what) has no key '\(name)'",
+                    hint: meant ?? "it may hold \(keys.joined(separator: ", "))")
                 continue
             }
             found[name] = value
         }
-        for name in required where found[name] == nil { report("missing-key", node, "\(what) needs '\(name)'") }
+        for name in required where found[name] == nil {
+            report("missing-key", node, "\(what) needs '\(name)'")
+        }
         return found
     }
 
@@ -79,7 +89,9 @@ struct YAMLReader {
         }
         return mapping.compactMap { key, value in
             guard let name = key.string, YAMLReader.isName(name) else {
-                report("name", key, "'\(key.string ?? "")' cannot be a name", hint: "a name has letters, digits, '_' and '-', and begins with a letter")
+                report(
+                    "name", key, "'\(key.string ?? "")' cannot be a name",
+                    hint: "a name has letters, digits, '_' and '-', and begins with a letter")
                 return nil
             }
             return (key, name, value)
@@ -87,8 +99,12 @@ struct YAMLReader {
     }
 
     private static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first | 0x20 &- 0x61 < 26 && first | 0x20 >= 0x61, text.utf8.count <= 63 else { return false }
-        return text.utf8.allSatisfy { $0 | 0x20 &- 0x61 < 26 && $0 | 0x20 >= 0x61 || $0 &- 0x30 < 10 || $0 == 0x5F || $0 == 0x2D }
+        guard let first = text.utf8.first, first | 0x20 &- 0x61 < 26 && first | 0x20 >= 0x61,
+            text.utf8.count <= 63
+        else { return false }
+        return text.utf8.allSatisfy {
+            $0 | 0x20 &- 0x61 < 26 && $0 | 0x20 >= 0x61 || $0 &- 0x30 < 10 || $0 == 0x5F || $0 == 0x2D
+        }
     }
 
     mutating func items(_ node: Node, _ what: String) -> [Node] {

@@ -25,7 +25,9 @@ struct DoorOptions: ParsableArguments {
     @Flag(help: "Print one JSON document.")
     var json = false
 
-    @Option(help: ArgumentHelp("The campaign's folder; else the one you stand in.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("The campaign's folder; else the one you stand in.", valueName: "dir"),
+        completion: .directory)
     var dir: String?
 
     init() {}
@@ -38,13 +40,16 @@ struct ChangeOptions: ParsableArguments {
     @Flag(help: "Show the change and the guards' verdicts; change nothing.")
     var dryRun = false
 
-    @Option(name: .customLong("override"), help: ArgumentHelp("Go past this guard's block, loudly; needs --because.", valueName: "guard"))
+    @Option(
+        name: .customLong("override"),
+        help: ArgumentHelp("Go past this guard's block, loudly; needs --because.", valueName: "guard"))
     var overrides: [String] = []
 
     init() {}
 
     func request(_ context: CommandContext) -> Control.Request {
-        Control.Request(actor: context.actor, argv: context.argv, because: because, dryRun: dryRun, overrides: overrides)
+        Control.Request(
+            actor: context.actor, argv: context.argv, because: because, dryRun: dryRun, overrides: overrides)
     }
 }
 
@@ -66,13 +71,17 @@ extension ControlCommand {
     private func send() async -> Report {
         do {
             let client = try ControlFinder.find(door.dir)
-            let call = CommandCall(argv: Array(CommandLine.arguments.dropFirst()), attachments: try attachments())
+            let call = CommandCall(
+                argv: Array(CommandLine.arguments.dropFirst()), attachments: try attachments())
             let answer = try await client.send("POST", "/v1/commands", body: try JSONEncoder().encode(call))
             return try JSONDecoder().decode(Report.self, from: answer.body)
         } catch let failure as Failure {
             return Report(failure)
         } catch {
-            return Report(Failure(.unavailable, "the control plane's answer cannot be read", hint: "do both run the same version of hq?"))
+            return Report(
+                Failure(
+                    .unavailable, "the control plane's answer cannot be read",
+                    hint: "do both run the same version of hq?"))
         }
     }
 }
@@ -82,26 +91,34 @@ enum ControlFinder {
     static func find(_ directory: String?) throws -> HTTPClientKit {
         let environment = ProcessInfo.processInfo.environment
         if directory == nil, let url = environment["HQ_URL"] {
-            guard let token = environment["HQ_TOKEN"] else { throw Failure(.usage, "HQ_URL is set, HQ_TOKEN is not", hint: "export HQ_TOKEN=...") }
+            guard let token = environment["HQ_TOKEN"] else {
+                throw Failure(.usage, "HQ_URL is set, HQ_TOKEN is not", hint: "export HQ_TOKEN=...")
+            }
             return HTTPClientKit(base: url, token: token)
         }
         let folder = try folder(directory)
         guard let access = LocalAccess.read(LocalAccess.path(in: folder)) else {
-            throw Failure(.unavailable, "no control plane has run in \(folder.path)", hint: "start it with 'hq up'")
+            throw Failure(
+                .unavailable, "no control plane has run in \(folder.path)", hint: "start it with 'hq up'")
         }
         return HTTPClientKit(base: access.url, token: access.token)
     }
 
     static func folder(_ directory: String?) throws -> URL {
-        var folder = URL(fileURLWithPath: directory ?? FileManager.default.currentDirectoryPath).standardizedFileURL
+        var folder = URL(fileURLWithPath: directory ?? FileManager.default.currentDirectoryPath)
+            .standardizedFileURL
         let start = folder
         while true {
-            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("campaign.yaml").path) { return folder }
+            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("campaign.yaml").path) {
+                return folder
+            }
             let parent = folder.deletingLastPathComponent()
             if parent.path == folder.path || directory != nil { break }
             folder = parent
         }
-        throw Failure(.notFound, "there is no campaign.yaml in \(start.path)", hint: "go to a campaign's folder, give --dir, or set HQ_URL and HQ_TOKEN")
+        throw Failure(
+            .notFound, "there is no campaign.yaml in \(start.path)",
+            hint: "go to a campaign's folder, give --dir, or set HQ_URL and HQ_TOKEN")
     }
 }
 
@@ -112,16 +129,21 @@ struct Commands: CommandRegistry {
     func execute(_ call: CommandCall, as actor: Actor) async -> Report {
         do {
             guard let command = try HQ.parseAsRoot(call.argv) as? any ControlCommand else {
-                return Report(Failure(.usage, "'\(call.argv.joined(separator: " "))' is not for the control plane", hint: "run it in a terminal"))
+                return Report(
+                    Failure(
+                        .usage, "'\(call.argv.joined(separator: " "))' is not for the control plane",
+                        hint: "run it in a terminal"))
             }
             let context = CommandContext(
-                control: control, actor: actor, argv: Commands.withoutDoor(call.argv), attachments: call.attachments ?? [:])
+                control: control, actor: actor, argv: Commands.withoutDoor(call.argv),
+                attachments: call.attachments ?? [:])
             return try await command.execute(context)
         } catch let failure as Failure {
             return Report(failure)
         } catch {
             let text = HQ.message(for: error)
-            return Report(Failure(.usage, text.isEmpty ? "these words make no command" : text, hint: "hq help"))
+            return Report(
+                Failure(.usage, text.isEmpty ? "these words make no command" : text, hint: "hq help"))
         }
     }
 

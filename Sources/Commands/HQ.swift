@@ -5,8 +5,10 @@ package struct HQ: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "hq", abstract: "The operations platform of a campaign.", version: HQ.version,
         subcommands: [
-            UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ExportCommand.self, DictCommand.self, LogCommand.self,
-            ShowCommand.self, UndoCommand.self, PeopleCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self,
+            UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ExportCommand.self,
+            DictCommand.self, LogCommand.self,
+            ShowCommand.self, UndoCommand.self, PeopleCommand.self, TokenCommand.self, BackupCommand.self,
+            RestoreCommand.self,
             EdgeCommand.self, OriginCommand.self, ControlCommandLine.self,
         ])
 
@@ -17,5 +19,6 @@ package struct HQ: AsyncParsableCommand {
 
 struct EdgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "edge", abstract: "The caching edge that runs VCL.", subcommands: [EdgeRun.self, EdgeStart.self])
+        commandName: "edge", abstract: "The caching edge that runs VCL.",
+        subcommands: [EdgeRun.self, EdgeStart.self])
 }

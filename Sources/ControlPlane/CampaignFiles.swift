@@ -29,7 +29,9 @@ enum CampaignFiles {
 
     static func markSeen(_ files: [String: String], in transaction: StoreTransaction) throws {
         try transaction.execute("DELETE FROM campaign_seen")
-        for (name, text) in files { try transaction.execute("INSERT INTO campaign_seen VALUES (?, ?)", [.text(name), .text(text)]) }
+        for (name, text) in files {
+            try transaction.execute("INSERT INTO campaign_seen VALUES (?, ?)", [.text(name), .text(text)])
+        }
     }
 
     static func active(in transaction: StoreTransaction) throws -> [String: String] {
@@ -43,14 +45,19 @@ enum CampaignFiles {
 
     static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
         try transaction.execute("DELETE FROM campaign_file WHERE name = ?", [.text(edit.path[0])])
-        if let text = edit.after { try transaction.execute("INSERT INTO campaign_file VALUES (?, ?)", [.text(edit.path[0]), .text(text)]) }
+        if let text = edit.after {
+            try transaction.execute(
+                "INSERT INTO campaign_file VALUES (?, ?)", [.text(edit.path[0]), .text(text)])
+        }
     }
 
     /// The campaign file and every `.vcl` file beside and below it.
     static func read(folder: URL) -> [String: String] {
         var found: [String: String] = [:]
         for name in names(folder: folder) {
-            guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path), data.count <= fileBytes else { continue }
+            guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path),
+                data.count <= fileBytes
+            else { continue }
             found[name] = String(decoding: data, as: UTF8.self)
         }
         return found
@@ -68,7 +75,8 @@ enum CampaignFiles {
 
     static func change(from old: [String: String], to new: [String: String], summary: String) -> Change {
         let names = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
-        return Change(summary: summary, edits: names.map { Edit(kind, [$0], before: old[$0], after: new[$0]) })
+        return Change(
+            summary: summary, edits: names.map { Edit(kind, [$0], before: old[$0], after: new[$0]) })
     }
 
     struct Checked {
@@ -76,22 +84,34 @@ enum CampaignFiles {
         let diagnostics: [PlacedDiagnostic]
 
         func failure(_ folder: URL) -> Failure {
-            Failure(.invalid, "the campaign in \(folder.path) has mistakes, nothing is started\n" + diagnostics.rendered(), hint: "hq check shows them again")
+            Failure(
+                .invalid,
+                "the campaign in \(folder.path) has mistakes, nothing is started\n" + diagnostics.rendered(),
+                hint: "hq check shows them again")
         }
     }
 
     /// The campaign file and its VCL, checked together: the campaign when neither has an error.
     static func check(_ files: [String: String], folder: URL, origin: HostPort) -> Checked {
-        guard let text = files[CampaignReading.fileName] else { return Checked(campaign: nil, diagnostics: []) }
-        let reading = CampaignReading(text: text) { path in
-            files[path] != nil || FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path)
+        guard let text = files[CampaignReading.fileName] else {
+            return Checked(campaign: nil, diagnostics: [])
         }
-        guard let campaign = reading.campaign else { return Checked(campaign: nil, diagnostics: reading.placed) }
-        guard let main = campaign.vcl, let source = files[main] else { return Checked(campaign: campaign, diagnostics: reading.placed) }
+        let reading = CampaignReading(text: text) { path in
+            files[path] != nil
+                || FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path)
+        }
+        guard let campaign = reading.campaign else {
+            return Checked(campaign: nil, diagnostics: reading.placed)
+        }
+        guard let main = campaign.vcl, let source = files[main] else {
+            return Checked(campaign: campaign, diagnostics: reading.placed)
+        }
         var model = ServiceModel()
         model.dictionaries = campaign.dictionaries.map(\.name)
         model.prelude = [SourceFile(name: "campaign backends", text: prelude(campaign, origin: origin))]
-        for (name, text) in files where name.hasSuffix(".vcl") { model.includes[name] = SourceFile(name: name, text: text) }
+        for (name, text) in files where name.hasSuffix(".vcl") {
+            model.includes[name] = SourceFile(name: name, text: text)
+        }
         let compiler = Compiler(model: model)
         let program = compiler.compile(SourceFile(name: main, text: source))
         let all = reading.placed + compiler.diagnostics.placed(in: compiler.sources)
@@ -100,10 +120,12 @@ enum CampaignFiles {
 
     /// Declarations of the campaign file's backends, named as Fastly names generated ones.
     static func prelude(_ campaign: Campaign, origin: HostPort) -> String {
-        let backends = campaign.backends.isEmpty ? [Campaign.Backend(name: "origin", address: nil)] : campaign.backends
+        let backends =
+            campaign.backends.isEmpty ? [Campaign.Backend(name: "origin", address: nil)] : campaign.backends
         return backends.map { backend in
             let place = backend.address ?? origin
-            return "backend F_\(backend.name.replacing("-", with: "_")) { .host = \"\(place.host)\"; .port = \"\(place.port)\"; }\n"
+            return
+                "backend F_\(backend.name.replacing("-", with: "_")) { .host = \"\(place.host)\"; .port = \"\(place.port)\"; }\n"
         }.joined()
     }
 }

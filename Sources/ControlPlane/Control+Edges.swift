@@ -45,7 +45,8 @@ extension Control {
 
     /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
     package func connect(edge: String) throws -> AsyncStream<EdgeUpdate> {
-        let (stream, continuation) = AsyncStream.makeStream(of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(10_000))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(10_000))
         let id = UUID()
         if let old = edges[edge] { old.continuation.finish() }
         edges[edge] = EdgeSession(continuation: continuation, session: id)
@@ -53,6 +54,9 @@ extension Control {
         continuation.yield(.snapshot(try snapshot()))
         return stream
     }
+
+    /// Ends every line, so that the server can end in good order; edges take it up again elsewhere or later.
+    package func closeFeeds() { for edge in edges.values { edge.continuation.finish() } }
 
     private func disconnect(_ edge: String, _ id: UUID) {
         guard edges[edge]?.session == id else { return }
@@ -85,7 +89,8 @@ extension Control {
                 var set: [String: String] = [:]
                 for edit in edits { set[edit.path[1]] = edit.after }
                 let unset = edits.filter { $0.after == nil }.map { $0.path[1] }
-                broadcast(.dictionary(DictionaryDelta(number: revision, dictionary: name, set: set, unset: unset)))
+                broadcast(
+                    .dictionary(DictionaryDelta(number: revision, dictionary: name, set: set, unset: unset)))
             }
         }
         let target = revision
@@ -93,10 +98,12 @@ extension Control {
         await withTaskGroup(of: Void.self) { group in
             for edge in connected { group.addTask { await self.wait(edge, for: target) } }
         }
-        let reached = connected.filter { edges[$0].map { $0.number >= target && $0.refusal == nil } ?? false }.count
+        let reached = connected.filter { edges[$0].map { $0.number >= target && $0.refusal == nil } ?? false }
+            .count
         let spent = (ContinuousClock.now - begun).inSeconds * 1000
         return Effect(
-            inEffect: reached, connected: connected.count, milliseconds: spent, refusals: connected.compactMap { edges[$0]?.refusal })
+            inEffect: reached, connected: connected.count, milliseconds: spent,
+            refusals: connected.compactMap { edges[$0]?.refusal })
     }
 
     func broadcast(_ update: EdgeUpdate) { for edge in edges.values { edge.continuation.yield(update) } }
@@ -127,16 +134,20 @@ extension Control {
     /// meanwhile (an undo, for example) is not overwritten by it.
     package func takeOverFiles() async -> Report? {
         let files = CampaignFiles.read(folder: folder)
-        guard !files.isEmpty, let state = try? store.read({ (try CampaignFiles.active(in: $0), try CampaignFiles.seen(in: $0)) }),
+        guard !files.isEmpty,
+            let state = try? store.read({ (try CampaignFiles.active(in: $0), try CampaignFiles.seen(in: $0)) }
+            ),
             files != state.1
         else { return nil }
         let (active, seen) = state
-        let names = Set(files.keys).union(seen.keys).filter { files[$0] != seen[$0] }.sorted().joined(separator: ", ")
+        let names = Set(files.keys).union(seen.keys).filter { files[$0] != seen[$0] }.sorted().joined(
+            separator: ", ")
         try? store.write { try CampaignFiles.markSeen(files, in: $0) }
         guard files != active else { return nil }
         guard active == seen else {
             return Report(
-                "\(names) changed on disk, but something else was activated since the files were last read", outcome: .refused,
+                "\(names) changed on disk, but something else was activated since the files were last read",
+                outcome: .refused,
                 hint: "'hq export' writes what is active back to the files; then change them again")
         }
         let change = CampaignFiles.change(from: active, to: files, summary: "\(names) changed on disk")
@@ -146,7 +157,8 @@ extension Control {
         } catch {
             let failure = error as? Failure
             return Report(
-                "\(names) was refused", outcome: .refused, notes: [failure?.message ?? "\(error)"], hint: failure?.hint ?? "correct it and save it again")
+                "\(names) was refused", outcome: .refused, notes: [failure?.message ?? "\(error)"],
+                hint: failure?.hint ?? "correct it and save it again")
         }
     }
 
@@ -156,7 +168,8 @@ extension Control {
         let disk = CampaignFiles.read(folder: folder)
         let names = active.keys.filter { active[$0] != disk[$0] }.sorted()
         for name in names {
-            try Data((active[name] ?? "").utf8).write(to: folder.appendingPathComponent(name), options: .atomic)
+            try Data((active[name] ?? "").utf8).write(
+                to: folder.appendingPathComponent(name), options: .atomic)
         }
         try store.write { try CampaignFiles.markSeen(active, in: $0) }
         return names

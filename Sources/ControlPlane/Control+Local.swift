@@ -16,15 +16,23 @@ package struct LocalAccess: Sendable, Codable {
     }
 
     package static func path(in folder: URL) -> URL { folder.appendingPathComponent(".hq/access.json") }
-    package static func edgePath(in folder: URL) -> URL { folder.appendingPathComponent(".hq/edge-access.json") }
+    package static func edgePath(in folder: URL) -> URL {
+        folder.appendingPathComponent(".hq/edge-access.json")
+    }
 
     package static func read(_ path: URL) -> LocalAccess? {
-        FileManager.default.contents(atPath: path.path).flatMap { try? JSONDecoder().decode(LocalAccess.self, from: $0) }
+        FileManager.default.contents(atPath: path.path).flatMap {
+            try? JSONDecoder().decode(LocalAccess.self, from: $0)
+        }
     }
 
     package func write(_ path: URL) throws {
-        let temporary = path.deletingLastPathComponent().appendingPathComponent(".\(path.lastPathComponent).new")
-        guard FileManager.default.createFile(atPath: temporary.path, contents: try JSON.text(of: self), attributes: [.posixPermissions: 0o600]),
+        let temporary = path.deletingLastPathComponent().appendingPathComponent(
+            ".\(path.lastPathComponent).new")
+        guard
+            FileManager.default.createFile(
+                atPath: temporary.path, contents: try JSON.text(of: self),
+                attributes: [.posixPermissions: 0o600]),
             rename(temporary.path, path.path) == 0
         else { throw Failure(.unavailable, "cannot write \(path.path)") }
     }
@@ -34,7 +42,9 @@ extension Control {
     static let localLabel = "this machine"
 
     /// The hash of the token that edges show; nil before `openLocalAccess`.
-    nonisolated var edgeToken: String? { LocalAccess.read(LocalAccess.edgePath(in: folder)).map { People.hash($0.token) } }
+    nonisolated var edgeToken: String? {
+        LocalAccess.read(LocalAccess.edgePath(in: folder)).map { People.hash($0.token) }
+    }
 
     /// Writes the files by which local commands and edges find this control plane. Local commands act as the first admin; their
     /// token is new each time.
@@ -45,13 +55,15 @@ extension Control {
         try store.write { transaction in
             try People.removeTokens(label: Control.localLabel, in: transaction)
             let row = People.Token(
-                id: try People.nextTokenID(in: transaction), person: admin, role: .admin, label: Control.localLabel,
+                id: try People.nextTokenID(in: transaction), person: admin, role: .admin,
+                label: Control.localLabel,
                 expires: now + 3650 * 86_400_000)
             try People.insert(token, row, now: now, in: transaction)
         }
         try LocalAccess(url: url, token: token).write(LocalAccess.path(in: folder))
         let old = LocalAccess.read(LocalAccess.edgePath(in: folder))
-        try LocalAccess(url: url, token: old?.token ?? People.newToken()).write(LocalAccess.edgePath(in: folder))
+        try LocalAccess(url: url, token: old?.token ?? People.newToken()).write(
+            LocalAccess.edgePath(in: folder))
     }
 }
 

@@ -26,7 +26,9 @@ package struct ControlStatus: Sendable, Codable {
 /// A campaign's folder checked as the control plane would.
 package enum CampaignCheck {
     package static func run(folder: URL) -> (isValid: Bool, diagnostics: [PlacedDiagnostic]) {
-        let checked = CampaignFiles.check(CampaignFiles.read(folder: folder), folder: folder, origin: HostPort(host: "127.0.0.1", port: 8091))
+        let checked = CampaignFiles.check(
+            CampaignFiles.read(folder: folder), folder: folder,
+            origin: HostPort(host: "127.0.0.1", port: 8091))
         return (checked.campaign != nil, checked.diagnostics)
     }
 }
@@ -35,8 +37,11 @@ extension Control {
     package func status() throws -> ControlStatus {
         ControlStatus(
             campaign: campaign.name, timeZone: campaign.timeZone.identifier, revision: revision,
-            entries: try store.read { try Ledger.head(in: $0).number }, freeze: campaign.freeze(at: Date())?.name,
-            edges: edges.map { ControlStatus.Edge(name: $0.key, number: $0.value.number, refusal: $0.value.refusal) }.sorted { $0.name < $1.name })
+            entries: try store.read { try Ledger.head(in: $0).number },
+            freeze: campaign.freeze(at: Date())?.name,
+            edges: edges.map {
+                ControlStatus.Edge(name: $0.key, number: $0.value.number, refusal: $0.value.refusal)
+            }.sorted { $0.name < $1.name })
     }
 
     // MARK: tokens
@@ -53,10 +58,13 @@ extension Control {
                 throw Failure(.notFound, "nobody is named '\(person)'", hint: "hq people list")
             }
             let row = People.Token(
-                id: try People.nextTokenID(in: transaction), person: person, role: min(role ?? own, min(own, actor.role)), label: label,
+                id: try People.nextTokenID(in: transaction), person: person,
+                role: min(role ?? own, min(own, actor.role)), label: label,
                 expires: now + life.nanoseconds / 1_000_000)
             try People.insert(token, row, now: now, in: transaction)
-            try Control.note("token \(row.id) for \(person) made", noUndo: "end it with hq token revoke \(row.id)", actor, argv, in: transaction)
+            try Control.note(
+                "token \(row.id) for \(person) made", noUndo: "end it with hq token revoke \(row.id)", actor,
+                argv, in: transaction)
             return row
         }
         return (token, row)
@@ -67,37 +75,53 @@ extension Control {
             guard let token = try People.tokens(in: transaction).first(where: { $0.id == id }) else {
                 throw Failure(.notFound, "there is no token \(id)", hint: "hq token list")
             }
-            guard token.person == actor.name || actor.role == .admin else { throw Failure(.forbidden, "only \(token.person) or an admin may end token \(id)") }
+            guard token.person == actor.name || actor.role == .admin else {
+                throw Failure(.forbidden, "only \(token.person) or an admin may end token \(id)")
+            }
             try People.revoke(id, in: transaction)
-            try Control.note("token \(id) of \(token.person) ended", noUndo: "a token that has ended stays so; make a new one", actor, argv, in: transaction)
+            try Control.note(
+                "token \(id) of \(token.person) ended",
+                noUndo: "a token that has ended stays so; make a new one", actor, argv, in: transaction)
         }
     }
 
     /// An entry for what has no undo.
     @discardableResult
     private static func note(
-        _ summary: String, noUndo: String, _ actor: Actor, _ argv: [String], because: String? = nil, in transaction: StoreTransaction
+        _ summary: String, noUndo: String, _ actor: Actor, _ argv: [String], because: String? = nil,
+        in transaction: StoreTransaction
     ) throws -> LedgerEntry {
         let change = Change(summary: summary, edits: [], noUndo: noUndo)
         return try Ledger.append(
-            LedgerDraft(at: milliseconds(), actor: actor, argv: argv, change: change, verdicts: [], outcome: .applied, because: because), in: transaction)
+            LedgerDraft(
+                at: milliseconds(), actor: actor, argv: argv, change: change, verdicts: [], outcome: .applied,
+                because: because), in: transaction)
     }
 
     // MARK: restore
 
     /// Replaces the whole state. Numbers of updates go on from the highest that any edge has seen.
-    package func restore(from path: String, by actor: Actor, argv: [String], because: String?) throws -> LedgerEntry {
+    package func restore(from path: String, by actor: Actor, argv: [String], because: String?) throws
+        -> LedgerEntry
+    {
         try require(.admin, actor)
-        guard FileManager.default.fileExists(atPath: path) else { throw Failure(.notFound, "there is no '\(path)'") }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(.notFound, "there is no '\(path)'")
+        }
         try store.restore(from: path)
-        let checked = CampaignFiles.check(try store.read { try CampaignFiles.active(in: $0) }, folder: folder, origin: originAddress)
+        let checked = CampaignFiles.check(
+            try store.read { try CampaignFiles.active(in: $0) }, folder: folder, origin: originAddress)
         if let restored = checked.campaign { campaign = restored }
         let entry = try store.write {
-            try Control.note("state restored from a backup", noUndo: "restore another backup", actor, argv, because: because, in: $0)
+            try Control.note(
+                "state restored from a backup", noUndo: "restore another backup", actor, argv,
+                because: because, in: $0)
         }
         revision += 1
         if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
-        if let access = LocalAccess.read(LocalAccess.path(in: folder)) { try openLocalAccess(url: access.url) }
+        if let access = LocalAccess.read(LocalAccess.path(in: folder)) {
+            try openLocalAccess(url: access.url)
+        }
         return entry
     }
 }

@@ -21,24 +21,29 @@ package actor Control {
     var edges: [String: EdgeSession] = [:]
     private var followers: [UUID: AsyncStream<LedgerEntry>.Continuation] = [:]
 
-    package static let migrations = Ledger.migrations + Dictionaries.migrations + People.migrations + CampaignFiles.migrations
+    package static let migrations =
+        Ledger.migrations + Dictionaries.migrations + People.migrations + CampaignFiles.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
     package init(folder: URL, originAddress: HostPort) throws {
         self.folder = folder
         self.originAddress = originAddress
         let state = folder.appendingPathComponent(".hq")
-        try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        store = try Store(path: state.appendingPathComponent("store.sqlite").path, migrations: Control.migrations)
+        try FileManager.default.createDirectory(
+            at: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        store = try Store(
+            path: state.appendingPathComponent("store.sqlite").path, migrations: Control.migrations)
         let active = try store.read { try CampaignFiles.active(in: $0) }
         if active.isEmpty {
             let files = CampaignFiles.read(folder: folder)
             let reading = CampaignFiles.check(files, folder: folder, origin: originAddress)
             guard let campaign = reading.campaign else { throw reading.failure(folder) }
             self.campaign = campaign
-            let change = CampaignFiles.change(from: [:], to: files, summary: "campaign \(campaign.name) begun")
+            let change = CampaignFiles.change(
+                from: [:], to: files, summary: "campaign \(campaign.name) begun")
             let draft = LedgerDraft(
-                at: Control.milliseconds(), actor: .hq, argv: [], change: change, verdicts: [], outcome: .applied, because: nil)
+                at: Control.milliseconds(), actor: .hq, argv: [], change: change, verdicts: [],
+                outcome: .applied, because: nil)
             try store.write { transaction in
                 for edit in change.edits { try CampaignFiles.apply(edit, in: transaction) }
                 try Control.declare(campaign, in: transaction)
@@ -59,10 +64,15 @@ package actor Control {
     static func declare(_ campaign: Campaign, in transaction: StoreTransaction) throws {
         try Dictionaries.declare(
             campaign.dictionaries.map { one in
-                (one.name, one.about, one.first.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
+                (
+                    one.name, one.about,
+                    one.first.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
+                )
             }, in: transaction)
         for person in campaign.people where try People.role(of: person.name, in: transaction) == nil {
-            try People.apply(Edit(People.personKind, [person.name], before: nil, after: person.role.rawValue), in: transaction)
+            try People.apply(
+                Edit(People.personKind, [person.name], before: nil, after: person.role.rawValue),
+                in: transaction)
         }
     }
 
@@ -76,7 +86,10 @@ package actor Control {
         /// Names of guards whose block is overridden.
         package var overrides: [String]
 
-        package init(actor: Actor, argv: [String], because: String? = nil, dryRun: Bool = false, overrides: [String] = []) {
+        package init(
+            actor: Actor, argv: [String], because: String? = nil, dryRun: Bool = false,
+            overrides: [String] = []
+        ) {
             self.actor = actor
             self.argv = argv
             self.because = because
@@ -96,15 +109,19 @@ package actor Control {
 
     /// Plans, judges and applies. Throws `Failure(.refused)` when a guard blocks; the refusal has an entry of its own.
     package func carryOut(
-        _ request: Request, needs role: Role, undoes: Int64? = nil, plan: @Sendable (StoreTransaction) throws -> Change
+        _ request: Request, needs role: Role, undoes: Int64? = nil,
+        plan: @Sendable (StoreTransaction) throws -> Change
     ) async throws -> Result {
         try require(role, request.actor)
         let change = try store.read { try plan($0) }
         let next = try campaignAfter(change)
         var verdicts = judge(change, at: Date())
-        for index in verdicts.indices where verdicts[index].decision == .block && request.overrides.contains(verdicts[index].guardName) {
+        for index in verdicts.indices
+        where verdicts[index].decision == .block && request.overrides.contains(verdicts[index].guardName) {
             guard request.actor.role >= .operator else {
-                throw Failure(.forbidden, "only an operator or an admin may override the \(verdicts[index].guardName) guard")
+                throw Failure(
+                    .forbidden,
+                    "only an operator or an admin may override the \(verdicts[index].guardName) guard")
             }
             guard request.because != nil else {
                 throw Failure(.usage, "an override needs a reason", hint: "add --because \"...\"")
@@ -114,7 +131,8 @@ package actor Control {
         if request.dryRun { return Result(change: change, verdicts: verdicts, entry: nil, effect: nil) }
         let block = verdicts.first { $0.decision == .block && !$0.overridden }
         let draft = LedgerDraft(
-            at: Control.milliseconds(), actor: request.actor, argv: request.argv, change: change, verdicts: verdicts,
+            at: Control.milliseconds(), actor: request.actor, argv: request.argv, change: change,
+            verdicts: verdicts,
             outcome: block == nil ? .applied : .refused, because: request.because, undoes: undoes)
         let entry = try commit(draft, next)
         if draft.outcome == .applied, let next { campaign = next }
@@ -127,7 +145,9 @@ package actor Control {
     package func require(_ role: Role, _ actor: Actor) throws {
         guard actor.role < role else { return }
         let who = Role.allCases.filter { $0 >= role }.map(\.rawValue).joined(separator: ", ")
-        throw Failure(.forbidden, "\(actor.name) is a \(actor.role.rawValue) and may not do that", hint: "it takes one of: \(who)")
+        throw Failure(
+            .forbidden, "\(actor.name) is a \(actor.role.rawValue) and may not do that",
+            hint: "it takes one of: \(who)")
     }
 
     /// What the campaign will be after a change of its files, nil for other changes. Nothing goes live that does not compile.
@@ -137,7 +157,10 @@ package actor Control {
         for edit in change.edits where edit.kind == CampaignFiles.kind { files[edit.path[0]] = edit.after }
         let checked = CampaignFiles.check(files, folder: folder, origin: originAddress)
         guard let next = checked.campaign else {
-            throw Failure(.invalid, "this would leave a campaign with mistakes; what was active stays\n" + checked.diagnostics.rendered())
+            throw Failure(
+                .invalid,
+                "this would leave a campaign with mistakes; what was active stays\n"
+                    + checked.diagnostics.rendered())
         }
         return next
     }
@@ -148,7 +171,9 @@ package actor Control {
             if draft.outcome == .applied {
                 for edit in draft.change.edits {
                     guard try Owners.current(edit, in: transaction) == edit.before else {
-                        throw Failure(.conflict, "\(edit.path.joined(separator: " ")) was changed meanwhile", hint: "look again and repeat the command")
+                        throw Failure(
+                            .conflict, "\(edit.path.joined(separator: " ")) was changed meanwhile",
+                            hint: "look again and repeat the command")
                     }
                     try Owners.apply(edit, in: transaction)
                 }
@@ -166,20 +191,30 @@ package actor Control {
 
     package func undo(_ number: Int64, _ request: Request) async throws -> Result {
         let entry = try store.read { try Ledger.entry(number, in: $0) }
-        guard let entry else { throw Failure(.notFound, "there is no entry \(number)", hint: "hq log shows them") }
-        guard entry.outcome == .applied else { throw Failure(.conflict, "entry \(number) was refused, so that there is nothing to undo") }
-        if let reason = entry.change.noUndo { throw Failure(.conflict, "entry \(number) cannot be undone: \(reason)") }
-        if let undoer = try store.read({ try Ledger.undoer(of: number, in: $0) }) {
-            throw Failure(.conflict, "entry \(number) was undone by entry \(undoer)", hint: "hq undo \(undoer) brings it back")
+        guard let entry else {
+            throw Failure(.notFound, "there is no entry \(number)", hint: "hq log shows them")
         }
-        let needed: Role = entry.change.edits.allSatisfy { $0.kind == Dictionaries.kind } ? .editor : .operator
+        guard entry.outcome == .applied else {
+            throw Failure(.conflict, "entry \(number) was refused, so that there is nothing to undo")
+        }
+        if let reason = entry.change.noUndo {
+            throw Failure(.conflict, "entry \(number) cannot be undone: \(reason)")
+        }
+        if let undoer = try store.read({ try Ledger.undoer(of: number, in: $0) }) {
+            throw Failure(
+                .conflict, "entry \(number) was undone by entry \(undoer)",
+                hint: "hq undo \(undoer) brings it back")
+        }
+        let needed: Role =
+            entry.change.edits.allSatisfy { $0.kind == Dictionaries.kind } ? .editor : .operator
         return try await carryOut(request, needs: needed, undoes: number) { transaction in
             for edit in entry.change.edits {
                 guard try Owners.current(edit, in: transaction) != edit.after else { continue }
                 let later = try Ledger.laterEntry(touching: edit.resource, after: number, in: transaction)
                 let what = edit.path.joined(separator: " ")
                 throw Failure(
-                    .conflict, "\(what) was changed again by entry \(later ?? number), which stands on entry \(number)",
+                    .conflict,
+                    "\(what) was changed again by entry \(later ?? number), which stands on entry \(number)",
                     hint: later.map { "hq undo \($0) first, or set it anew" })
             }
             return Change(summary: "undo of \(number): \(entry.change.summary)", edits: entry.change.inverse)
@@ -193,7 +228,8 @@ package actor Control {
     /// Every entry from now on. A reader that falls more than 1,000 behind loses the oldest.
     package func follow() -> AsyncStream<LedgerEntry> {
         let id = UUID()
-        let (stream, continuation) = AsyncStream.makeStream(of: LedgerEntry.self, bufferingPolicy: .bufferingNewest(1000))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: LedgerEntry.self, bufferingPolicy: .bufferingNewest(1000))
         followers[id] = continuation
         continuation.onTermination = { [weak self] _ in Task { await self?.unfollow(id) } }
         return stream
@@ -226,7 +262,8 @@ enum Owners {
 /// No change to what the public sees while the calendar says freeze.
 enum CalendarGuard {
     static func judge(_ change: Change, campaign: Campaign, at time: Date) -> Verdict? {
-        guard change.edits.contains(where: { $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind }) else { return nil }
+        guard change.edits.contains(where: { $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind })
+        else { return nil }
         guard let freeze = campaign.freeze(at: time) else { return Verdict("calendar", .pass, "no freeze") }
         let until = LocalTime.text(freeze.to, campaign.timeZone)
         return Verdict(

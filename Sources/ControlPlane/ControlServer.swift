@@ -36,35 +36,51 @@ package struct ControlServer: Sendable {
         case ("POST", "/v1/commands"):
             let actor = try authenticate(request)
             guard let call = try? JSONDecoder().decode(CommandCall.self, from: request.body) else {
-                throw Failure(.usage, "the body is not {\"argv\": [...]}", hint: "send {\"argv\": [\"dict\", \"list\"]}")
+                throw Failure(
+                    .usage, "the body is not {\"argv\": [...]}", hint: "send {\"argv\": [\"dict\", \"list\"]}"
+                )
             }
             let report = await registry.execute(call, as: actor)
             return json(report, status: report.httpStatus)
         case ("GET", "/v1/edges/feed"): return try await feed(request)
         case ("POST", "/v1/edges/report"):
             try authenticateEdge(request)
-            guard let report = try? JSONDecoder().decode(EdgeReport.self, from: request.body) else { throw Failure(.usage, "this is no edge's report") }
+            guard let report = try? JSONDecoder().decode(EdgeReport.self, from: request.body) else {
+                throw Failure(.usage, "this is no edge's report")
+            }
             await control.received(report)
             return HTTPResponse(status: 204, body: .data(Data()))
         default:
-            throw Failure(.notFound, "there is nothing at \(request.path)", hint: "POST /v1/commands with {\"argv\": [...]}")
+            throw Failure(
+                .notFound, "there is nothing at \(request.path)",
+                hint: "POST /v1/commands with {\"argv\": [...]}")
         }
     }
 
     private func authenticate(_ request: HTTPRequest) throws -> Actor {
         guard let token = bearer(request) else {
-            throw Failure(.unauthenticated, "no token was sent", hint: "send 'Authorization: Bearer TOKEN'; 'hq token create' makes one")
+            throw Failure(
+                .unauthenticated, "no token was sent",
+                hint: "send 'Authorization: Bearer TOKEN'; 'hq token create' makes one")
         }
         let door: Door = request.headers["x-hq-door"] == "terminal" ? .terminal : .api
         let now = Control.milliseconds()
-        guard let actor = try control.store.read({ try People.actor(token: token, door: door, now: now, in: $0) }) else {
-            throw Failure(.unauthenticated, "this token is unknown or has expired", hint: "'hq token create' makes a new one")
+        guard
+            let actor = try control.store.read({
+                try People.actor(token: token, door: door, now: now, in: $0)
+            })
+        else {
+            throw Failure(
+                .unauthenticated, "this token is unknown or has expired",
+                hint: "'hq token create' makes a new one")
         }
         return actor
     }
 
     private func bearer(_ request: HTTPRequest) -> String? {
-        guard let value = request.headers["authorization"], value.lowercased().hasPrefix("bearer ") else { return nil }
+        guard let value = request.headers["authorization"], value.lowercased().hasPrefix("bearer ") else {
+            return nil
+        }
         return String(value.dropFirst(7)).trimmingCharacters(in: .whitespaces)
     }
 
@@ -77,7 +93,9 @@ package struct ControlServer: Sendable {
 
     private func feed(_ request: HTTPRequest) async throws -> HTTPResponse {
         try authenticateEdge(request)
-        guard let edge = request.query["edge"], !edge.isEmpty, edge.count <= 64 else { throw Failure(.usage, "an edge says its name with ?edge=") }
+        guard let edge = request.query["edge"], !edge.isEmpty, edge.count <= 64 else {
+            throw Failure(.usage, "an edge says its name with ?edge=")
+        }
         let updates = try await control.connect(edge: edge)
         let (lines, continuation) = AsyncStream.makeStream(of: Data.self)
         let task = Task {
@@ -93,7 +111,8 @@ package struct ControlServer: Sendable {
 
     private func json(_ report: Report, status: Int) -> HTTPResponse {
         let body = (try? JSON.text(of: report)) ?? Data("{}".utf8)
-        return HTTPResponse(status: status, headers: [("Content-Type", "application/json")], body: .data(body))
+        return HTTPResponse(
+            status: status, headers: [("Content-Type", "application/json")], body: .data(body))
     }
 }
 
@@ -107,6 +126,7 @@ extension Report {
 
     var httpStatus: Int {
         guard outcome != .done else { return 200 }
-        return failureKind.flatMap { Failure.Kind(rawValue: $0) }.map { Failure($0, "").httpStatus } ?? (outcome == .usage ? 400 : 422)
+        return failureKind.flatMap { Failure.Kind(rawValue: $0) }.map { Failure($0, "").httpStatus }
+            ?? (outcome == .usage ? 400 : 422)
     }
 }

@@ -16,7 +16,9 @@ package struct Diagnostic: Sendable, Hashable {
     /// What to type instead.
     package let hint: String?
 
-    package init(_ rule: String, _ severity: Severity = .error, at span: Span, _ message: String, hint: String? = nil) {
+    package init(
+        _ rule: String, _ severity: Severity = .error, at span: Span, _ message: String, hint: String? = nil
+    ) {
         self.rule = rule
         self.severity = severity
         self.span = span

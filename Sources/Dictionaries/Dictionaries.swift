@@ -42,50 +42,75 @@ package enum Dictionaries {
         ).map { Declared(name: $0.text("name"), about: $0.text("about"), count: Int($0.integer("entries"))) }
     }
 
-    package static func entries(of dictionary: String, in transaction: StoreTransaction) throws -> [(key: String, value: String)] {
+    package static func entries(of dictionary: String, in transaction: StoreTransaction) throws -> [(
+        key: String, value: String
+    )] {
         try requireDeclared(dictionary, in: transaction)
-        return try transaction.rows("SELECT key, value FROM dict_entry WHERE dict = ? ORDER BY key", [.text(dictionary)])
-            .map { ($0.text("key"), $0.text("value")) }
+        return try transaction.rows(
+            "SELECT key, value FROM dict_entry WHERE dict = ? ORDER BY key", [.text(dictionary)]
+        )
+        .map { ($0.text("key"), $0.text("value")) }
     }
 
-    package static func value(_ dictionary: String, _ key: String, in transaction: StoreTransaction) throws -> String? {
-        try transaction.row("SELECT value FROM dict_entry WHERE dict = ? AND key = ?", [.text(dictionary), .text(key)])?.text("value")
+    package static func value(_ dictionary: String, _ key: String, in transaction: StoreTransaction) throws
+        -> String?
+    {
+        try transaction.row(
+            "SELECT value FROM dict_entry WHERE dict = ? AND key = ?", [.text(dictionary), .text(key)])?.text(
+                "value")
     }
 
     private static func requireDeclared(_ dictionary: String, in transaction: StoreTransaction) throws {
-        let names = try transaction.rows("SELECT name FROM dict_declared ORDER BY name").map { $0.text("name") }
+        let names = try transaction.rows("SELECT name FROM dict_declared ORDER BY name").map {
+            $0.text("name")
+        }
         guard !names.contains(dictionary) else { return }
         let meant = nearest(dictionary, among: names).map { "did you mean '\($0)'?" }
-        throw Failure(.notFound, "no dictionary is named '\(dictionary)'", hint: meant ?? "there are \(names.joined(separator: ", "))")
+        throw Failure(
+            .notFound, "no dictionary is named '\(dictionary)'",
+            hint: meant ?? "there are \(names.joined(separator: ", "))")
     }
 
     // MARK: planning
 
-    package static func planSet(_ dictionary: String, _ key: String, _ value: String, in transaction: StoreTransaction) throws -> Change {
+    package static func planSet(
+        _ dictionary: String, _ key: String, _ value: String, in transaction: StoreTransaction
+    ) throws -> Change {
         try requireDeclared(dictionary, in: transaction)
         try check(key, value)
         let before = try self.value(dictionary, key, in: transaction)
         if before == nil { try checkRoom(dictionary, adding: 1, in: transaction) }
-        guard before != value else { throw Failure(.conflict, "\(dictionary): '\(key)' is '\(value)' already", hint: "nothing to change") }
-        let summary = before.map { "\(dictionary): \(key) -> \(value) (was \($0))" } ?? "\(dictionary): \(key) -> \(value)"
+        guard before != value else {
+            throw Failure(
+                .conflict, "\(dictionary): '\(key)' is '\(value)' already", hint: "nothing to change")
+        }
+        let summary =
+            before.map { "\(dictionary): \(key) -> \(value) (was \($0))" }
+            ?? "\(dictionary): \(key) -> \(value)"
         return Change(summary: summary, edits: [Edit(kind, [dictionary, key], before: before, after: value)])
     }
 
-    package static func planUnset(_ dictionary: String, _ key: String, in transaction: StoreTransaction) throws -> Change {
+    package static func planUnset(_ dictionary: String, _ key: String, in transaction: StoreTransaction)
+        throws -> Change
+    {
         try requireDeclared(dictionary, in: transaction)
         guard let before = try value(dictionary, key, in: transaction) else {
             let keys = try entries(of: dictionary, in: transaction).map(\.key)
             let meant = nearest(key, among: keys).map { "did you mean '\($0)'?" }
-            throw Failure(.notFound, "\(dictionary) has no entry '\(key)'", hint: meant ?? "hq dict show \(dictionary)")
+            throw Failure(
+                .notFound, "\(dictionary) has no entry '\(key)'", hint: meant ?? "hq dict show \(dictionary)")
         }
-        return Change(summary: "\(dictionary): \(key) removed (was \(before))", edits: [Edit(kind, [dictionary, key], before: before, after: nil)])
+        return Change(
+            summary: "\(dictionary): \(key) removed (was \(before))",
+            edits: [Edit(kind, [dictionary, key], before: before, after: nil)])
     }
 
     /// What differs when the dictionary becomes `wanted`; with `replace`, entries that `wanted` lacks go.
     package static func planImport(
         _ dictionary: String, _ wanted: [String: String], replace: Bool, in transaction: StoreTransaction
     ) throws -> Change {
-        let current = Dictionary(try entries(of: dictionary, in: transaction).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        let current = Dictionary(
+            try entries(of: dictionary, in: transaction).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
         var edits: [Edit] = []
         for (key, value) in wanted.sorted(by: { $0.key < $1.key }) where current[key] != value {
             try check(key, value)
@@ -96,34 +121,48 @@ package enum Dictionaries {
                 edits.append(Edit(kind, [dictionary, key], before: value, after: nil))
             }
         }
-        guard !edits.isEmpty else { throw Failure(.conflict, "\(dictionary) holds all of that already", hint: "nothing to change") }
+        guard !edits.isEmpty else {
+            throw Failure(.conflict, "\(dictionary) holds all of that already", hint: "nothing to change")
+        }
         guard edits.count <= DictionaryLimits.importEntries else {
-            throw Failure(.limit, "an import may change \(DictionaryLimits.importEntries) entries, this one \(edits.count)", hint: "split the file")
+            throw Failure(
+                .limit,
+                "an import may change \(DictionaryLimits.importEntries) entries, this one \(edits.count)",
+                hint: "split the file")
         }
         let added = edits.filter { $0.before == nil }.count
         let removed = edits.filter { $0.after == nil }.count
         try checkRoom(dictionary, adding: added - removed, in: transaction)
-        let summary = "\(dictionary): import of \(added) new, \(edits.count - added - removed) changed, \(removed) removed"
+        let summary =
+            "\(dictionary): import of \(added) new, \(edits.count - added - removed) changed, \(removed) removed"
         return Change(summary: summary, edits: edits)
     }
 
     private static func check(_ key: String, _ value: String) throws {
         guard !key.isEmpty, key.count <= DictionaryLimits.keyCharacters else {
-            throw Failure(.limit, "a key has 1 to \(DictionaryLimits.keyCharacters) characters, this one \(key.count)")
+            throw Failure(
+                .limit, "a key has 1 to \(DictionaryLimits.keyCharacters) characters, this one \(key.count)")
         }
         guard value.count <= DictionaryLimits.valueCharacters else {
-            throw Failure(.limit, "a value has at most \(DictionaryLimits.valueCharacters) characters, this one \(value.count)")
+            throw Failure(
+                .limit,
+                "a value has at most \(DictionaryLimits.valueCharacters) characters, this one \(value.count)")
         }
         for scalar in (key + value).unicodeScalars where scalar.value < 0x20 || scalar.value == 0x7F {
             throw Failure(.invalid, "keys and values hold no line breaks or other control characters")
         }
     }
 
-    private static func checkRoom(_ dictionary: String, adding count: Int, in transaction: StoreTransaction) throws {
-        let row = try transaction.row("SELECT COUNT(*) AS n FROM dict_entry WHERE dict = ?", [.text(dictionary)])
+    private static func checkRoom(_ dictionary: String, adding count: Int, in transaction: StoreTransaction)
+        throws
+    {
+        let row = try transaction.row(
+            "SELECT COUNT(*) AS n FROM dict_entry WHERE dict = ?", [.text(dictionary)])
         let now = Int(row?.integer("n") ?? 0)
         guard now + count > DictionaryLimits.entries else { return }
-        throw Failure(.limit, "\(dictionary) holds \(now) entries; \(DictionaryLimits.entries) is the most", hint: "remove some first")
+        throw Failure(
+            .limit, "\(dictionary) holds \(now) entries; \(DictionaryLimits.entries) is the most",
+            hint: "remove some first")
     }
 
     // MARK: applying
@@ -135,20 +174,29 @@ package enum Dictionaries {
     package static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
         let place: [StoreValue] = [.text(edit.path[0]), .text(edit.path[1])]
         try transaction.execute("DELETE FROM dict_entry WHERE dict = ? AND key = ?", place)
-        if let value = edit.after { try transaction.execute("INSERT INTO dict_entry VALUES (?, ?, ?)", place + [.text(value)]) }
+        if let value = edit.after {
+            try transaction.execute("INSERT INTO dict_entry VALUES (?, ?, ?)", place + [.text(value)])
+        }
     }
 
     /// Makes the set of dictionaries that of the campaign file. A dictionary that is new gets its first entries; entries of one
     /// that is gone stay, in case it comes back.
-    package static func declare(_ declared: [(name: String, about: String, first: [(key: String, value: String)])], in transaction: StoreTransaction) throws {
+    package static func declare(
+        _ declared: [(name: String, about: String, first: [(key: String, value: String)])],
+        in transaction: StoreTransaction
+    ) throws {
         let known = Set(try list(in: transaction).map(\.name))
         try transaction.execute("DELETE FROM dict_declared")
         for one in declared {
-            try transaction.execute("INSERT INTO dict_declared VALUES (?, ?)", [.text(one.name), .text(one.about)])
-            let seen = try transaction.row("SELECT COUNT(*) AS n FROM dict_entry WHERE dict = ?", [.text(one.name)])?.integer("n") ?? 0
+            try transaction.execute(
+                "INSERT INTO dict_declared VALUES (?, ?)", [.text(one.name), .text(one.about)])
+            let seen =
+                try transaction.row("SELECT COUNT(*) AS n FROM dict_entry WHERE dict = ?", [.text(one.name)])?
+                .integer("n") ?? 0
             guard !known.contains(one.name), seen == 0 else { continue }
             for (key, value) in one.first {
-                try transaction.execute("INSERT INTO dict_entry VALUES (?, ?, ?)", [.text(one.name), .text(key), .text(value)])
+                try transaction.execute(
+                    "INSERT INTO dict_entry VALUES (?, ?, ?)", [.text(one.name), .text(key), .text(value)])
             }
         }
     }

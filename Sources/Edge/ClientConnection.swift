@@ -97,7 +97,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     private func readHead() -> Bool {
         guard pending.readableBytes > 0 else { return false }
         skipBlankLine()
-        guard let end = pending.withUnsafeReadableBytes({ HeadParser.endOfHead(Bytes($0), from: searched) }) else {
+        guard let end = pending.withUnsafeReadableBytes({ HeadParser.endOfHead(Bytes($0), from: searched) })
+        else {
             searched = pending.readableBytes
             if searched > HTTP1Limits.headBytes { refuse(.tooLarge) }
             return false
@@ -124,7 +125,9 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
 
     /// One empty line before a request is a leftover of old clients (RFC 9112, section 2.2).
     private func skipBlankLine() {
-        guard searched == 0, pending.readableBytes >= 2, pending.getInteger(at: pending.readerIndex, as: UInt16.self) == 0x0D0A else { return }
+        guard searched == 0, pending.readableBytes >= 2,
+            pending.getInteger(at: pending.readerIndex, as: UInt16.self) == 0x0D0A
+        else { return }
         pending.moveReaderIndex(forwardBy: 2)
     }
 
@@ -139,7 +142,9 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         context.requestNumber = served
         minor = context.req.minor
         let headers = context.req.headers
-        keepAlive = minor == 1 ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
+        keepAlive =
+            minor == 1
+            ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
         absoluteForm(context)
@@ -162,7 +167,9 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     /// `GET http://host/path` counts as that host's path (RFC 9112, section 3.2.2).
     private func absoluteForm(_ context: Context) {
         let target = context.req.target
-        guard target.count > 7, target[0] != UInt8(ascii: "/"), target.slice(0, 7).equalsIgnoringCase("http://") else { return }
+        guard target.count > 7, target[0] != UInt8(ascii: "/"),
+            target.slice(0, 7).equalsIgnoringCase("http://")
+        else { return }
         let rest = target.slice(7, target.count)
         let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
         context.req.headers.set(.host, rest.slice(0, slash))
@@ -192,7 +199,9 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         while true {
             switch pending.withUnsafeReadableBytes({ decoder.next(Bytes($0), from: at) }) {
             case .body(let lower, let upper):
-                if let piece = pending.getSlice(at: pending.readerIndex + lower, length: upper - lower) { take(piece, body) }
+                if let piece = pending.getSlice(at: pending.readerIndex + lower, length: upper - lower) {
+                    take(piece, body)
+                }
                 at = upper
             case .needMore: return pending.moveReaderIndex(forwardBy: pending.readableBytes)
             case .end(let next):
@@ -230,7 +239,9 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         guard let channel, transaction === self.transaction else { return }
         // An answer before the request's body has ended: the rest of the body is not worth reading.
         if !bodyEnded { keepAlive = false }
-        let writer = ResponseWriter(channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive) {
+        let writer = ResponseWriter(
+            channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive
+        ) {
             [weak self] completely in self?.answered(transaction, completely)
         }
         writing = writer
@@ -252,7 +263,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         keepAlive = false
         let text = "\(error.status) \(HeadWriter.reason(error.status).string)"
         let body = text + "\n"
-        let head = "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
+        let head =
+            "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
         edge.statistics.statuses[error.status / 100 - 1] += 1
         channel?.writeAndFlush(ByteBuffer(string: head + body), promise: nil)
         close()

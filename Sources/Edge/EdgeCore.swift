@@ -100,7 +100,8 @@ final class EdgeLoop: @unchecked Sendable {
         self.snapshot = snapshot
         origins = OriginPool(loop: loop)
         identity = LiteralBytes(core.identity)
-        loop.scheduleRepeatedTask(initialDelay: .milliseconds(200), delay: .milliseconds(200)) { [weak self] _ in
+        loop.scheduleRepeatedTask(initialDelay: .milliseconds(200), delay: .milliseconds(200)) {
+            [weak self] _ in
             guard let self else { return }
             let now = statistics
             published.withLock { $0 = now }

@@ -28,7 +28,8 @@ package final class EdgeServer: Sendable {
                 channel = try await bootstrap(edge, loop).bind(host: host, port: bound).get()
             } catch let error as IOError {
                 throw Failure(
-                    .unavailable, "cannot listen on \(host):\(bound): \(String(cString: strerror(error.errnoCode)))",
+                    .unavailable,
+                    "cannot listen on \(host):\(bound): \(String(cString: strerror(error.errnoCode)))",
                     hint: "choose another address with --listen, or stop what uses this one")
             }
             bound = channel.localAddress?.port ?? bound
@@ -45,7 +46,9 @@ package final class EdgeServer: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(ClientConnection(edge: edge)) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ClientConnection(edge: edge))
+                }
             }
     }
 

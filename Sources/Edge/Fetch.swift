@@ -45,7 +45,9 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         let directors = index - program.backends.count
         if directors >= 0, directors < program.directors.count {
             let key = ByteHash(seed: 0x51)(context.hashKey)
-            guard let picked = program.directors[directors].pick(key: key, random: UInt64.random(in: .min ... .max), healthy: { _ in true })
+            guard
+                let picked = program.directors[directors].pick(
+                    key: key, random: UInt64.random(in: .min ... .max), healthy: { _ in true })
             else { return nil }
             index = picked
         }
@@ -82,13 +84,15 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         if let host = backend.hostHeader { list.set(.host, arena.copy(host)) }
         if !list.contains(.host) { list.set(.host, arena.copy(backend.host)) }
         switch framing {
-        case .length(let count): list.append(HeaderField(.contentLength, value: Format.integer(Int64(count), in: arena)))
+        case .length(let count):
+            list.append(HeaderField(.contentLength, value: Format.integer(Int64(count), in: arena)))
         case .chunked: list.append(HeaderField(.transferEncoding, value: Bytes("chunked")))
         case .none, .untilClose: break
         }
         let client = Format.address(context.clientAddress, in: arena)
         let forwarded = list[.xForwardedFor]
-        list.set(.xForwardedFor, forwarded.isSet ? arena.concatenate([forwarded, Bytes(", "), client]) : client)
+        list.set(
+            .xForwardedFor, forwarded.isSet ? arena.concatenate([forwarded, Bytes(", "), client]) : client)
         let size = context.bereq.method.count + context.bereq.target.count + 14 + HeadWriter.size(of: list)
         var buffer = ByteBufferAllocator().buffer(capacity: size)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in
@@ -99,7 +103,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             at = HeadWriter.write(Bytes(" HTTP/1.1\r\n"), to: at)
             at = HeadWriter.write(list, to: at)
             at = HeadWriter.write(Bytes("\r\n"), to: at)
-            return at - start
+            precondition(at - start == size, "a head is exactly as long as was reckoned")
+            return size
         }
         return buffer
     }
@@ -114,11 +119,13 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         context.beresp.reason = head.reason.isEmpty ? HeadWriter.reason(head.status) : arena.copy(head.reason)
         context.beresp.minor = head.minor
         for field in head.headers.fields {
-            context.beresp.headers.append(HeaderField(name: arena.copy(field.name), value: arena.copy(field.value)))
+            context.beresp.headers.append(
+                HeaderField(name: arena.copy(field.name), value: arena.copy(field.value)))
         }
         HeadWriter.removeHopByHop(&context.beresp.headers)
         if !context.beresp.headers.contains(.date) {
-            context.beresp.headers.append(HeaderField(.date, value: HTTPDate.bytes(wallClock() / 1_000_000_000, in: arena)))
+            context.beresp.headers.append(
+                HeaderField(.date, value: HTTPDate.bytes(wallClock() / 1_000_000_000, in: arena)))
         }
         judge()
         transaction.fetched(self)

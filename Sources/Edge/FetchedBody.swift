@@ -40,7 +40,10 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
 
     /// The whole as one buffer when it is complete and in one piece.
     var single: ByteBuffer? {
-        state.withLock { $0.end == .complete && $0.base == 0 && $0.buffers.count <= 1 ? $0.buffers.first ?? ByteBuffer() : nil }
+        state.withLock {
+            $0.end == .complete && $0.base == 0 && $0.buffers.count <= 1
+                ? $0.buffers.first ?? ByteBuffer() : nil
+        }
     }
 
     // MARK: the fetch's side

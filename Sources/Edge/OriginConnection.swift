@@ -49,7 +49,10 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
 
     // MARK: the fetch's side
 
-    func send(_ head: ByteBuffer, endsHere: Bool, firstByte: Int64, betweenBytes: Int64, for exchange: any OriginExchange) {
+    func send(
+        _ head: ByteBuffer, endsHere: Bool, firstByte: Int64, betweenBytes: Int64,
+        for exchange: any OriginExchange
+    ) {
         self.exchange = exchange
         self.betweenBytes = betweenBytes
         state = .head
@@ -114,8 +117,11 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
                 let bytes = Bytes(raw).slice(0, end)
                 guard (try? HeadParser.response(bytes, into: &head)) != nil, let exchange else { return nil }
                 if head.status < 200 { return head.status == 101 ? nil : true }
-                guard let framing = try? HeadParser.responseFraming(head, method: exchange.requestMethod) else { return nil }
-                keepAlive = head.minor == 1 && !head.headers.lists(.connection, token: "close") && framing != .untilClose
+                guard let framing = try? HeadParser.responseFraming(head, method: exchange.requestMethod)
+                else { return nil }
+                keepAlive =
+                    head.minor == 1 && !head.headers.lists(.connection, token: "close")
+                    && framing != .untilClose
                 begin(framing)
                 exchange.received(head: head, hasBody: framing != .none && framing != .length(0))
                 return false
@@ -165,7 +171,9 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
         while true {
             switch buffer.withUnsafeReadableBytes({ decoder.next(Bytes($0), from: at) }) {
             case .body(let lower, let upper):
-                if let piece = buffer.getSlice(at: buffer.readerIndex + lower, length: upper - lower) { deliver(piece) }
+                if let piece = buffer.getSlice(at: buffer.readerIndex + lower, length: upper - lower) {
+                    deliver(piece)
+                }
                 at = upper
                 if case .closed = state { return }
             case .needMore: return

@@ -22,7 +22,10 @@ final class OriginPool: @unchecked Sendable {
     init(loop: any EventLoop) { self.loop = loop }
 
     /// An idle connection or a new one. `done` may be called before this returns.
-    func acquire(_ backend: Backend, fresh: Bool = false, _ done: @escaping (Result<OriginConnection, OriginError>) -> Void) {
+    func acquire(
+        _ backend: Backend, fresh: Bool = false,
+        _ done: @escaping (Result<OriginConnection, OriginError>) -> Void
+    ) {
         let address = backend.address
         var host = hosts[address] ?? Host()
         while !fresh, let connection = host.idle.popLast() {
@@ -31,7 +34,9 @@ final class OriginPool: @unchecked Sendable {
             return done(.success(connection))
         }
         if host.open >= backend.maxConnections {
-            guard host.waiting.count < EdgeLimits.waitingForBackend else { return done(.failure(.tooManyWaiting)) }
+            guard host.waiting.count < EdgeLimits.waitingForBackend else {
+                return done(.failure(.tooManyWaiting))
+            }
             host.waiting.append(Wish(backend: backend, done: done))
             hosts[address] = host
             return
@@ -41,13 +46,17 @@ final class OriginPool: @unchecked Sendable {
         connect(backend, done)
     }
 
-    private func connect(_ backend: Backend, _ done: @escaping (Result<OriginConnection, OriginError>) -> Void) {
+    private func connect(
+        _ backend: Backend, _ done: @escaping (Result<OriginConnection, OriginError>) -> Void
+    ) {
         let connection = OriginConnection(pool: self, address: backend.address, loop: loop)
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.nanoseconds(backend.connectTimeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
             }
         let future: EventLoopFuture<any Channel>
         if let address = try? SocketAddress(ipAddress: backend.host, port: backend.port) {

@@ -19,7 +19,8 @@ final class ResponseWriter: @unchecked Sendable {
     private var waiting = false
 
     init(
-        channel: any Channel, edge: EdgeLoop, transaction: Transaction, minor: Int, keepAlive: Bool, done: @escaping (Bool) -> Void
+        channel: any Channel, edge: EdgeLoop, transaction: Transaction, minor: Int, keepAlive: Bool,
+        done: @escaping (Bool) -> Void
     ) {
         self.channel = channel
         self.edge = edge
@@ -60,7 +61,9 @@ final class ResponseWriter: @unchecked Sendable {
     private func whole(_ body: ByteBuffer, length: Int) {
         var part = body
         var shown = length
-        if let range = wantedRange(length), let slice = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) {
+        if let range = wantedRange(length),
+            let slice = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count)
+        {
             context.resp.status = 206
             context.resp.reason = HeadWriter.reason(206)
             let arena = context.arena
@@ -77,7 +80,8 @@ final class ResponseWriter: @unchecked Sendable {
     /// One range of a complete 200 to a GET; anything else gets the whole (RFC 9110, section 14.2).
     private func wantedRange(_ length: Int) -> Range<Int>? {
         let value = context.req.headers[.range]
-        guard value.isSet, context.resp.status == 200, !transaction.isHead, length > 0, value.hasPrefix("bytes="),
+        guard value.isSet, context.resp.status == 200, !transaction.isHead, length > 0,
+            value.hasPrefix("bytes="),
             !context.req.headers.contains(HeaderName("If-Range"))
         else { return nil }
         let spec = value.slice(6, value.count)
@@ -85,14 +89,18 @@ final class ResponseWriter: @unchecked Sendable {
         let from = spec.slice(0, dash).decimal
         let to = spec.slice(dash + 1, spec.count).decimal
         if from == nil, dash == 0, let last = to, last > 0 { return max(0, length - Int(last))..<length }
-        guard let from, from >= 0, from < length, to == nil ? dash + 1 == spec.count : to! >= from else { return nil }
+        guard let from, from >= 0, from < length, to == nil ? dash + 1 == spec.count : to! >= from else {
+            return nil
+        }
         return Int(from)..<Int(min(to ?? .max, Int64(length - 1)) + 1)
     }
 
     // MARK: conditions
 
     private var notModified: Bool {
-        guard context.resp.status == 200, context.req.method == "GET" || transaction.isHead else { return false }
+        guard context.resp.status == 200, context.req.method == "GET" || transaction.isHead else {
+            return false
+        }
         let wanted = context.req.headers[.ifNoneMatch]
         if wanted.isSet {
             let etag = context.resp.headers[.etag]
@@ -182,7 +190,7 @@ final class ResponseWriter: @unchecked Sendable {
         count(body.readableBytes)
         let reason = context.resp.reason.isSet ? context.resp.reason : HeadWriter.reason(context.resp.status)
         let copies = body.readableBytes > 0 && body.readableBytes <= EdgeLimits.copiedBody
-        let size = 15 + reason.count + HeadWriter.size(of: list) + (copies ? body.readableBytes : 0)
+        let size = 17 + reason.count + HeadWriter.size(of: list) + (copies ? body.readableBytes : 0)
         var buffer = channel.allocator.buffer(capacity: size)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in
             let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
@@ -197,7 +205,8 @@ final class ResponseWriter: @unchecked Sendable {
             at = HeadWriter.write(list, to: at)
             at = HeadWriter.write(Bytes("\r\n"), to: at)
             if copies { at = body.withUnsafeReadableBytes { HeadWriter.write(Bytes($0), to: at) } }
-            return at - start
+            precondition(at - start == size, "a head is exactly as long as was reckoned")
+            return size
         }
         channel.write(buffer, promise: nil)
         if !copies, body.readableBytes > 0 { channel.write(body, promise: nil) }
@@ -218,7 +227,9 @@ final class ResponseWriter: @unchecked Sendable {
     private func end(_ completely: Bool) {
         guard !finished else { return }
         finished = true
-        let needsClose = source != nil && !chunked && context.resp.headers[.contentLength].decimal == nil && !transaction.isHead
+        let needsClose =
+            source != nil && !chunked && context.resp.headers[.contentLength].decimal == nil
+            && !transaction.isHead
         done(completely && !needsClose)
     }
 }

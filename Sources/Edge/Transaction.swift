@@ -43,7 +43,7 @@ final class Transaction: @unchecked Sendable {
         self.client = client
     }
 
-    private func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
+    func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
 
     // MARK: recv
 
@@ -53,7 +53,7 @@ final class Transaction: @unchecked Sendable {
         receive()
     }
 
-    private func receive() {
+    func receive() {
         switch run(.recv) {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
@@ -66,7 +66,7 @@ final class Transaction: @unchecked Sendable {
         }
     }
 
-    private func restart() {
+    func restart() {
         releaseBusy(.notStored)
         context.restarts += 1
         guard context.restarts <= EdgeLimits.restarts else { return fail(503, "max restarts exceeded") }
@@ -76,10 +76,12 @@ final class Transaction: @unchecked Sendable {
         receive()
     }
 
-    private func hashThen(_ next: (Transaction) -> Void) {
+    func hashThen(_ next: (Transaction) -> Void) {
         _ = run(.hash)
         if context.hashKey.isEmpty {
-            context.hashKey = context.arena.concatenate([context.req.target, Bytes("\u{0}"), context.req.headers[.host], Bytes("\u{0}")])
+            context.hashKey = context.arena.concatenate([
+                context.req.target, Bytes("\u{0}"), context.req.headers[.host], Bytes("\u{0}"),
+            ])
         }
         next(self)
     }
@@ -123,7 +125,7 @@ final class Transaction: @unchecked Sendable {
     }
 
     /// Fills `obj` from a stored response.
-    private func take(_ found: StoredResponse) {
+    func take(_ found: StoredResponse) {
         stored = found
         context.obj.status = found.status
         context.obj.reason = found.reason
@@ -197,7 +199,8 @@ final class Transaction: @unchecked Sendable {
     }
 
     private static let conditional: [HeaderName] = [
-        .ifNoneMatch, .ifModifiedSince, .range, HeaderName("If-Match"), HeaderName("If-Unmodified-Since"), HeaderName("If-Range"),
+        .ifNoneMatch, .ifModifiedSince, .range, HeaderName("If-Match"), HeaderName("If-Unmodified-Since"),
+        HeaderName("If-Range"),
         .contentLength, .expect,
     ]
 
@@ -243,7 +246,9 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func deliverOrStore(_ fetch: Fetch) {
-        if fetch.cacheable, context.cacheable, context.lifetime.ttl + context.lifetime.longestStale > 0, !variesOnEverything {
+        if fetch.cacheable, context.cacheable, context.lifetime.ttl + context.lifetime.longestStale > 0,
+            !variesOnEverything
+        {
             let response = makeStored(fetch.body)
             edge.core.cache.insert(response, key: context.hashKey)
             fetch.deliver(keeping: (response, context.hashKey.array))
@@ -261,10 +266,13 @@ final class Transaction: @unchecked Sendable {
 
     private func makeStored(_ body: FetchedBody, isHitForPass: Bool = false) -> StoredResponse {
         let life = context.lifetime
-        let age = isHitForPass ? 0 : Freshness(context.beresp, now: context.now, requestHasAuthorization: false).age
+        let age =
+            isHitForPass ? 0 : Freshness(context.beresp, now: context.now, requestHasAuthorization: false).age
         let times = StoredResponse.Times(
-            born: context.now - age, now: context.now, ttl: isHitForPass ? EdgeLimits.hitForPassSeconds * 1_000_000_000 : life.ttl,
-            grace: life.grace, staleWhileRevalidate: life.staleWhileRevalidate, staleIfError: life.staleIfError)
+            born: context.now - age, now: context.now,
+            ttl: isHitForPass ? EdgeLimits.hitForPassSeconds * 1_000_000_000 : life.ttl,
+            grace: life.grace, staleWhileRevalidate: life.staleWhileRevalidate,
+            staleIfError: life.staleIfError)
         return StoredResponse(
             head: context.beresp, body: body, times: times, request: context.req.headers,
             surrogateKeys: context.beresp.headers[.surrogateKey], isHitForPass: isHitForPass)
@@ -272,13 +280,16 @@ final class Transaction: @unchecked Sendable {
 
     private func keepHitForPass() {
         guard busyKey.isSet else { return }
-        edge.core.cache.insert(makeStored(FetchedBody(complete: ByteBuffer()), isHitForPass: true), key: context.hashKey)
+        edge.core.cache.insert(
+            makeStored(FetchedBody(complete: ByteBuffer()), isHitForPass: true), key: context.hashKey)
         releaseBusy(.notStored)
     }
 
     /// A 304 to our own question: what we have is good, with the new head's words (RFC 9111, section 4.3.4).
     private func freshen(_ fetch: Fetch) -> Bool {
-        guard let candidate = staleCandidate, fetch.cacheable, let old = candidate.body as? FetchedBody else { return false }
+        guard let candidate = staleCandidate, fetch.cacheable, let old = candidate.body as? FetchedBody else {
+            return false
+        }
         let update = context.beresp.headers
         context.beresp.status = candidate.status
         context.beresp.reason = candidate.reason
@@ -303,106 +314,11 @@ final class Transaction: @unchecked Sendable {
         fail(503, error.response)
     }
 
-    private func fail(_ status: Int64, _ response: StaticString) {
+    func fail(_ status: Int64, _ response: StaticString) {
         context.errorStatus = status
         context.errorResponse = Bytes(response)
         synthesize()
     }
-
-    // MARK: answers
-
-    private func deliverFetched(_ fetch: Fetch) {
-        context.resp.copy(context.beresp)
-        body = .stored(fetch.body)
-        deliver()
-    }
-
-    private func deliverStored(_ found: StoredResponse) {
-        context.resp.copy(context.obj)
-        if let fetched = found.body as? FetchedBody { body = .stored(fetched) }
-        let age = context.objectAge / 1_000_000_000
-        context.resp.headers.set(.age, Format.integer(age, in: context.arena))
-        deliver()
-    }
-
-    private func deliverStale() {
-        guard let staleCandidate else { return fail(503, "no stale object") }
-        releaseBusy(.notStored)
-        take(staleCandidate)
-        context.state = .hitStale
-        context.respIsStale = true
-        context.respIsStaleError = true
-        deliverStored(staleCandidate)
-    }
-
-    private func synthesize() {
-        releaseBusy(.notStored)
-        context.state = .error
-        context.obj.reset()
-        context.obj.status = context.errorStatus >= 100 && context.errorStatus <= 999 ? Int(context.errorStatus) : 503
-        context.obj.reason = context.errorResponse.isSet ? context.errorResponse : HeadWriter.reason(context.obj.status)
-        context.synthetic = .notSet
-        switch run(.error) {
-        case .restart: return restart()
-        case .deliverStale where staleCandidate != nil: return deliverStale()
-        default: break
-        }
-        context.resp.copy(context.obj)
-        body = .bytes(context.synthetic.isSet ? context.synthetic : context.obj.reason)
-        deliver()
-    }
-
-    private func deliver() {
-        context.resp.headers.remove(.surrogateControl)
-        context.resp.headers.remove(.surrogateKey)
-        let word: StaticString =
-            switch context.state {
-            case .hit: "HIT"
-            case .hitStale: "STALE"
-            case .pass, .hitPass: "PASS"
-            case .error, .synthetic: "ERROR"
-            default: "MISS"
-            }
-        context.resp.headers.set(.xCache, Bytes(word))
-        if context.state == .hit || context.state == .hitStale {
-            context.resp.headers.set(.xCacheHits, Format.integer(context.objectHits, in: context.arena))
-        }
-        context.resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
-        if run(.deliver) == .restart { return restart() }
-        finish()
-    }
-
-    private func finish() {
-        releaseBusy(.notStored)
-        count()
-        client?.answer(self)
-    }
-
-    private func count() {
-        switch context.state {
-        case .hit: edge.statistics.hits += 1
-        case .hitStale: edge.statistics.stale += 1
-        case .error, .synthetic: edge.statistics.synthetics += 1
-        default: break
-        }
-    }
-
-    private func releaseBusy(_ outcome: BusyTable.Outcome) {
-        guard busyKey.isSet else { return }
-        edge.core.busy.end(busyKey, outcome)
-        busyKey = .notSet
-    }
-
-    /// The client is gone or has its answer; nothing is sent any more. A fetch for the cache goes on.
-    func end() {
-        guard !ended else { return }
-        ended = true
-        _ = context.snapshot.program.run(.log, context)
-        if let fetch, !fetch.isForCache { fetch.cancel() }
-    }
-
-    /// Gives the context to the next request, if nobody can look at it any more.
-    func recycle() { if fetch == nil { edge.recycle(context) } }
 
     // MARK: revalidation in the background
 

@@ -17,7 +17,10 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
     package var prelude: String
     package var dictionaries: [String: [String: String]]
 
-    package init(number: Int64, main: String?, files: [String: String], prelude: String, dictionaries: [String: [String: String]]) {
+    package init(
+        number: Int64, main: String?, files: [String: String], prelude: String,
+        dictionaries: [String: [String: String]]
+    ) {
         self.number = number
         self.main = main
         self.files = files

@@ -3,7 +3,9 @@ package import Kernel
 /// Reads the chunked coding (RFC 9112, section 7.1) piece by piece. It says which part of the input is body;
 /// it copies nothing.
 package struct ChunkedDecoder: Sendable {
-    private enum State { case size, extension_, sizeLF, data, dataCR, dataLF, trailerStart, trailer, trailerLF, lastLF, done }
+    private enum State {
+        case size, extension_, sizeLF, data, dataCR, dataLF, trailerStart, trailer, trailerLF, lastLF, done
+    }
 
     package enum Step: Sendable, Equatable {
         /// `lower..<upper` of the input is body; go on at `upper`.

@@ -13,7 +13,9 @@ package enum HTTPDate {
     package static func write(_ seconds: Int64, to: UnsafeMutablePointer<UInt8>) {
         let bounded = max(0, min(seconds, 253_402_300_799))
         let civil = civil(day: bounded / 86400)
-        func text(_ literal: StaticString, at: Int) { (to + at).update(from: literal.utf8Start, count: literal.utf8CodeUnitCount) }
+        func text(_ literal: StaticString, at: Int) {
+            (to + at).update(from: literal.utf8Start, count: literal.utf8CodeUnitCount)
+        }
         func two(_ value: Int, at: Int) {
             to[at] = UInt8(0x30 + value / 10 % 10)
             to[at + 1] = UInt8(0x30 + value % 10)
@@ -47,7 +49,8 @@ package enum HTTPDate {
         var words: [Bytes] = []
         var from = 0
         for index in 0...bytes.count {
-            let stop = index == bytes.count || bytes[index] == 0x20 || bytes[index] == 0x2C || bytes[index] == 0x2D
+            let stop =
+                index == bytes.count || bytes[index] == 0x20 || bytes[index] == 0x2C || bytes[index] == 0x2D
             guard stop else { continue }
             if index > from { words.append(bytes.slice(from, index)) }
             from = index + 1
@@ -55,15 +58,21 @@ package enum HTTPDate {
         if words.count == 5, let month = month(words[1]) {
             return assemble(day: words[2].decimal, month: month, year: words[4].decimal, time: words[3])
         }
-        guard words.count == 6, words[5] == "GMT" || words[5] == "UTC", let month = month(words[2]) else { return nil }
+        guard words.count == 6, words[5] == "GMT" || words[5] == "UTC", let month = month(words[2]) else {
+            return nil
+        }
         return assemble(day: words[1].decimal, month: month, year: words[3].decimal, time: words[4])
     }
 
-    private static func month(_ word: Bytes) -> Int? { months.firstIndex { word.equalsIgnoringCase($0) }.map { $0 + 1 } }
+    private static func month(_ word: Bytes) -> Int? {
+        months.firstIndex { word.equalsIgnoringCase($0) }.map { $0 + 1 }
+    }
 
     private static func assemble(day: Int64?, month: Int, year: Int64?, time: Bytes) -> Int64? {
-        guard let day, var year, day >= 1, day <= 31, year >= 0, time.count == 8, time[2] == 0x3A, time[5] == 0x3A,
-            let hour = time.slice(0, 2).decimal, let minute = time.slice(3, 5).decimal, let second = time.slice(6, 8).decimal,
+        guard let day, var year, day >= 1, day <= 31, year >= 0, time.count == 8, time[2] == 0x3A,
+            time[5] == 0x3A,
+            let hour = time.slice(0, 2).decimal, let minute = time.slice(3, 5).decimal,
+            let second = time.slice(6, 8).decimal,
             hour < 24, minute < 60, second < 61
         else { return nil }
         if year < 100 { year += year < 70 ? 2000 : 1900 }

@@ -18,11 +18,14 @@ package enum HeadParser {
         return nil
     }
 
-    package static func request(_ bytes: Bytes, into head: inout RequestHead) throws(HeadError) -> BodyFraming {
+    package static func request(_ bytes: Bytes, into head: inout RequestHead) throws(HeadError) -> BodyFraming
+    {
         head.reset()
         guard bytes.count <= HTTP1Limits.headBytes else { throw .tooLarge }
         let line = try lineEnd(bytes, 0)
-        guard let space = bytes.firstIndex(of: 0x20), space > 0, space < line else { throw .malformedStartLine }
+        guard let space = bytes.firstIndex(of: 0x20), space > 0, space < line else {
+            throw .malformedStartLine
+        }
         head.method = bytes.slice(0, space)
         for byte in head.method.buffer where !Octets.isToken(byte) { throw .malformedStartLine }
         guard let second = bytes.firstIndex(of: 0x20, from: space + 1), second < line, second > space + 1
@@ -46,12 +49,15 @@ package enum HeadParser {
         else { throw .malformedStartLine }
         head.status = Int(status)
         head.reason = line > 13 ? bytes.slice(13, line) : .empty
-        for byte in head.reason.buffer where byte < 0x20 && byte != 0x09 || byte == 0x7F { throw .malformedStartLine }
+        for byte in head.reason.buffer where byte < 0x20 && byte != 0x09 || byte == 0x7F {
+            throw .malformedStartLine
+        }
         try headers(bytes, from: line + 2, into: &head.headers)
     }
 
     /// How a response to `method` ends (RFC 9112, section 6.3).
-    package static func responseFraming(_ head: ResponseHead, method: Bytes) throws(HeadError) -> BodyFraming {
+    package static func responseFraming(_ head: ResponseHead, method: Bytes) throws(HeadError) -> BodyFraming
+    {
         if method == "HEAD" || !head.mayHaveBody { return .none }
         if head.headers.contains(.transferEncoding) {
             // A length beside it is what a smuggler sends; the transfer encoding would win, so refuse the pair.
@@ -72,7 +78,8 @@ package enum HeadParser {
     }
 
     private static func version(_ bytes: Bytes) throws(HeadError) -> Int {
-        guard bytes.count == 8, bytes.hasPrefix("HTTP/"), bytes[6] == 0x2E, bytes[5] &- 0x30 < 10, bytes[7] &- 0x30 < 10
+        guard bytes.count == 8, bytes.hasPrefix("HTTP/"), bytes[6] == 0x2E, bytes[5] &- 0x30 < 10,
+            bytes[7] &- 0x30 < 10
         else { throw .malformedStartLine }
         guard bytes[5] == 0x31 else { throw .badVersion }
         return min(1, Int(bytes[7] - 0x30))
@@ -96,17 +103,20 @@ package enum HeadParser {
             var upper = end
             while lower < upper, start[lower] == 0x20 || start[lower] == 0x09 { lower += 1 }
             while upper > lower, start[upper - 1] == 0x20 || start[upper - 1] == 0x09 { upper -= 1 }
-            for index in lower..<upper where start[index] < 0x20 && start[index] != 0x09 || start[index] == 0x7F {
+            for index in lower..<upper
+            where start[index] < 0x20 && start[index] != 0x09 || start[index] == 0x7F {
                 throw .malformedHeader
             }
-            list.append(HeaderField(name: bytes.slice(at, colon), value: bytes.slice(lower, upper), hash: hash))
+            list.append(
+                HeaderField(name: bytes.slice(at, colon), value: bytes.slice(lower, upper), hash: hash))
             at = end + 2
         }
     }
 
     private static func checkHost(_ head: RequestHead) throws(HeadError) {
         var hosts = 0
-        for field in head.headers.fields where field.hash == HeaderName.host.hash && field.name.equalsIgnoringCase("Host") { hosts += 1 }
+        for field in head.headers.fields
+        where field.hash == HeaderName.host.hash && field.name.equalsIgnoringCase("Host") { hosts += 1 }
         if hosts > 1 { throw .duplicateHost }
         if hosts == 0, head.minor >= 1 { throw .missingHost }
         let host = head.headers[.host]
@@ -133,7 +143,8 @@ package enum HeadParser {
     /// Several equal lengths are one; different ones are an attack (RFC 9112, section 6.3).
     private static func length(_ headers: HeaderList) throws(HeadError) -> Int? {
         var result: Int?
-        for field in headers.fields where field.hash == HeaderName.contentLength.hash && field.name.equalsIgnoringCase("Content-Length") {
+        for field in headers.fields
+        where field.hash == HeaderName.contentLength.hash && field.name.equalsIgnoringCase("Content-Length") {
             guard let value = field.value.decimal, field.value.count <= 18, value >= 0, field.value[0] != 0x2D
             else { throw .badLength }
             if let result, result != Int(value) { throw .conflictingLengths }

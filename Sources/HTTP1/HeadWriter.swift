@@ -7,13 +7,17 @@ package enum HeadWriter {
     }
 
     @discardableResult
-    package static func write(_ bytes: Bytes, to at: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    package static func write(_ bytes: Bytes, to at: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<
+        UInt8
+    > {
         guard let start = bytes.start else { return at }
         at.update(from: start, count: bytes.count)
         return at + bytes.count
     }
 
-    package static func write(_ list: HeaderList, to start: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    package static func write(_ list: HeaderList, to start: UnsafeMutablePointer<UInt8>)
+        -> UnsafeMutablePointer<UInt8>
+    {
         var at = start
         for field in list.fields {
             at = write(field.name, to: at)
@@ -33,7 +37,9 @@ package enum HeadWriter {
         if connection.isSet {
             connection.forEachPart(separator: UInt8(ascii: ",")) { name in
                 // Whoever lists these would make us forget what the message needs.
-                guard !name.equalsIgnoringCase("Host"), !name.equalsIgnoringCase("Content-Length") else { return }
+                guard !name.equalsIgnoringCase("Host"), !name.equalsIgnoringCase("Content-Length") else {
+                    return
+                }
                 list.remove(HeaderName(name))
             }
         }
@@ -49,13 +55,19 @@ package enum HeadWriter {
     package static func reason(_ status: Int) -> Bytes { reasons[status] ?? Bytes("Unknown") }
 
     private static let reasons: [Int: Bytes] = [
-        100: Bytes("Continue"), 200: Bytes("OK"), 201: Bytes("Created"), 204: Bytes("No Content"), 206: Bytes("Partial Content"),
-        301: Bytes("Moved Permanently"), 302: Bytes("Found"), 303: Bytes("See Other"), 304: Bytes("Not Modified"),
-        307: Bytes("Temporary Redirect"), 308: Bytes("Permanent Redirect"), 400: Bytes("Bad Request"), 401: Bytes("Unauthorized"),
-        403: Bytes("Forbidden"), 404: Bytes("Not Found"), 405: Bytes("Method Not Allowed"), 410: Bytes("Gone"),
+        100: Bytes("Continue"), 200: Bytes("OK"), 201: Bytes("Created"), 204: Bytes("No Content"),
+        206: Bytes("Partial Content"),
+        301: Bytes("Moved Permanently"), 302: Bytes("Found"), 303: Bytes("See Other"),
+        304: Bytes("Not Modified"),
+        307: Bytes("Temporary Redirect"), 308: Bytes("Permanent Redirect"), 400: Bytes("Bad Request"),
+        401: Bytes("Unauthorized"),
+        403: Bytes("Forbidden"), 404: Bytes("Not Found"), 405: Bytes("Method Not Allowed"),
+        410: Bytes("Gone"),
         413: Bytes("Content Too Large"), 414: Bytes("URI Too Long"), 416: Bytes("Range Not Satisfiable"),
-        429: Bytes("Too Many Requests"), 431: Bytes("Request Header Fields Too Large"), 451: Bytes("Unavailable For Legal Reasons"),
+        429: Bytes("Too Many Requests"), 431: Bytes("Request Header Fields Too Large"),
+        451: Bytes("Unavailable For Legal Reasons"),
         500: Bytes("Internal Server Error"), 501: Bytes("Not Implemented"), 502: Bytes("Bad Gateway"),
-        503: Bytes("Service Unavailable"), 504: Bytes("Gateway Timeout"), 505: Bytes("HTTP Version Not Supported"),
+        503: Bytes("Service Unavailable"), 504: Bytes("Gateway Timeout"),
+        505: Bytes("HTTP Version Not Supported"),
     ]
 }

@@ -126,7 +126,9 @@ package struct HeaderList: Sendable {
     /// All lines of this name joined by `separator` (RFC 9110, section 5.2), or "not set".
     package func joined(_ name: HeaderName, separator: Bytes = Bytes(", "), in arena: Arena) -> Bytes {
         var found: [Bytes] = []
-        for field in fields where field.hash == name.hash && field.name.equalsIgnoringCase(name.bytes) { found.append(field.value) }
+        for field in fields where field.hash == name.hash && field.name.equalsIgnoringCase(name.bytes) {
+            found.append(field.value)
+        }
         guard found.count > 1 else { return found.first ?? .notSet }
         var parts: [Bytes] = []
         for (index, value) in found.enumerated() {
@@ -140,7 +142,9 @@ package struct HeaderList: Sendable {
     package func lists(_ name: HeaderName, token: StaticString) -> Bool {
         var found = false
         for field in fields where field.hash == name.hash && field.name.equalsIgnoringCase(name.bytes) {
-            field.value.forEachPart(separator: UInt8(ascii: ",")) { if $0.equalsIgnoringCase(token) { found = true } }
+            field.value.forEachPart(separator: UInt8(ascii: ",")) {
+                if $0.equalsIgnoringCase(token) { found = true }
+            }
         }
         return found
     }

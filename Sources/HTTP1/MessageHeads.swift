@@ -61,7 +61,8 @@ package enum BodyFraming: Sendable, Equatable {
 
 /// What makes a head unusable, with the status of RFC 9110 that answers it.
 package enum HeadError: Error, Sendable, Equatable {
-    case malformedStartLine, malformedHeader, badVersion, conflictingLengths, badLength, unknownTransferEncoding
+    case malformedStartLine, malformedHeader, badVersion, conflictingLengths, badLength,
+        unknownTransferEncoding
     case missingHost, duplicateHost, tooLarge, tooManyHeaders, targetTooLong
 
     package var status: Int {

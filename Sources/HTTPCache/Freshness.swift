@@ -30,19 +30,29 @@ package struct Freshness: Sendable, Equatable {
         let surrogate = CacheDirectives(headers, .surrogateControl)
         age = Freshness.age(headers, now: now)
         let (said, explicitly) = Freshness.said(surrogate, directives, headers, now: now)
-        let guess = Freshness.heuristicStatuses.contains(head.status) ? Freshness.guess(headers, now: now) : nil
+        let guess =
+            Freshness.heuristicStatuses.contains(head.status) ? Freshness.guess(headers, now: now) : nil
         explicit = explicitly
         lifetime = (said ?? guess ?? 0) - age
         let stale = surrogate.found ? surrogate : directives
-        staleWhileRevalidate = (stale.staleWhileRevalidate ?? directives.staleWhileRevalidate ?? 0) * Freshness.second
+        staleWhileRevalidate =
+            (stale.staleWhileRevalidate ?? directives.staleWhileRevalidate ?? 0) * Freshness.second
         staleIfError = (stale.staleIfError ?? directives.staleIfError ?? 0) * Freshness.second
         storable = surrogate.found ? !surrogate.noStore : !directives.noStore && !directives.isPrivate
-        if !surrogate.found, directives.mustRevalidate || directives.proxyRevalidate || directives.sharedMaxAge != nil {
+        if !surrogate.found,
+            directives.mustRevalidate || directives.proxyRevalidate || directives.sharedMaxAge != nil
+        {
             // These forbid stale answers whatever else is said (RFC 9111, section 5.2.2.2).
-            if directives.mustRevalidate || directives.proxyRevalidate { (staleWhileRevalidate, staleIfError) = (0, 0) }
+            if directives.mustRevalidate || directives.proxyRevalidate {
+                (staleWhileRevalidate, staleIfError) = (0, 0)
+            }
         }
-        if !surrogate.found, directives.noCache { (lifetime, staleWhileRevalidate, staleIfError) = (-age, 0, 0) }
-        if requestHasAuthorization, !directives.isPublic, directives.sharedMaxAge == nil, !directives.mustRevalidate, !surrogate.found {
+        if !surrogate.found, directives.noCache {
+            (lifetime, staleWhileRevalidate, staleIfError) = (-age, 0, 0)
+        }
+        if requestHasAuthorization, !directives.isPublic, directives.sharedMaxAge == nil,
+            !directives.mustRevalidate, !surrogate.found
+        {
             storable = false
         }
         if !explicit, guess == nil { storable = false }
@@ -90,7 +100,8 @@ package struct CacheDirectives: Sendable {
     package private(set) var onlyIfCached = false
 
     package init(_ headers: HeaderList, _ name: HeaderName) {
-        for field in headers.fields where field.hash == name.hash && field.name.equalsIgnoringCase(name.bytes) {
+        for field in headers.fields where field.hash == name.hash && field.name.equalsIgnoringCase(name.bytes)
+        {
             found = true
             CacheDirectives.split(field.value) { read($0) }
         }
@@ -139,7 +150,9 @@ package struct CacheDirectives: Sendable {
     /// What cannot be read counts as 0, the safe side.
     private func seconds(_ value: Bytes) -> Int64 {
         var text = value
-        if text.count >= 2, text[0] == 0x22, text[text.count - 1] == 0x22 { text = text.slice(1, text.count - 1) }
+        if text.count >= 2, text[0] == 0x22, text[text.count - 1] == 0x22 {
+            text = text.slice(1, text.count - 1)
+        }
         guard text.count > 0, text.buffer.allSatisfy({ $0 &- 0x30 < 10 }) else { return 0 }
         return min(text.decimal ?? Freshness.longestDelta, Freshness.longestDelta)
     }

@@ -2,7 +2,6 @@ import Atomics
 package import HTTP1
 package import Kernel
 
-
 // The cache is cut into shards, each with a lock of its own that is held for a look-up or an insertion and never while
 // VCL runs or something is written. Eviction is S3-FIFO (Yang et al., SOSP 2023): new responses enter a small queue;
 // one that was used there moves on to the main queue, one that was not leaves, so that a scan of many addresses that
@@ -147,7 +146,8 @@ package final class ResponseCache: Sendable {
         var steps = 0
         while shard.small.bytes + shard.main.bytes > shardCapacity, steps < 100_000 {
             steps += 1
-            let fromSmall = shard.small.bytes * 100 > shardCapacity * CacheLimits.smallShare || shard.main.bytes == 0
+            let fromSmall =
+                shard.small.bytes * 100 > shardCapacity * CacheLimits.smallShare || shard.main.bytes == 0
             guard let entry = fromSmall ? shard.small.popFirst() : shard.main.popFirst() else {
                 if fromSmall ? shard.main.bytes == 0 : shard.small.bytes == 0 { return }
                 continue
@@ -212,7 +212,9 @@ package final class ResponseCache: Sendable {
     }
 
     @discardableResult
-    package func purgeAll(soft: Bool = false, now: Int64) -> Int { purgeAll(soft: soft, now: now) { _ in true } }
+    package func purgeAll(soft: Bool = false, now: Int64) -> Int {
+        purgeAll(soft: soft, now: now) { _ in true }
+    }
 
     private func purgeAll(soft: Bool, now: Int64, _ test: (Entry) -> Bool) -> Int {
         var count = 0
@@ -244,7 +246,8 @@ extension StoredResponse {
     func sameVariant(as other: StoredResponse) -> Bool {
         guard vary.count == other.vary.count else { return false }
         for (mine, theirs) in zip(vary, other.vary) {
-            guard mine.name.bytes.equalsIgnoringCase(theirs.name.bytes), mine.value.isSet == theirs.value.isSet,
+            guard mine.name.bytes.equalsIgnoringCase(theirs.name.bytes),
+                mine.value.isSet == theirs.value.isSet,
                 mine.value == theirs.value
             else { return false }
         }

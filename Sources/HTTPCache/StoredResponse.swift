@@ -47,7 +47,10 @@ package final class StoredResponse: @unchecked Sendable {
         package var staleIfError: Int64
         package var now: Int64
 
-        package init(born: Int64, now: Int64, ttl: Int64, grace: Int64, staleWhileRevalidate: Int64, staleIfError: Int64) {
+        package init(
+            born: Int64, now: Int64, ttl: Int64, grace: Int64, staleWhileRevalidate: Int64,
+            staleIfError: Int64
+        ) {
             self.born = born
             self.now = now
             self.ttl = ttl
@@ -59,7 +62,8 @@ package final class StoredResponse: @unchecked Sendable {
 
     /// Copies the head into memory of its own. Names in `vary` are looked up in `request`.
     package init(
-        head: ResponseHead, body: StoredBody, times: Times, request: HeaderList, surrogateKeys: Bytes = .notSet, isHitForPass: Bool = false
+        head: ResponseHead, body: StoredBody, times: Times, request: HeaderList,
+        surrogateKeys: Bytes = .notSet, isHitForPass: Bool = false
     ) {
         let names = StoredResponse.varyNames(head.headers)
         let values = names.map { name in request[name] }
@@ -77,7 +81,9 @@ package final class StoredResponse: @unchecked Sendable {
         status = head.status
         reason = store(head.reason)
         var list = HeaderList(capacity: head.headers.count)
-        for field in head.headers.fields { list.append(HeaderField(name: store(field.name), value: store(field.value))) }
+        for field in head.headers.fields {
+            list.append(HeaderField(name: store(field.name), value: store(field.value)))
+        }
         headers = list
         vary = zip(names, values).map { (HeaderName(store($0.bytes)), store($1)) }
         self.body = body
@@ -89,7 +95,8 @@ package final class StoredResponse: @unchecked Sendable {
         staleWhileRevalidate = times.staleWhileRevalidate
         staleIfError = times.staleIfError
         self.isHitForPass = isHitForPass
-        freshUntilNanoseconds = ManagedAtomic(times.now.addingReportingOverflow(times.ttl).overflow ? .max : times.now + times.ttl)
+        freshUntilNanoseconds = ManagedAtomic(
+            times.now.addingReportingOverflow(times.ttl).overflow ? .max : times.now + times.ttl)
         overhead = size + list.count * MemoryLayout<HeaderField>.stride + keys.count * 8 + 320
     }
 
@@ -98,9 +105,12 @@ package final class StoredResponse: @unchecked Sendable {
     /// The names of Vary, each once; `*` is the caller's to refuse.
     package static func varyNames(_ headers: HeaderList) -> [HeaderName] {
         var names: [HeaderName] = []
-        for field in headers.fields where field.hash == HeaderName.vary.hash && field.name.equalsIgnoringCase("Vary") {
+        for field in headers.fields
+        where field.hash == HeaderName.vary.hash && field.name.equalsIgnoringCase("Vary") {
             field.value.forEachPart(separator: UInt8(ascii: ",")) { part in
-                if !names.contains(where: { $0.bytes.equalsIgnoringCase(part) }) { names.append(HeaderName(part)) }
+                if !names.contains(where: { $0.bytes.equalsIgnoringCase(part) }) {
+                    names.append(HeaderName(part))
+                }
             }
         }
         return names
@@ -117,7 +127,9 @@ package final class StoredResponse: @unchecked Sendable {
     }
 
     /// Stale from `now` on, though still there for `stale-*`.
-    package func expire(now: Int64) { if freshUntil > now { freshUntilNanoseconds.store(now, ordering: .relaxed) } }
+    package func expire(now: Int64) {
+        if freshUntil > now { freshUntilNanoseconds.store(now, ordering: .relaxed) }
+    }
 
     /// True for the one caller that shall revalidate; `endRefresh` lets the next one try.
     package func beginRefresh() -> Bool { !refreshing.exchange(true, ordering: .acquiring) }

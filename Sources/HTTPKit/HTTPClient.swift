@@ -27,13 +27,18 @@ package struct HTTPClientKit: Sendable {
         return request
     }
 
-    package func send(_ method: String, _ path: String, body: Data? = nil, timeout: Duration = .seconds(60)) async throws -> (status: Int, body: Data) {
+    package func send(_ method: String, _ path: String, body: Data? = nil, timeout: Duration = .seconds(60))
+        async throws -> (status: Int, body: Data)
+    {
         do {
-            let response = try await client.execute(request(method, path, body), timeout: .nanoseconds(timeout.nanoseconds))
+            let response = try await client.execute(
+                request(method, path, body), timeout: .nanoseconds(timeout.nanoseconds))
             let bytes = try await response.body.collect(upTo: HTTPServer.bodyBytes)
             return (Int(response.status.code), Data(bytes.readableBytesView))
         } catch {
-            throw Failure(.unavailable, "the control plane at \(base) does not answer", hint: "is 'hq up' running?", context: ["error": "\(error)"])
+            throw Failure(
+                .unavailable, "the control plane at \(base) does not answer", hint: "is 'hq up' running?",
+                context: ["error": "\(error)"])
         }
     }
 
@@ -41,7 +46,9 @@ package struct HTTPClientKit: Sendable {
     package func lines(_ path: String, _ body: @Sendable (Data) async throws -> Void) async throws {
         let response = try await client.execute(request("GET", path, nil), deadline: .distantFuture)
         guard response.status.code == 200 else {
-            throw Failure(response.status.code == 401 ? .unauthenticated : .unavailable, "the control plane answered \(response.status.code)")
+            throw Failure(
+                response.status.code == 401 ? .unauthenticated : .unavailable,
+                "the control plane answered \(response.status.code)")
         }
         var rest = Data()
         for try await chunk in response.body {

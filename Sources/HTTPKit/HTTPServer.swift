@@ -53,12 +53,15 @@ package struct HTTPServer: Sendable {
     /// Serves until the task is cancelled or the process is told to end; `ready` gets the port that is listened on.
     package func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
         let handler = handler
-        let responder = CallbackResponder<BasicRequestContext> { request, _ in try await HTTPServer.respond(request, handler) }
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in
+            try await HTTPServer.respond(request, handler)
+        }
         var logger = Logger(label: "hq.http")
         logger.logLevel = .error
         let application = Application(
             responder: responder,
-            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: nil),
             onServerRunning: { await ready($0.localAddress?.port ?? 0) }, logger: logger)
         do {
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
@@ -84,7 +87,8 @@ package struct HTTPServer: Sendable {
         for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
         let answer = await handler(
             HTTPRequest(
-                method: request.method.rawValue, path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
+                method: request.method.rawValue,
+                path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
                 headers: headers, body: Data(body.readableBytesView)))
         return response(answer)
     }

@@ -47,7 +47,8 @@ package struct Report: Sendable, Codable, Hashable {
     package var failureKind: String?
 
     package init(
-        _ headline: String, outcome: Outcome = .done, fields: [Field] = [], table: Table? = nil, notes: [String] = [], hint: String? = nil,
+        _ headline: String, outcome: Outcome = .done, fields: [Field] = [], table: Table? = nil,
+        notes: [String] = [], hint: String? = nil,
         data: JSON = .object([:])
     ) {
         self.outcome = outcome
@@ -106,7 +107,9 @@ package enum JSON: Sendable, Codable, Hashable {
         self = try JSONDecoder().decode(JSON.self, from: JSON.text(of: value))
     }
 
-    package func decoded<T: Decodable>(as type: T.Type) throws -> T { try JSONDecoder().decode(type, from: JSON.text(of: self)) }
+    package func decoded<T: Decodable>(as type: T.Type) throws -> T {
+        try JSONDecoder().decode(type, from: JSON.text(of: self))
+    }
 
     /// Canonical text: sorted keys, no spaces, slashes as they are.
     package static func text(of value: some Encodable) throws -> Data {
@@ -115,7 +118,9 @@ package enum JSON: Sendable, Codable, Hashable {
         return try encoder.encode(value)
     }
 
-    package var text: String { (try? JSON.text(of: self)).map { String(decoding: $0, as: UTF8.self) } ?? "null" }
+    package var text: String {
+        (try? JSON.text(of: self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    }
 
     package subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
@@ -157,15 +162,20 @@ extension Report {
 
     private static func lines(of table: Table, _ paint: (String, String) -> String) -> [String] {
         let widths = table.columns.indices.map { column in
-            ([table.columns[column]] + table.rows.map { column < $0.count ? $0[column] : "" }).map(\.count).max() ?? 0
+            ([table.columns[column]] + table.rows.map { column < $0.count ? $0[column] : "" }).map(\.count)
+                .max() ?? 0
         }
         func line(_ cells: [String]) -> String {
-            "  " + cells.enumerated().map { $0 == widths.count - 1 ? $1 : $1.padded(to: widths[$0]) }.joined(separator: "  ")
+            "  "
+                + cells.enumerated().map { $0 == widths.count - 1 ? $1 : $1.padded(to: widths[$0]) }.joined(
+                    separator: "  ")
         }
         return [paint("2", line(table.columns))] + table.rows.map(line)
     }
 }
 
 extension String {
-    package func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+    package func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
 }

@@ -52,7 +52,9 @@ package struct Bytes: @unchecked Sendable {
         return Bytes(start: start + lower, count: upper - lower)
     }
 
-    @inlinable package var buffer: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+    @inlinable package var buffer: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: start, count: count)
+    }
     @inlinable package var raw: UnsafeRawBufferPointer { UnsafeRawBufferPointer(buffer) }
 
     /// A copy as a Swift String; broken UTF-8 is repaired with U+FFFD.
@@ -84,7 +86,9 @@ extension Bytes {
         return true
     }
 
-    @inlinable package func equalsIgnoringCase(_ other: StaticString) -> Bool { equalsIgnoringCase(Bytes(other)) }
+    @inlinable package func equalsIgnoringCase(_ other: StaticString) -> Bool {
+        equalsIgnoringCase(Bytes(other))
+    }
 
     @inlinable package func hasPrefix(_ prefix: Bytes) -> Bool {
         count >= prefix.count && slice(0, prefix.count) == prefix

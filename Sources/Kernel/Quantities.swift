@@ -26,7 +26,8 @@ package struct ByteCount: Sendable, Hashable, Comparable, CustomStringConvertibl
     package static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 
     package var description: String {
-        for (unit, size) in [("GiB", 1_073_741_824.0), ("MiB", 1_048_576.0), ("KiB", 1024.0)] where Double(bytes) >= size {
+        for (unit, size) in [("GiB", 1_073_741_824.0), ("MiB", 1_048_576.0), ("KiB", 1024.0)]
+        where Double(bytes) >= size {
             return shortDecimal(Double(bytes) / size) + " " + unit
         }
         return "\(bytes) B"
@@ -49,7 +50,8 @@ extension Duration {
             rest = rest.dropFirst(number.count)
             let unit = rest.prefix { $0.isLetter }
             rest = rest.dropFirst(unit.count)
-            guard let value = Double(number), let found = Duration.units.first(where: { $0.name == unit }) else { return nil }
+            guard let value = Double(number), let found = Duration.units.first(where: { $0.name == unit })
+            else { return nil }
             let nanoseconds = value * Double(found.nanoseconds)
             guard nanoseconds < 9e18 else { return nil }
             total += Int64(nanoseconds)

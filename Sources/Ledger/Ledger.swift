@@ -36,7 +36,8 @@ package struct LedgerDraft: Sendable {
     package var undoes: Int64?
 
     package init(
-        at: Int64, actor: Actor, argv: [String], change: Change, verdicts: [Verdict], outcome: LedgerEntry.Outcome, because: String?,
+        at: Int64, actor: Actor, argv: [String], change: Change, verdicts: [Verdict],
+        outcome: LedgerEntry.Outcome, because: String?,
         undoes: Int64? = nil
     ) {
         self.at = at
@@ -76,26 +77,35 @@ package enum Ledger {
         try transaction.execute(
             "INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                .integer(entry.number), .integer(entry.at), .text(texts.actor), .text(entry.actor.name), .text(entry.actor.door.rawValue),
-                .text(texts.argv), .text(texts.change), .text(texts.verdicts), .text(entry.outcome.rawValue), StoreValue(entry.because),
+                .integer(entry.number), .integer(entry.at), .text(texts.actor), .text(entry.actor.name),
+                .text(entry.actor.door.rawValue),
+                .text(texts.argv), .text(texts.change), .text(texts.verdicts), .text(entry.outcome.rawValue),
+                StoreValue(entry.because),
                 StoreValue(entry.undoes), .text(entry.previousHash), .text(entry.hash),
             ])
         if entry.outcome == .applied {
             for resource in Set(entry.change.edits.map(\.resource)) {
-                try transaction.execute("INSERT INTO ledger_touched VALUES (?, ?)", [.text(resource), .integer(entry.number)])
+                try transaction.execute(
+                    "INSERT INTO ledger_touched VALUES (?, ?)", [.text(resource), .integer(entry.number)])
             }
         }
-        try transaction.execute("UPDATE ledger_head SET number = ?, hash = ? WHERE only_row = 1", [.integer(entry.number), .text(entry.hash)])
+        try transaction.execute(
+            "UPDATE ledger_head SET number = ?, hash = ? WHERE only_row = 1",
+            [.integer(entry.number), .text(entry.hash)])
         return entry
     }
 
     package static func head(in transaction: StoreTransaction) throws -> (number: Int64, hash: String) {
-        guard let row = try transaction.row("SELECT number, hash FROM ledger_head WHERE only_row = 1") else { return (0, "") }
+        guard let row = try transaction.row("SELECT number, hash FROM ledger_head WHERE only_row = 1") else {
+            return (0, "")
+        }
         return (row.integer("number"), row.text("hash"))
     }
 
     package static func entry(_ number: Int64, in transaction: StoreTransaction) throws -> LedgerEntry? {
-        try transaction.row("SELECT * FROM ledger_entry WHERE number = ?", [.integer(number)]).map { try decode($0) }
+        try transaction.row("SELECT * FROM ledger_entry WHERE number = ?", [.integer(number)]).map {
+            try decode($0)
+        }
     }
 
     /// Which entries `list` returns.
@@ -131,16 +141,20 @@ package enum Ledger {
     }
 
     /// The latest applied entry after `number` that touched `resource`.
-    package static func laterEntry(touching resource: String, after number: Int64, in transaction: StoreTransaction) throws -> Int64? {
+    package static func laterEntry(
+        touching resource: String, after number: Int64, in transaction: StoreTransaction
+    ) throws -> Int64? {
         try transaction.row(
-            "SELECT MAX(number) AS number FROM ledger_touched WHERE resource = ? AND number > ?", [.text(resource), .integer(number)]
+            "SELECT MAX(number) AS number FROM ledger_touched WHERE resource = ? AND number > ?",
+            [.text(resource), .integer(number)]
         )?.optionalInteger("number")
     }
 
     /// The entry that undid `number` and was not itself undone.
     package static func undoer(of number: Int64, in transaction: StoreTransaction) throws -> Int64? {
         let row = try transaction.row(
-            "SELECT MAX(number) AS number FROM ledger_entry WHERE undoes = ? AND outcome = 'applied'", [.integer(number)])
+            "SELECT MAX(number) AS number FROM ledger_entry WHERE undoes = ? AND outcome = 'applied'",
+            [.integer(number)])
         guard let undoer = row?.optionalInteger("number") else { return nil }
         return try self.undoer(of: undoer, in: transaction) == nil ? undoer : nil
     }
@@ -153,10 +167,13 @@ package enum Ledger {
             number += 1
             let found = row.integer("number")
             guard found == number else { return "entry \(number) is missing" }
-            guard row.text("previous_hash") == hash else { return "entry \(number) does not follow entry \(number - 1)" }
+            guard row.text("previous_hash") == hash else {
+                return "entry \(number) does not follow entry \(number - 1)"
+            }
             guard let entry = try? decode(row) else { return "entry \(number) cannot be read" }
             let draft = LedgerDraft(
-                at: entry.at, actor: entry.actor, argv: entry.argv, change: entry.change, verdicts: entry.verdicts, outcome: entry.outcome,
+                at: entry.at, actor: entry.actor, argv: entry.argv, change: entry.change,
+                verdicts: entry.verdicts, outcome: entry.outcome,
                 because: entry.because, undoes: entry.undoes)
             guard try seal(draft, number: number, after: hash).hash == entry.hash,
                 row.text("person") == entry.actor.name, row.text("door") == entry.actor.door.rawValue
@@ -165,7 +182,8 @@ package enum Ledger {
         }
         let head = try head(in: transaction)
         if head.number > number { return "entries \(number + 1) to \(head.number) are missing at the end" }
-        return head.number == number && head.hash == hash ? nil : "the ledger's head does not fit entry \(number)"
+        return head.number == number && head.hash == hash
+            ? nil : "the ledger's head does not fit entry \(number)"
     }
 
     // MARK: parts
@@ -178,16 +196,21 @@ package enum Ledger {
     }
 
     private static func columns(_ entry: LedgerEntry) throws -> Texts {
-        func text(_ value: some Encodable) throws -> String { String(decoding: try JSON.text(of: value), as: UTF8.self) }
+        func text(_ value: some Encodable) throws -> String {
+            String(decoding: try JSON.text(of: value), as: UTF8.self)
+        }
         return Texts(
-            actor: try text(entry.actor), argv: try text(entry.argv), change: try text(entry.change), verdicts: try text(entry.verdicts))
+            actor: try text(entry.actor), argv: try text(entry.argv), change: try text(entry.change),
+            verdicts: try text(entry.verdicts))
     }
 
     private static func seal(_ draft: LedgerDraft, number: Int64, after hash: String) throws -> LedgerEntry {
         func entry(_ own: String) -> LedgerEntry {
             LedgerEntry(
-                number: number, at: draft.at, actor: draft.actor, argv: draft.argv, change: draft.change, verdicts: draft.verdicts,
-                outcome: draft.outcome, because: draft.because, undoes: draft.undoes, previousHash: hash, hash: own)
+                number: number, at: draft.at, actor: draft.actor, argv: draft.argv, change: draft.change,
+                verdicts: draft.verdicts,
+                outcome: draft.outcome, because: draft.because, undoes: draft.undoes, previousHash: hash,
+                hash: own)
         }
         let digest = SHA256.hash(data: try JSON.text(of: entry("")))
         return entry(digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
@@ -201,9 +224,12 @@ package enum Ledger {
             throw Failure(.internal, "entry \(row.integer("number")) has an unknown outcome")
         }
         return LedgerEntry(
-            number: row.integer("number"), at: row.integer("at"), actor: try value("actor", Actor.self), argv: try value("argv", [String].self),
-            change: try value("change", Change.self), verdicts: try value("verdicts", [Verdict].self), outcome: outcome,
-            because: row.optionalText("because"), undoes: row.optionalInteger("undoes"), previousHash: row.text("previous_hash"),
+            number: row.integer("number"), at: row.integer("at"), actor: try value("actor", Actor.self),
+            argv: try value("argv", [String].self),
+            change: try value("change", Change.self), verdicts: try value("verdicts", [Verdict].self),
+            outcome: outcome,
+            because: row.optionalText("because"), undoes: row.optionalInteger("undoes"),
+            previousHash: row.text("previous_hash"),
             hash: row.text("hash"))
     }
 }

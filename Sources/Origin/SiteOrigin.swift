@@ -16,7 +16,9 @@ package actor SiteOrigin {
     package func respond(_ request: HTTPRequest) -> HTTPResponse {
         refresh()
         guard request.method == "GET" || request.method == "HEAD" else {
-            return HTTPResponse(status: 405, type: "text/plain", text: "only GET and HEAD\n", headers: [("Allow", "GET, HEAD")])
+            return HTTPResponse(
+                status: 405, type: "text/plain", text: "only GET and HEAD\n",
+                headers: [("Allow", "GET, HEAD")])
         }
         guard let site = site(for: request.headers["host"] ?? "") else {
             return HTTPResponse(status: 404, type: "text/plain", text: "no site answers for this host\n")
@@ -24,7 +26,8 @@ package actor SiteOrigin {
         let root = folder.appendingPathComponent(site.folder).resolvingSymlinksInPath()
         switch StaticFile.find(request.path, in: root) {
         case .file(let file): return file.respond(to: request)
-        case .redirect(let path): return HTTPResponse(status: 301, type: "text/plain", text: "", headers: [("Location", path)])
+        case .redirect(let path):
+            return HTTPResponse(status: 301, type: "text/plain", text: "", headers: [("Location", path)])
         case .none: return notFound(root)
         }
     }
@@ -32,7 +35,8 @@ package actor SiteOrigin {
     /// The campaign file may change while we run; it is looked at when its time changes.
     private func refresh() {
         let path = folder.appendingPathComponent(CampaignReading.fileName)
-        let changed = (try? FileManager.default.attributesOfItem(atPath: path.path))?[.modificationDate] as? Date
+        let changed =
+            (try? FileManager.default.attributesOfItem(atPath: path.path))?[.modificationDate] as? Date
         guard changed != readAt || readAt == nil else { return }
         readAt = changed
         if let campaign = (try? CampaignReading(folder: folder))?.campaign { sites = campaign.sites }
@@ -46,7 +50,8 @@ package actor SiteOrigin {
     private func notFound(_ root: URL) -> HTTPResponse {
         let page = FileManager.default.contents(atPath: root.appendingPathComponent("404.html").path)
         return HTTPResponse(
-            status: 404, headers: [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "max-age=10")],
+            status: 404,
+            headers: [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "max-age=10")],
             body: .data(page ?? Data("not found\n".utf8)))
     }
 }

@@ -20,10 +20,14 @@ struct StaticFile {
     /// The file for a request's path: itself, `path.html`, or `path/index.html`. Nothing outside `root` is ever found, links included.
     static func find(_ requestPath: String, in root: URL) -> Found {
         let parts = requestPath.split(separator: "/", omittingEmptySubsequences: true)
-        guard requestPath.hasPrefix("/"), !requestPath.utf8.contains(0), !parts.contains(".."), !parts.contains(where: { $0.hasPrefix(".") && $0 != ".well-known" })
+        guard requestPath.hasPrefix("/"), !requestPath.utf8.contains(0), !parts.contains(".."),
+            !parts.contains(where: { $0.hasPrefix(".") && $0 != ".well-known" })
         else { return .none }
         let relative = parts.joined(separator: "/")
-        if requestPath.hasSuffix("/") { return file(relative.isEmpty ? "index.html" : relative + "/index.html", root).map { .file($0) } ?? .none }
+        if requestPath.hasSuffix("/") {
+            return file(relative.isEmpty ? "index.html" : relative + "/index.html", root).map { .file($0) }
+                ?? .none
+        }
         if let exact = file(relative, root) { return .file(exact) }
         if let page = file(relative + ".html", root) { return .file(page) }
         return file(relative + "/index.html", root) != nil ? .redirect("/" + relative + "/") : .none
@@ -48,30 +52,40 @@ struct StaticFile {
     func respond(to request: HTTPRequest) -> HTTPResponse {
         let (file, encoding) = variant(request.headers["accept-encoding"] ?? "")
         var headers: [(String, String)] = [
-            ("Content-Type", type), ("ETag", file.etag), ("Last-Modified", HTTPTime.text(modified)), ("Accept-Ranges", "bytes"),
-            ("Cache-Control", cacheControl), ("Surrogate-Control", "max-age=60, stale-while-revalidate=30, stale-if-error=86400"),
+            ("Content-Type", type), ("ETag", file.etag), ("Last-Modified", HTTPTime.text(modified)),
+            ("Accept-Ranges", "bytes"),
+            ("Cache-Control", cacheControl),
+            ("Surrogate-Control", "max-age=60, stale-while-revalidate=30, stale-if-error=86400"),
         ]
         if hasVariants { headers.append(("Vary", "Accept-Encoding")) }
         if let encoding { headers.append(("Content-Encoding", encoding)) }
-        if isUnchanged(request, file.etag) { return HTTPResponse(status: 304, headers: headers, body: .data(Data())) }
+        if isUnchanged(request, file.etag) {
+            return HTTPResponse(status: 304, headers: headers, body: .data(Data()))
+        }
         guard let data = FileManager.default.contents(atPath: file.path) else {
             return HTTPResponse(status: 500, type: "text/plain", text: "the file cannot be read\n")
         }
         if let range = wanted(request, data.count, file.etag) {
             guard let range else {
-                return HTTPResponse(status: 416, headers: [("Content-Range", "bytes */\(data.count)")], body: .data(Data()))
+                return HTTPResponse(
+                    status: 416, headers: [("Content-Range", "bytes */\(data.count)")], body: .data(Data()))
             }
-            headers.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(data.count)"))
+            headers.append(
+                ("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(data.count)"))
             return HTTPResponse(status: 206, headers: headers, body: .data(Data(data[range])))
         }
         return HTTPResponse(headers: headers, body: .data(data))
     }
 
-    private var etag: String { "\"\(String(Int(modified.timeIntervalSince1970), radix: 16))-\(String(size, radix: 16))\"" }
+    private var etag: String {
+        "\"\(String(Int(modified.timeIntervalSince1970), radix: 16))-\(String(size, radix: 16))\""
+    }
 
     private static let encodings: [(name: String, suffix: String)] = [("br", ".br"), ("gzip", ".gz")]
 
-    private var hasVariants: Bool { StaticFile.encodings.contains { StaticFile(path: path + $0.suffix) != nil } }
+    private var hasVariants: Bool {
+        StaticFile.encodings.contains { StaticFile(path: path + $0.suffix) != nil }
+    }
 
     private func variant(_ accept: String) -> (StaticFile, String?) {
         let accepted = accept.split(separator: ",").filter { !$0.replacing(" ", with: "").hasSuffix(";q=0") }
@@ -84,16 +98,26 @@ struct StaticFile {
 
     private func isUnchanged(_ request: HTTPRequest, _ etag: String) -> Bool {
         if let known = request.headers["if-none-match"] {
-            return known == "*" || known.split(separator: ",").contains { $0.trimmingCharacters(in: .whitespaces).replacing("W/", with: "") == etag }
+            return known == "*"
+                || known.split(separator: ",").contains {
+                    $0.trimmingCharacters(in: .whitespaces).replacing("W/", with: "") == etag
+                }
         }
-        guard let since = request.headers["if-modified-since"].flatMap({ HTTPTime.parse($0) }) else { return false }
+        guard let since = request.headers["if-modified-since"].flatMap({ HTTPTime.parse($0) }) else {
+            return false
+        }
         return modified <= since
     }
 
     /// Nil: the whole; `.some(nil)`: a range that cannot be given.
     private func wanted(_ request: HTTPRequest, _ count: Int, _ etag: String) -> Range<Int>?? {
-        guard let header = request.headers["range"], header.hasPrefix("bytes="), request.method == "GET" else { return nil }
-        if let condition = request.headers["if-range"], condition != etag, condition != HTTPTime.text(modified) { return nil }
+        guard let header = request.headers["range"], header.hasPrefix("bytes="), request.method == "GET"
+        else { return nil }
+        if let condition = request.headers["if-range"], condition != etag,
+            condition != HTTPTime.text(modified)
+        {
+            return nil
+        }
         let parts = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, !header.contains(",") else { return nil }
         if parts[0].isEmpty {
@@ -106,17 +130,25 @@ struct StaticFile {
         return to >= from ? from..<min(to, count - 1) + 1 : nil
     }
 
-    private var pathExtension: String { path.split(separator: "/").last?.split(separator: ".").last.map { $0.lowercased() } ?? "" }
+    private var pathExtension: String {
+        path.split(separator: "/").last?.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    }
 
     private var type: String { StaticFile.types[pathExtension] ?? "application/octet-stream" }
 
-    private var cacheControl: String { pathExtension == "html" ? "max-age=0, must-revalidate" : "max-age=3600" }
+    private var cacheControl: String {
+        pathExtension == "html" ? "max-age=0, must-revalidate" : "max-age=3600"
+    }
 
     private static let types: [String: String] = [
-        "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
-        "json": "application/json", "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",
-        "gif": "image/gif", "webp": "image/webp", "ico": "image/x-icon", "txt": "text/plain; charset=utf-8", "xml": "application/xml",
-        "pdf": "application/pdf", "woff2": "font/woff2", "mp4": "video/mp4", "webmanifest": "application/manifest+json",
+        "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
+        "js": "text/javascript; charset=utf-8",
+        "json": "application/json", "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg",
+        "jpeg": "image/jpeg",
+        "gif": "image/gif", "webp": "image/webp", "ico": "image/x-icon", "txt": "text/plain; charset=utf-8",
+        "xml": "application/xml",
+        "pdf": "application/pdf", "woff2": "font/woff2", "mp4": "video/mp4",
+        "webmanifest": "application/manifest+json",
     ]
 }
 

@@ -39,25 +39,31 @@ package enum People {
     }
 
     package static func hash(_ token: String) -> String {
-        SHA256.hash(data: Array(token.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        SHA256.hash(data: Array(token.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            .joined()
     }
 
     /// 256 bits from the system's generator, with a beginning that secret scanners can know.
     package static func newToken() -> String {
-        "hq_" + (0..<4).map { _ in
-            let part = String(UInt64.random(in: .min ... .max), radix: 36)
-            return String(repeating: "0", count: 13 - part.count) + part
-        }.joined()
+        "hq_"
+            + (0..<4).map { _ in
+                let part = String(UInt64.random(in: .min ... .max), radix: 36)
+                return String(repeating: "0", count: 13 - part.count) + part
+            }.joined()
     }
 
     // MARK: reading
 
     package static func list(in transaction: StoreTransaction) throws -> [(name: String, role: Role)] {
-        try transaction.rows("SELECT name, role FROM people_person ORDER BY name").map { ($0.text("name"), Role(rawValue: $0.text("role")) ?? .viewer) }
+        try transaction.rows("SELECT name, role FROM people_person ORDER BY name").map {
+            ($0.text("name"), Role(rawValue: $0.text("role")) ?? .viewer)
+        }
     }
 
     package static func role(of name: String, in transaction: StoreTransaction) throws -> Role? {
-        try transaction.row("SELECT role FROM people_person WHERE name = ?", [.text(name)]).flatMap { Role(rawValue: $0.text("role")) }
+        try transaction.row("SELECT role FROM people_person WHERE name = ?", [.text(name)]).flatMap {
+            Role(rawValue: $0.text("role"))
+        }
     }
 
     package static func tokens(in transaction: StoreTransaction) throws -> [Token] {
@@ -66,8 +72,13 @@ package enum People {
 
     /// Whose token this is, with the smaller of the token's and the person's roles; nil for an unknown or expired one, and for
     /// one whose person is gone.
-    package static func actor(token: String, door: Door, now: Int64, in transaction: StoreTransaction) throws -> Actor? {
-        guard let row = try transaction.row("SELECT * FROM people_token WHERE hash = ? AND expires > ?", [.text(hash(token)), .integer(now)])
+    package static func actor(token: String, door: Door, now: Int64, in transaction: StoreTransaction) throws
+        -> Actor?
+    {
+        guard
+            let row = try transaction.row(
+                "SELECT * FROM people_token WHERE hash = ? AND expires > ?",
+                [.text(hash(token)), .integer(now)])
         else { return nil }
         let found = self.token(row)
         guard let role = try role(of: found.person, in: transaction) else { return nil }
@@ -76,17 +87,21 @@ package enum People {
 
     private static func token(_ row: StoreRow) -> Token {
         Token(
-            id: row.integer("id"), person: row.text("person"), role: Role(rawValue: row.text("role")) ?? .viewer, label: row.text("label"),
+            id: row.integer("id"), person: row.text("person"),
+            role: Role(rawValue: row.text("role")) ?? .viewer, label: row.text("label"),
             expires: row.integer("expires"))
     }
 
     // MARK: writing
 
-    package static func insert(_ token: String, _ row: Token, now: Int64, in transaction: StoreTransaction) throws {
+    package static func insert(_ token: String, _ row: Token, now: Int64, in transaction: StoreTransaction)
+        throws
+    {
         try transaction.execute(
             "INSERT INTO people_token VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                .text(hash(token)), .integer(row.id), .text(row.person), .text(row.role.rawValue), .text(row.label), .integer(now),
+                .text(hash(token)), .integer(row.id), .text(row.person), .text(row.role.rawValue),
+                .text(row.label), .integer(now),
                 .integer(row.expires),
             ])
     }
@@ -111,7 +126,8 @@ package enum People {
     package static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
         try transaction.execute("DELETE FROM people_person WHERE name = ?", [.text(edit.path[0])])
         if let role = edit.after {
-            try transaction.execute("INSERT INTO people_person VALUES (?, ?)", [.text(edit.path[0]), .text(role)])
+            try transaction.execute(
+                "INSERT INTO people_person VALUES (?, ?)", [.text(edit.path[0]), .text(role)])
         } else {
             try transaction.execute("DELETE FROM people_token WHERE person = ?", [.text(edit.path[0])])
         }

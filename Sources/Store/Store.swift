@@ -53,7 +53,9 @@ package final class Store: Sendable {
             }
             try migrator.migrate(pool)
         } catch let error as DatabaseError {
-            throw Failure(.unavailable, "cannot open the store \(path)", hint: error.message, context: ["sqlite": "\(error)"])
+            throw Failure(
+                .unavailable, "cannot open the store \(path)", hint: error.message,
+                context: ["sqlite": "\(error)"])
         }
     }
 
@@ -99,10 +101,14 @@ package struct StoreTransaction {
     }
 
     package func rows(_ sql: String, _ arguments: [StoreValue] = []) throws -> [StoreRow] {
-        try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments.map(\.column))).map { StoreRow($0) }
+        try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments.map(\.column))).map {
+            StoreRow($0)
+        }
     }
 
-    package func row(_ sql: String, _ arguments: [StoreValue] = []) throws -> StoreRow? { try rows(sql, arguments).first }
+    package func row(_ sql: String, _ arguments: [StoreValue] = []) throws -> StoreRow? {
+        try rows(sql, arguments).first
+    }
 }
 
 /// A row's values by column name. A column that the statement did not ask for is a mistake of ours.
@@ -141,7 +147,9 @@ package struct StoreRow: Sendable {
     }
 
     private subscript(column: String) -> StoreValue {
-        guard let value = values[column] else { preconditionFailure("the statement has no column '\(column)'") }
+        guard let value = values[column] else {
+            preconditionFailure("the statement has no column '\(column)'")
+        }
         return value
     }
 }

@@ -80,7 +80,9 @@ struct Lexer {
         while at < bytes.count, !(bytes[at] == UInt8(ascii: "*") && peek(1) == UInt8(ascii: "/")) { at += 1 }
         if at >= bytes.count {
             diagnostics.append(
-                Diagnostic("vcl/syntax", at: Span(file: file, start: start, end: start + 2), "comment without an end",
+                Diagnostic(
+                    "vcl/syntax", at: Span(file: file, start: start, end: start + 2),
+                    "comment without an end",
                     hint: "close it with '*/'"))
         }
         at = min(at + 2, bytes.count)
@@ -97,7 +99,8 @@ struct Lexer {
             at += 1
         } else {
             diagnostics.append(
-                Diagnostic("vcl/syntax", at: span(from: start), "string without an end on this line",
+                Diagnostic(
+                    "vcl/syntax", at: span(from: start), "string without an end on this line",
                     hint: "close it with '\"', or write {\"...\"} for a string of several lines"))
         }
         emit(.string, from: start)
@@ -120,7 +123,9 @@ struct Lexer {
             at += 1
         }
         diagnostics.append(
-            Diagnostic("vcl/syntax", at: Span(file: file, start: start, end: quote + 1), "long string without an end",
+            Diagnostic(
+                "vcl/syntax", at: Span(file: file, start: start, end: quote + 1),
+                "long string without an end",
                 hint: "close it with '\(String(decoding: close, as: UTF8.self))'"))
         emit(.longString, from: start)
         return true
@@ -155,7 +160,9 @@ struct Lexer {
             at += 1
         }
         let length = at - start
-        if peek() == UInt8(ascii: "="), length == 3, [Array("rol".utf8), Array("ror".utf8)].contains(Array(bytes[start..<at])) {
+        if peek() == UInt8(ascii: "="), length == 3,
+            [Array("rol".utf8), Array("ror".utf8)].contains(Array(bytes[start..<at]))
+        {
             at += 1
             return emit(.assignment, from: start)
         }
@@ -203,7 +210,8 @@ struct Lexer {
         ("<<=", .assignment), (">>=", .assignment), ("&&=", .assignment), ("||=", .assignment),
         ("==", .equalEqual), ("!=", .notEqual), ("!~", .notMatch), ("<=", .lessEqual), (">=", .greaterEqual),
         ("&&", .and), ("||", .or), ("+=", .assignment), ("-=", .assignment), ("*=", .assignment),
-        ("/=", .assignment), ("%=", .assignment), ("|=", .assignment), ("&=", .assignment), ("^=", .assignment),
+        ("/=", .assignment), ("%=", .assignment), ("|=", .assignment), ("&=", .assignment),
+        ("^=", .assignment),
         ("=", .equal), ("~", .match), ("<", .less), (">", .greater), ("!", .bang), ("}", .rightBrace),
         ("(", .leftParenthesis), (")", .rightParenthesis), (";", .semicolon), (",", .comma), (":", .colon),
         ("/", .slash), ("+", .plus), ("-", .minus),
@@ -212,7 +220,9 @@ struct Lexer {
     private mutating func symbol() {
         for (text, kind) in Lexer.symbols {
             let length = text.utf8CodeUnitCount
-            guard at + length <= bytes.count, (0..<length).allSatisfy({ bytes[at + $0] == text.utf8Start[$0] }) else { continue }
+            guard at + length <= bytes.count,
+                (0..<length).allSatisfy({ bytes[at + $0] == text.utf8Start[$0] })
+            else { continue }
             at += length
             return emit(kind, from: at - length)
         }

@@ -7,7 +7,9 @@ extension Parser {
         defer { depth -= 1 }
         guard depth <= Parser.deepestNesting else {
             diagnostics.append(
-                Diagnostic("vcl/too-deep", at: token.span, "expressions are nested deeper than \(Parser.deepestNesting) levels"))
+                Diagnostic(
+                    "vcl/too-deep", at: token.span,
+                    "expressions are nested deeper than \(Parser.deepestNesting) levels"))
             return nil
         }
         return chain(.or, .or) { $0.chain(.and, .and) { $0.comparison() } }

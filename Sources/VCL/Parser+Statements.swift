@@ -10,14 +10,17 @@ extension Parser {
         defer { depth -= 1 }
         guard depth <= Parser.deepestNesting else {
             diagnostics.append(
-                Diagnostic("vcl/too-deep", at: open.span, "blocks are nested deeper than \(Parser.deepestNesting) levels"))
+                Diagnostic(
+                    "vcl/too-deep", at: open.span,
+                    "blocks are nested deeper than \(Parser.deepestNesting) levels"))
             recoverToStatement()
             _ = take(.rightBrace)
             return []
         }
         let body = statements { $0 == .rightBrace }
         guard take(.rightBrace) != nil else {
-            diagnostics.append(Diagnostic("vcl/syntax", at: open.span, "this block has no end", hint: "close it with '}'"))
+            diagnostics.append(
+                Diagnostic("vcl/syntax", at: open.span, "this block has no end", hint: "close it with '}'"))
             return nil
         }
         return body
@@ -102,9 +105,12 @@ extension Parser {
     }
 
     private mutating func declare() -> Statement.Kind? {
-        guard isWord("local") else { return expected("'local'", hint: "write 'declare local var.name TYPE;'") }
+        guard isWord("local") else {
+            return expected("'local'", hint: "write 'declare local var.name TYPE;'")
+        }
         advance()
-        guard let variable = name("a name such as var.count"), let type = name("a type such as STRING"), end() else { return nil }
+        guard let variable = name("a name such as var.count"), let type = name("a type such as STRING"), end()
+        else { return nil }
         return .declare(variable, type: type)
     }
 
@@ -118,7 +124,8 @@ extension Parser {
     }
 
     private mutating func add() -> Statement.Kind? {
-        guard let target = name("a header such as req.http.Name"), need(.equal, "'='") != nil, let value = expression(), end()
+        guard let target = name("a header such as req.http.Name"), need(.equal, "'='") != nil,
+            let value = expression(), end()
         else { return nil }
         return .add(target, value)
     }
@@ -181,14 +188,16 @@ extension Parser {
     }
 
     private mutating func branch() -> Statement.Branch? {
-        guard need(.leftParenthesis, "'('", hint: "a condition stands in parentheses") != nil, let condition = expression(),
+        guard need(.leftParenthesis, "'('", hint: "a condition stands in parentheses") != nil,
+            let condition = expression(),
             need(.rightParenthesis, "')'") != nil, let body = block()
         else { return nil }
         return Statement.Branch(condition: condition, body: body)
     }
 
     private mutating func switchStatement() -> Statement.Kind? {
-        guard need(.leftParenthesis, "'('") != nil, let value = expression(), need(.rightParenthesis, "')'") != nil,
+        guard need(.leftParenthesis, "'('") != nil, let value = expression(),
+            need(.rightParenthesis, "')'") != nil,
             need(.leftBrace, "'{'") != nil
         else { return nil }
         var cases: [Statement.SwitchCase] = []

@@ -11,7 +11,9 @@ package struct Parser {
     var diagnostics: [Diagnostic]
     private let comments: [Comment]
 
-    package static func parse(_ source: SourceFile, file: Int) -> (tree: SyntaxTree, diagnostics: [Diagnostic]) {
+    package static func parse(_ source: SourceFile, file: Int) -> (
+        tree: SyntaxTree, diagnostics: [Diagnostic]
+    ) {
         var parser = Parser(source, file: file)
         var declarations: [Declaration] = []
         while parser.kind != .end {
@@ -26,17 +28,23 @@ package struct Parser {
     }
 
     /// Statements without a sub around them: a snippet, or a file included inside a sub.
-    package static func body(_ source: SourceFile, file: Int) -> (body: [Statement], diagnostics: [Diagnostic]) {
+    package static func body(_ source: SourceFile, file: Int) -> (
+        body: [Statement], diagnostics: [Diagnostic]
+    ) {
         var parser = Parser(source, file: file)
         let body = parser.statements { $0 == .end }
         return (body, parser.diagnostics)
     }
 
     /// One expression and nothing behind it, for `hq vcl eval`.
-    package static func expression(_ source: SourceFile, file: Int) -> (tree: Expression?, diagnostics: [Diagnostic]) {
+    package static func expression(_ source: SourceFile, file: Int) -> (
+        tree: Expression?, diagnostics: [Diagnostic]
+    ) {
         var parser = Parser(source, file: file)
         let tree = parser.expression()
-        if tree != nil, parser.kind != .end { let _: Expression? = parser.expected("the end of the expression") }
+        if tree != nil, parser.kind != .end {
+            let _: Expression? = parser.expected("the end of the expression")
+        }
         return (tree, parser.diagnostics)
     }
 
@@ -60,7 +68,8 @@ package struct Parser {
     func isWord(_ word: StaticString) -> Bool {
         let span = token.span
         guard kind == .identifier, span.end - span.start == word.utf8CodeUnitCount else { return false }
-        for offset in 0..<word.utf8CodeUnitCount where source.bytes[span.start + offset] != word.utf8Start[offset] { return false }
+        for offset in 0..<word.utf8CodeUnitCount
+        where source.bytes[span.start + offset] != word.utf8Start[offset] { return false }
         return true
     }
 
@@ -79,11 +88,13 @@ package struct Parser {
     /// Says what should stand here. A missing `;` or `)` is reported behind the last word, where it belongs.
     mutating func expected<T>(_ what: String, hint: String? = nil) -> T? {
         let missing = what.hasPrefix("'") && what.count == 3 && index > 0
-        let place = missing ? Span(file: file, start: previous.span.end, end: previous.span.end + 1) : token.span
+        let place =
+            missing ? Span(file: file, start: previous.span.end, end: previous.span.end + 1) : token.span
         // The lexer has already said what is wrong with an unknown character.
         guard kind != .unknown else { return nil }
         let found = kind == .end ? "the end of the file" : "'\(text.prefix(40))'"
-        diagnostics.append(Diagnostic("vcl/syntax", at: place, "expected \(what), found \(found)", hint: hint))
+        diagnostics.append(
+            Diagnostic("vcl/syntax", at: place, "expected \(what), found \(found)", hint: hint))
         return nil
     }
 
@@ -121,12 +132,14 @@ package struct Parser {
     var opensStatement: Bool { isFirstOnLine && startsStatement }
 
     private var startsStatement: Bool {
-        isWord("set") || isWord("unset") || isWord("if") || isWord("return") || isWord("call") || isWord("error")
+        isWord("set") || isWord("unset") || isWord("if") || isWord("return") || isWord("call")
+            || isWord("error")
             || isWord("declare") || isWord("log") || isWord("add") || isWord("synthetic") || isWord("restart")
     }
 
     private var startsDeclaration: Bool {
-        isWord("sub") || isWord("acl") || isWord("backend") || isWord("director") || isWord("table") || isWord("include")
+        isWord("sub") || isWord("acl") || isWord("backend") || isWord("director") || isWord("table")
+            || isWord("include")
             || isWord("penaltybox") || isWord("ratecounter")
     }
 
@@ -140,12 +153,15 @@ package struct Parser {
     private mutating func declaration() -> Declaration? {
         let start = token.span
         guard kind == .identifier else {
-            return expected("a declaration", hint: "a program is made of sub, acl, backend, director, table, include and import")
+            return expected(
+                "a declaration",
+                hint: "a program is made of sub, acl, backend, director, table, include and import")
         }
         if isWord("include") {
             advance()
             guard let path = expression(), end() else { return nil }
-            return Declaration(kind: .include(path), name: Name(path.span), span: start.through(previous.span))
+            return Declaration(
+                kind: .include(path), name: Name(path.span), span: start.through(previous.span))
         }
         if isWord("import") {
             advance()
@@ -183,7 +199,8 @@ package struct Parser {
         var entries: [ACLEntry] = []
         while kind != .rightBrace {
             let negated = take(.bang) != nil
-            guard let address = need(.string, "an address in quotes", hint: "for example \"192.0.2.0\"/24;") else { return nil }
+            guard let address = need(.string, "an address in quotes", hint: "for example \"192.0.2.0\"/24;")
+            else { return nil }
             var bits: Name?
             if take(.slash) != nil {
                 guard let mask = need(.integer, "the number of bits behind '/'") else { return nil }
@@ -202,7 +219,9 @@ package struct Parser {
         guard need(.leftBrace, "'{'") != nil else { return nil }
         var entries: [TableEntry] = []
         while kind != .rightBrace {
-            guard let key = need(.string, "a key in quotes"), need(.colon, "':'") != nil, let value = primary() else { return nil }
+            guard let key = need(.string, "a key in quotes"), need(.colon, "':'") != nil,
+                let value = primary()
+            else { return nil }
             entries.append(TableEntry(key: Name(key.span), value: value))
             if take(.comma) == nil, kind != .rightBrace { return expected("',' or '}'") }
         }
@@ -214,7 +233,9 @@ package struct Parser {
         var parameters: [(type: Name, name: Name)] = []
         if take(.leftParenthesis) != nil {
             while kind != .rightParenthesis {
-                guard let type = name("a parameter's type"), let name = name("a parameter's name") else { return nil }
+                guard let type = name("a parameter's type"), let name = name("a parameter's name") else {
+                    return nil
+                }
                 parameters.append((type, name))
                 if take(.comma) == nil, kind != .rightParenthesis { return expected("',' or ')'") }
             }
@@ -245,7 +266,9 @@ package struct Parser {
         return .director(type: type, properties: properties, members: members)
     }
 
-    private mutating func name(_ what: String, hint: String) -> Name? { need(.identifier, what, hint: hint).map { Name($0.span) } }
+    private mutating func name(_ what: String, hint: String) -> Name? {
+        need(.identifier, what, hint: hint).map { Name($0.span) }
+    }
 
     private mutating func properties() -> [Property]? {
         guard need(.leftBrace, "'{'") != nil else { return nil }
@@ -259,7 +282,9 @@ package struct Parser {
     }
 
     private mutating func property() -> Property? {
-        guard let name = need(.property, "a property such as .host"), need(.equal, "'='") != nil else { return nil }
+        guard let name = need(.property, "a property such as .host"), need(.equal, "'='") != nil else {
+            return nil
+        }
         if kind == .leftBrace {
             guard let block = properties() else { return nil }
             _ = take(.semicolon)

@@ -1,6 +1,7 @@
 /// The types of VCL's values.
 package enum ValueType: String, Sendable, CaseIterable {
-    case string = "STRING", bool = "BOOL", integer = "INTEGER", float = "FLOAT", time = "TIME", rtime = "RTIME", ip = "IP"
+    case string = "STRING", bool = "BOOL", integer = "INTEGER", float = "FLOAT", time = "TIME", rtime =
+        "RTIME", ip = "IP"
     case acl = "ACL", backend = "BACKEND", table = "TABLE", regex = "REGEX", id = "ID", void = "VOID"
 }
 

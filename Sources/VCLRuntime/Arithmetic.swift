@@ -9,12 +9,15 @@ enum Arithmetic {
                 let left = a(context)
                 return context.arena.concatenate(left, b(context))
             }
-        case (.integer(let a), .integer(let b)): integer(operation).map { f in .integer { f($0, a($0), b($0)) } }
+        case (.integer(let a), .integer(let b)):
+            integer(operation).map { f in .integer { f($0, a($0), b($0)) } }
         case (.float(let a), .float(let b)): float(operation).map { f in .float { f($0, a($0), b($0)) } }
         case (.rtime(let a), .rtime(let b)): sum(operation).map { f in .rtime { f(a($0), b($0)) } }
         case (.time(let a), .rtime(let b)): sum(operation).map { f in .time { f(a($0), b($0)) } }
-        case (.rtime(let a), .integer(let b)): scale(operation).map { f in .rtime { nanoseconds(f(Double(a($0)), Double(b($0))) / 1e9) } }
-        case (.rtime(let a), .float(let b)): scale(operation).map { f in .rtime { nanoseconds(f(Double(a($0)), b($0)) / 1e9) } }
+        case (.rtime(let a), .integer(let b)):
+            scale(operation).map { f in .rtime { nanoseconds(f(Double(a($0)), Double(b($0))) / 1e9) } }
+        case (.rtime(let a), .float(let b)):
+            scale(operation).map { f in .rtime { nanoseconds(f(Double(a($0)), b($0)) / 1e9) } }
         case (.bool(let a), .bool(let b)) where operation == "&&=": .bool { a($0) && b($0) }
         case (.bool(let a), .bool(let b)) where operation == "||=": .bool { a($0) || b($0) }
         default: nil
@@ -39,7 +42,9 @@ enum Arithmetic {
         }
     }
 
-    private static func divide(_ context: Context, _ a: Int64, _ b: Int64, _ body: (Int64, Int64) -> Int64) -> Int64 {
+    private static func divide(_ context: Context, _ a: Int64, _ b: Int64, _ body: (Int64, Int64) -> Int64)
+        -> Int64
+    {
         guard b != 0 else {
             context.lastError = Bytes("EDIV0")
             return 0
@@ -58,10 +63,11 @@ enum Arithmetic {
         case "+=": { $1 + $2 }
         case "-=": { $1 - $2 }
         case "*=": { $1 * $2 }
-        case "/=": { context, a, b in
-            if b == 0 { context.lastError = Bytes("EDIV0") }
-            return a / b
-        }
+        case "/=":
+            { context, a, b in
+                if b == 0 { context.lastError = Bytes("EDIV0") }
+                return a / b
+            }
         case "%=": { $2 == 0 ? .nan : $1.truncatingRemainder(dividingBy: $2) }
         default: nil
         }

@@ -51,7 +51,8 @@ package struct Director: Sendable {
     }
 
     private func score(_ member: Member, _ key: UInt64) -> UInt64 {
-        let mixed = (key ^ UInt64(member.backend &+ 1) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        let mixed = (key ^ UInt64(member.backend &+ 1) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
+            by: 0xD6E8_FEB8_6659_FD93)
         return (mixed.high ^ mixed.low) / UInt64(max(1, 1000 / max(1, member.weight)))
     }
 }

@@ -90,7 +90,9 @@ package enum Format {
 
     /// Three decimals.
     package static func float(_ value: Double, in arena: Arena) -> Bytes {
-        guard value.isFinite else { return value.isNaN ? Bytes("NaN") : value < 0 ? Bytes("-inf") : Bytes("inf") }
+        guard value.isFinite else {
+            return value.isNaN ? Bytes("NaN") : value < 0 ? Bytes("-inf") : Bytes("inf")
+        }
         guard abs(value) < 9e15 else { return arena.copy("\(value)") }
         let thousandths = Int64((value * 1000).rounded())
         let whole = integer(thousandths / 1000, in: arena)

@@ -6,15 +6,21 @@ extension Compiler {
     func collect(_ declarations: [Declaration]) {
         for declaration in declarations { collectData(declaration) }
         // Directors name backends, which may be declared behind them; subs may name everything.
-        for declaration in declarations { if case .director(let type, let own, let members) = declaration.kind {
-            collectDirector(declaration, type: type, own: own, members: members)
-        } }
-        for declaration in declarations { if case .table(let type, let entries) = declaration.kind {
-            collectTable(declaration, type: type, entries: entries)
-        } }
-        for declaration in declarations { if case .sub(let returns, let parameters, let body) = declaration.kind {
-            collectSub(declaration, returns: returns, parameters: parameters, body: body)
-        } }
+        for declaration in declarations {
+            if case .director(let type, let own, let members) = declaration.kind {
+                collectDirector(declaration, type: type, own: own, members: members)
+            }
+        }
+        for declaration in declarations {
+            if case .table(let type, let entries) = declaration.kind {
+                collectTable(declaration, type: type, entries: entries)
+            }
+        }
+        for declaration in declarations {
+            if case .sub(let returns, let parameters, let body) = declaration.kind {
+                collectSub(declaration, returns: returns, parameters: parameters, body: body)
+            }
+        }
     }
 
     private func collectData(_ declaration: Declaration) {
@@ -37,18 +43,24 @@ extension Compiler {
 
     private func isNew(_ name: String, _ place: Name, in names: [String: Int]) -> Bool {
         if names[name] == nil { return true }
-        report("vcl/duplicate", place.span, "'\(name)' is declared twice", hint: "rename or remove one of the two")
+        report(
+            "vcl/duplicate", place.span, "'\(name)' is declared twice",
+            hint: "rename or remove one of the two")
         return false
     }
 
     private func aclEntry(_ entry: ACLEntry) -> AccessList.Entry? {
         let written = Literals.string(text(entry.address), long: false)
         guard let address = IPAddress(written) else {
-            report("vcl/acl-address", entry.address.span, "'\(written)' is no IP address", hint: "write an address such as \"192.0.2.0\"/24")
+            report(
+                "vcl/acl-address", entry.address.span, "'\(written)' is no IP address",
+                hint: "write an address such as \"192.0.2.0\"/24")
             return nil
         }
         let most = address.isIPv4 ? 32 : 128
-        guard let mask = entry.bits else { return AccessList.Entry(address: address, bits: most, negated: entry.negated) }
+        guard let mask = entry.bits else {
+            return AccessList.Entry(address: address, bits: most, negated: entry.negated)
+        }
         guard let bits = Int(text(mask)), bits <= most else {
             report("vcl/acl-address", mask.span, "a mask has 0 to \(most) bits here")
             return nil
@@ -80,13 +92,22 @@ extension Compiler {
             case ".ssl": ssl = written == "true"
             default:
                 if !Compiler.ignoredBackendProperties.contains(key) {
-                    report("vcl/backend", property.name.span, "a backend has no property '\(key)'",
-                        hint: nearest(key, among: Compiler.knownBackendProperties).map { "did you mean '\($0)'?" })
+                    report(
+                        "vcl/backend", property.name.span, "a backend has no property '\(key)'",
+                        hint: nearest(key, among: Compiler.knownBackendProperties).map {
+                            "did you mean '\($0)'?"
+                        })
                 }
             }
         }
-        if backend.host.isEmpty { report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";") }
-        if ssl { report("vcl/not-supported", place, "backend '\(name)' asks for TLS, which this edge does not speak to backends yet") }
+        if backend.host.isEmpty {
+            report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";")
+        }
+        if ssl {
+            report(
+                "vcl/not-supported", place,
+                "backend '\(name)' asks for TLS, which this edge does not speak to backends yet")
+        }
         return backend
     }
 
@@ -96,14 +117,19 @@ extension Compiler {
     ]
     /// Fastly writes these into each generated backend; they say nothing to an edge that is one host.
     private static let ignoredBackendProperties: Set<String> = [
-        ".dynamic", ".share_key", ".always_use_host_header", ".bypass_local_route_table", ".ssl_check_cert", ".ssl_cert_hostname",
-        ".ssl_sni_hostname", ".min_tls_version", ".max_tls_version", ".ssl_ciphers", ".ssl_ca_cert", ".ssl_client_cert",
-        ".ssl_client_key", ".fetch_timeout", ".keepalive_time", ".max_lifetime", ".max_use", ".weight", ".prefer_ipv6",
+        ".dynamic", ".share_key", ".always_use_host_header", ".bypass_local_route_table", ".ssl_check_cert",
+        ".ssl_cert_hostname",
+        ".ssl_sni_hostname", ".min_tls_version", ".max_tls_version", ".ssl_ciphers", ".ssl_ca_cert",
+        ".ssl_client_cert",
+        ".ssl_client_key", ".fetch_timeout", ".keepalive_time", ".max_lifetime", ".max_use", ".weight",
+        ".prefer_ipv6",
     ]
 
     private func number(_ text: String, _ span: Span, _ range: ClosedRange<Int>) -> Int? {
         if let value = Int(text), range.contains(value) { return value }
-        report("vcl/backend", span, "expected a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
+        report(
+            "vcl/backend", span,
+            "expected a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
         return nil
     }
 
@@ -113,12 +139,15 @@ extension Compiler {
         return 0
     }
 
-    private func collectDirector(_ declaration: Declaration, type: Name, own: [Property], members: [[Property]]) {
+    private func collectDirector(
+        _ declaration: Declaration, type: Name, own: [Property], members: [[Property]]
+    ) {
         let name = text(declaration.name)
         guard isNew(name, declaration.name, in: backendIndex) else { return }
         guard let policy = Director.Policy(rawValue: text(type)) else {
             let known = Director.Policy.allCases.map(\.rawValue)
-            return report("vcl/director", type.span, "no director of the type '\(text(type))'",
+            return report(
+                "vcl/director", type.span, "no director of the type '\(text(type))'",
                 hint: "choose one of " + known.joined(separator: ", "))
         }
         var quorum = 0
@@ -136,15 +165,24 @@ extension Compiler {
                 switch text(property.name) {
                 case ".backend":
                     backend = backendIndex[written]
-                    if backend == nil { report("vcl/unknown-backend", value.span, "no backend is named '\(written)'") }
+                    if backend == nil {
+                        report("vcl/unknown-backend", value.span, "no backend is named '\(written)'")
+                    }
                 case ".weight": weight = number(written, value.span, 1...1000) ?? 1
                 case ".id": break
-                default: report("vcl/director", property.name.span, "a director's member has no property '\(text(property.name))'")
+                default:
+                    report(
+                        "vcl/director", property.name.span,
+                        "a director's member has no property '\(text(property.name))'")
                 }
             }
-            if let backend, backend < parts.backends.count { found.append(Director.Member(backend: backend, weight: weight)) }
+            if let backend, backend < parts.backends.count {
+                found.append(Director.Member(backend: backend, weight: weight))
+            }
         }
-        if found.isEmpty { report("vcl/director", declaration.name.span, "director '\(name)' has no backend") }
+        if found.isEmpty {
+            report("vcl/director", declaration.name.span, "director '\(name)' has no backend")
+        }
         backendIndex[name] = parts.backends.count + parts.directors.count
         parts.directors.append(Director(name: name, policy: policy, quorum: quorum, members: found))
     }
@@ -155,12 +193,18 @@ extension Compiler {
         let name = text(declaration.name)
         guard isNew(name, declaration.name, in: tableIndex) else { return }
         if let type, text(type) != "STRING" {
-            report("vcl/not-supported", type.span, "tables of \(text(type)) are not part of this edge yet", hint: "leave the type out for STRING")
+            report(
+                "vcl/not-supported", type.span, "tables of \(text(type)) are not part of this edge yet",
+                hint: "leave the type out for STRING")
         }
         var seen: Set<String> = []
         let pairs = entries.map { entry -> (key: String, value: String) in
             let key = Literals.string(text(entry.key), long: false)
-            if !seen.insert(key).inserted { warn("vcl/duplicate-key", entry.key.span, "the key \"\(key)\" stands twice; the later one counts") }
+            if !seen.insert(key).inserted {
+                warn(
+                    "vcl/duplicate-key", entry.key.span,
+                    "the key \"\(key)\" stands twice; the later one counts")
+            }
             guard let value = literalText(entry.value) else {
                 report("vcl/table", entry.value.span, "a value of this table is a string in quotes")
                 return (key, "")
@@ -178,7 +222,9 @@ extension Compiler {
         let reserved = Scope.allCases.contains { $0.subroutine == name }
         if subs[name] != nil {
             guard reserved else {
-                return report("vcl/duplicate", declaration.name.span, "sub '\(name)' is declared twice", hint: "rename or remove one of the two")
+                return report(
+                    "vcl/duplicate", declaration.name.span, "sub '\(name)' is declared twice",
+                    hint: "rename or remove one of the two")
             }
             subs[name]!.bodies.append(body)
             return
@@ -196,7 +242,9 @@ extension Compiler {
             all.append((type, text(parameter.name)))
         }
         let type = returns.flatMap { ValueType(rawValue: text($0)) }
-        if let returns, type == nil { report("vcl/unknown-type", returns.span, "no type is named '\(text(returns))'") }
+        if let returns, type == nil {
+            report("vcl/unknown-type", returns.span, "no type is named '\(text(returns))'")
+        }
         subs[name] = Subroutine(name: declaration.name, bodies: [body], returns: type, parameters: all)
     }
 
@@ -205,7 +253,9 @@ extension Compiler {
     /// Gives each sub the states from which it can be reached.
     func resolveScopes() {
         var calls: [String: Set<String>] = [:]
-        for (name, sub) in subs { calls[name] = Set(sub.bodies.flatMap { $0.flatMap { self.calledNames(in: $0) } }) }
+        for (name, sub) in subs {
+            calls[name] = Set(sub.bodies.flatMap { $0.flatMap { self.calledNames(in: $0) } })
+        }
         for scope in Scope.allCases where subs[scope.subroutine] != nil {
             var queue = [scope.subroutine]
             var seen: Set<String> = []
@@ -220,10 +270,12 @@ extension Compiler {
     private func calledNames(in statement: Statement) -> [String] {
         switch statement.kind {
         case .call(let name, let arguments): [text(name)] + arguments.flatMap { calledNames(in: $0) }
-        case .set(_, _, let value), .add(_, let value), .log(let value), .synthetic(let value, _), .function(let value):
+        case .set(_, _, let value), .add(_, let value), .log(let value), .synthetic(let value, _),
+            .function(let value):
             calledNames(in: value)
         case .return(let value?, _): calledNames(in: value)
-        case .error(let status, let response): [status, response].compactMap(\.self).flatMap { calledNames(in: $0) }
+        case .error(let status, let response):
+            [status, response].compactMap(\.self).flatMap { calledNames(in: $0) }
         case .if(let branches, let otherwise):
             branches.flatMap { calledNames(in: $0.condition) + $0.body.flatMap { self.calledNames(in: $0) } }
                 + (otherwise ?? []).flatMap { calledNames(in: $0) }

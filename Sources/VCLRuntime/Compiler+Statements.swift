@@ -29,7 +29,9 @@ extension Compiler {
         guard let sub = subs[name] else { return nil }
         if let code = sub.code { return code }
         if path.contains(name) {
-            report("vcl/recursion", sub.name.span, "'\(name)' calls itself (\((path + [name]).joined(separator: " -> ")))",
+            report(
+                "vcl/recursion", sub.name.span,
+                "'\(name)' calls itself (\((path + [name]).joined(separator: " -> ")))",
                 hint: "VCL has no recursion; use restart, or unroll it")
             return nil
         }
@@ -37,7 +39,8 @@ extension Compiler {
         var slots: [Local] = []
         for parameter in sub.parameters {
             guard let local = newLocal(parameter.type) else {
-                report("vcl/unknown-type", sub.name.span, "a parameter cannot be a \(parameter.type.rawValue)")
+                report(
+                    "vcl/unknown-type", sub.name.span, "a parameter cannot be a \(parameter.type.rawValue)")
                 continue
             }
             context.variables[parameter.name] = local
@@ -108,7 +111,9 @@ extension Compiler {
         }
     }
 
-    private func labelNumber(_ name: String) -> Int { Int(truncatingIfNeeded: name.withBytes { ByteHash(seed: 7)($0) } >> 1) }
+    private func labelNumber(_ name: String) -> Int {
+        Int(truncatingIfNeeded: name.withBytes { ByteHash(seed: 7)($0) } >> 1)
+    }
 
     private func compile(_ statement: Statement, _ context: SubContext) -> StepCode? {
         switch statement.kind {
@@ -122,12 +127,14 @@ extension Compiler {
             return effect(code)
         case .error(let status, let response): return error(status, response, statement.span, context)
         case .restart: return action(.restart, statement.span, context) { _ in .restart }
-        case .esi: return requireScope(.fetch, "esi", statement.span, context) { context in
-            context.esi = true
-            return .next
-        }
+        case .esi:
+            return requireScope(.fetch, "esi", statement.span, context) { context in
+                context.esi = true
+                return .next
+            }
         case .return(let value, _): return returning(value, statement.span, context)
-        case .synthetic(let value, let base64): return synthetic(value, base64: base64, statement.span, context)
+        case .synthetic(let value, let base64):
+            return synthetic(value, base64: base64, statement.span, context)
         case .log(let value):
             guard let code = string(value, context) else { return nil }
             return { context in
@@ -156,12 +163,15 @@ extension Compiler {
     private func declare(_ name: Name, _ typeName: Name, _ context: SubContext) -> StepCode? {
         let variable = text(name)
         guard variable.hasPrefix("var.") else {
-            report("vcl/declare", name.span, "a local variable's name begins with 'var.'", hint: "write 'declare local var.\(variable) ...'")
+            report(
+                "vcl/declare", name.span, "a local variable's name begins with 'var.'",
+                hint: "write 'declare local var.\(variable) ...'")
             return nil
         }
         guard let type = ValueType(rawValue: text(typeName)), let local = newLocal(type) else {
             let known = ValueType.allCases.map(\.rawValue)
-            report("vcl/unknown-type", typeName.span, "no variable can be a '\(text(typeName))'",
+            report(
+                "vcl/unknown-type", typeName.span, "no variable can be a '\(text(typeName))'",
                 hint: nearest(text(typeName), among: known).map { "did you mean '\($0)'?" })
             return nil
         }
@@ -172,23 +182,58 @@ extension Compiler {
         context.variables[variable] = local
         let slot = local.slot
         switch type {
-        case .string: return { $0.strings[slot] = .notSet; return .next }
-        case .float: return { $0.floats[slot] = 0; return .next }
-        case .ip: return { $0.addresses[slot] = .unspecified; return .next }
+        case .string:
+            return {
+                $0.strings[slot] = .notSet
+                return .next
+            }
+        case .float:
+            return {
+                $0.floats[slot] = 0
+                return .next
+            }
+        case .ip:
+            return {
+                $0.addresses[slot] = .unspecified
+                return .next
+            }
         default:
             let initial: Int64 = type == .backend ? -1 : 0
-            return { $0.integers[slot] = initial; return .next }
+            return {
+                $0.integers[slot] = initial
+                return .next
+            }
         }
     }
 
     private func effect(_ code: Code) -> StepCode? {
         switch code {
         case .void(let step): step
-        case .string(let value): { _ = value($0); return .next }
-        case .bool(let value): { _ = value($0); return .next }
-        case .integer(let value), .time(let value), .rtime(let value), .backend(let value): { _ = value($0); return .next }
-        case .float(let value): { _ = value($0); return .next }
-        case .ip(let value): { _ = value($0); return .next }
+        case .string(let value):
+            {
+                _ = value($0)
+                return .next
+            }
+        case .bool(let value):
+            {
+                _ = value($0)
+                return .next
+            }
+        case .integer(let value), .time(let value), .rtime(let value), .backend(let value):
+            {
+                _ = value($0)
+                return .next
+            }
+        case .float(let value):
+            {
+                _ = value($0)
+                return .next
+            }
+        case .ip(let value):
+            {
+                _ = value($0)
+                return .next
+            }
         case .acl, .table, .regexArgument, .id: nil
         }
     }
@@ -210,12 +255,16 @@ extension Compiler {
         }
     }
 
-    private func error(_ status: Expression?, _ response: Expression?, _ span: Span, _ context: SubContext) -> StepCode? {
+    private func error(_ status: Expression?, _ response: Expression?, _ span: Span, _ context: SubContext)
+        -> StepCode?
+    {
         var code: IntegerCode?
         if let status {
             guard let value = expression(status, context) else { return nil }
             guard case .integer(let found) = value else {
-                report("vcl/type", status.span, "the status of an error is an INTEGER, not a \(value.type.rawValue)")
+                report(
+                    "vcl/type", status.span,
+                    "the status of an error is an INTEGER, not a \(value.type.rawValue)")
                 return nil
             }
             code = found
@@ -233,7 +282,9 @@ extension Compiler {
         }
     }
 
-    private func synthetic(_ value: Expression, base64: Bool, _ span: Span, _ context: SubContext) -> StepCode? {
+    private func synthetic(_ value: Expression, base64: Bool, _ span: Span, _ context: SubContext)
+        -> StepCode?
+    {
         guard let code = string(value, context) else { return nil }
         return requireScope(.error, "synthetic", span, context) { context in
             let text = code(context)
@@ -243,7 +294,9 @@ extension Compiler {
     }
 
     /// A step that only one state may hold.
-    private func requireScope(_ scope: Scope, _ what: String, _ span: Span, _ context: SubContext, _ step: @escaping StepCode) -> StepCode? {
+    private func requireScope(
+        _ scope: Scope, _ what: String, _ span: Span, _ context: SubContext, _ step: @escaping StepCode
+    ) -> StepCode? {
         guard context.scopes.subtracting(Scopes(scope)).isEmpty else {
             report("vcl/scope", span, "'\(what)' belongs in \(scope.subroutine) alone")
             return nil
@@ -252,11 +305,14 @@ extension Compiler {
     }
 
     /// A step that ends the state, if each state that reaches it may end so.
-    private func action(_ action: Action, _ span: Span, _ context: SubContext, _ step: @escaping StepCode) -> StepCode? {
+    private func action(_ action: Action, _ span: Span, _ context: SubContext, _ step: @escaping StepCode)
+        -> StepCode?
+    {
         for scope in Scope.allCases where context.scopes.contains(Scopes(scope)) {
             let allowed = Action.allowed[scope]!
             guard !allowed.contains(action) else { continue }
-            report("vcl/action", span, "\(scope.subroutine) cannot end with '\(action.rawValue)'",
+            report(
+                "vcl/action", span, "\(scope.subroutine) cannot end with '\(action.rawValue)'",
                 hint: "it may end with " + allowed.map(\.rawValue).joined(separator: ", "))
             return nil
         }
@@ -279,64 +335,40 @@ extension Compiler {
     }
 
     private static let flows: [Action: Flow] = [
-        .lookup: .lookup, .pass: .pass, .hash: .hash, .deliver: .deliver, .fetch: .fetch, .error: .error, .restart: .restart,
+        .lookup: .lookup, .pass: .pass, .hash: .hash, .deliver: .deliver, .fetch: .fetch, .error: .error,
+        .restart: .restart,
         .upgrade: .upgrade, .deliverStale: .deliverStale,
     ]
 
     private func returnValue(_ value: Expression, _ type: ValueType, _ context: SubContext) -> StepCode? {
         guard let code = converted(value, to: type, context) else { return nil }
         switch code {
-        case .string(let found): return { $0.returnedString = found($0); return .leave }
-        case .bool(let found): return { $0.returnedInteger = found($0) ? 1 : 0; return .leave }
+        case .string(let found):
+            return {
+                $0.returnedString = found($0)
+                return .leave
+            }
+        case .bool(let found):
+            return {
+                $0.returnedInteger = found($0) ? 1 : 0
+                return .leave
+            }
         case .integer(let found), .time(let found), .rtime(let found), .backend(let found):
-            return { $0.returnedInteger = found($0); return .leave }
-        case .float(let found): return { $0.returnedFloat = found($0); return .leave }
-        case .ip(let found): return { $0.returnedAddress = found($0); return .leave }
+            return {
+                $0.returnedInteger = found($0)
+                return .leave
+            }
+        case .float(let found):
+            return {
+                $0.returnedFloat = found($0)
+                return .leave
+            }
+        case .ip(let found):
+            return {
+                $0.returnedAddress = found($0)
+                return .leave
+            }
         case .acl, .table, .regexArgument, .id, .void: return nil
-        }
-    }
-
-    // MARK: branches
-
-    private func conditional(
-        _ branches: ArraySlice<Statement.Branch>, _ otherwise: [Statement]?, _ context: SubContext
-    ) -> StepCode? {
-        guard let first = branches.first else { return otherwise.map { block($0, context) } ?? { _ in .next } }
-        let test = condition(first.condition, context)
-        let then = block(first.body, context)
-        guard let rest = conditional(branches.dropFirst(), otherwise, context), let test else { return nil }
-        return { test($0) ? then($0) : rest($0) }
-    }
-
-    private func switching(_ value: Expression, _ cases: [Statement.SwitchCase], _ context: SubContext) -> StepCode? {
-        guard let subject = string(value, context) else { return nil }
-        var tests: [@Sendable (Context, Bytes) -> Bool] = []
-        var bodies: [StepCode] = []
-        var otherwise: Int?
-        for one in cases {
-            switch one.test {
-            case .otherwise:
-                if otherwise != nil { report("vcl/switch", one.span, "a switch has one 'default'") }
-                otherwise = bodies.count
-                tests.append { _, _ in false }
-            case .value(let value):
-                guard let code = string(value, context) else { return nil }
-                tests.append { Comparison.equal($1, code($0)) }
-            case .match(let pattern):
-                guard let regex = regex(pattern) else { return nil }
-                tests.append { $0.matches(regex, $1) }
-            }
-            bodies.append(block(one.body, context))
-        }
-        let (all, codes, fallback) = (tests, bodies, otherwise)
-        return { context in
-            let text = subject(context)
-            var index = all.firstIndex { $0(context, text) } ?? fallback ?? codes.count
-            while index < codes.count {
-                let flow = codes[index](context)
-                if flow == .fallThrough { index += 1 } else { return flow == .breakOut ? .next : flow }
-            }
-            return .next
         }
     }
 

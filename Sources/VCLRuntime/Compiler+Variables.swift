@@ -7,7 +7,9 @@ extension Compiler {
     func inScope(_ scopes: Scopes, _ name: String, _ span: Span, _ context: SubContext) -> Bool {
         let outside = context.scopes.subtracting(scopes)
         guard !outside.isEmpty else { return true }
-        report("vcl/scope", span, "'\(name)' does not exist in \(outside.names.map { "vcl_" + $0 }.joined(separator: ", "))",
+        report(
+            "vcl/scope", span,
+            "'\(name)' does not exist in \(outside.names.map { "vcl_" + $0 }.joined(separator: ", "))",
             hint: scopes.isEmpty ? nil : "it can be used in " + scopes.names.joined(separator: ", "))
         return false
     }
@@ -22,7 +24,9 @@ extension Compiler {
             guard inScope(header.place.readScopes, word, span, context) else { return nil }
             return .string(header.reader(parts.literals))
         }
-        if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups { return .string { $0.group(index) } }
+        if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups {
+            return .string { $0.group(index) }
+        }
         if let row = Variables.byName[word] {
             guard let get = row.get else {
                 report("vcl/variable", span, "'\(word)' can be set, not read")
@@ -39,14 +43,17 @@ extension Compiler {
 
     private func unknown(_ word: String, _ span: Span) {
         let candidates = Array(Variables.byName.keys) + Array(backendIndex.keys) + Array(aclIndex.keys)
-        report("vcl/unknown-variable", span, "unknown variable '\(word)'",
+        report(
+            "vcl/unknown-variable", span, "unknown variable '\(word)'",
             hint: nearest(word, among: candidates).map { "did you mean '\($0)'?" })
     }
 
     private func local(_ word: String, _ span: Span, _ context: SubContext) -> Local? {
         if let found = context.variables[word] { return found }
-        report("vcl/unknown-variable", span, "'\(word)' is not declared in '\(context.name)'",
-            hint: nearest(word, among: context.variables.keys).map { "did you mean '\($0)'?" } ?? "write 'declare local \(word) STRING;'")
+        report(
+            "vcl/unknown-variable", span, "'\(word)' is not declared in '\(context.name)'",
+            hint: nearest(word, among: context.variables.keys).map { "did you mean '\($0)'?" }
+                ?? "write 'declare local \(word) STRING;'")
         return nil
     }
 
@@ -61,7 +68,8 @@ extension Compiler {
         case .backend: return .backend { $0.integers[slot] }
         case .float: return .float { $0.floats[slot] }
         case .ip: return .ip { $0.addresses[slot] }
-        case .acl, .table, .regex, .id, .void: preconditionFailure("no local variable has the type \(local.type)")
+        case .acl, .table, .regex, .id, .void:
+            preconditionFailure("no local variable has the type \(local.type)")
         }
     }
 
@@ -79,7 +87,8 @@ extension Compiler {
     }
 
     private func update(
-        _ destination: Destination, _ operation: String, _ symbol: Name, _ value: Expression, _ context: SubContext
+        _ destination: Destination, _ operation: String, _ symbol: Name, _ value: Expression,
+        _ context: SubContext
     ) -> StepCode? {
         guard let current = destination.get else {
             report("vcl/operator", symbol.span, "'\(operation)' needs a variable that can be read")
@@ -87,9 +96,13 @@ extension Compiler {
         }
         let operand: ValueType = destination.type == .time ? .rtime : destination.type
         let scales = destination.type == .rtime && ["*=", "/="].contains(operation)
-        guard let code = scales ? expression(value, context) : converted(value, to: operand, context) else { return nil }
+        guard let code = scales ? expression(value, context) : converted(value, to: operand, context) else {
+            return nil
+        }
         guard let result = Arithmetic.combine(current, operation, code) else {
-            report("vcl/operator", symbol.span, "'\(operation)' does not exist for a \(destination.type.rawValue)")
+            report(
+                "vcl/operator", symbol.span,
+                "'\(operation)' does not exist for a \(destination.type.rawValue)")
             return nil
         }
         return destination.assign(result)
@@ -107,7 +120,10 @@ extension Compiler {
             guard let local = local(word, span, context) else { return nil }
             return Destination(type: local.type, get: read(local)) { code in
                 guard let store = self.store(code, in: local) else { return nil }
-                return { store($0); return .next }
+                return {
+                    store($0)
+                    return .next
+                }
             }
         }
         if let header = HeaderReference(word) {
@@ -119,7 +135,10 @@ extension Compiler {
             let write = header.writer(parts.literals)
             return Destination(type: .string, get: .string(header.reader(parts.literals))) { code in
                 guard let value = code.asString else { return nil }
-                return { write($0, value($0)); return .next }
+                return {
+                    write($0, value($0))
+                    return .next
+                }
             }
         }
         guard let row = Variables.byName[word] else {
@@ -136,13 +155,32 @@ extension Compiler {
 
     private func assign(_ setter: Variable.Setter, _ code: Code) -> StepCode? {
         switch (setter, code) {
-        case (.string(let write), .string(let value)): return { write($0, value($0)); return .next }
-        case (.bool(let write), .bool(let value)): return { write($0, value($0)); return .next }
+        case (.string(let write), .string(let value)):
+            return {
+                write($0, value($0))
+                return .next
+            }
+        case (.bool(let write), .bool(let value)):
+            return {
+                write($0, value($0))
+                return .next
+            }
         case (.integer(let write), .integer(let value)), (.time(let write), .time(let value)),
             (.rtime(let write), .rtime(let value)), (.backend(let write), .backend(let value)):
-            return { write($0, value($0)); return .next }
-        case (.float(let write), .float(let value)): return { write($0, value($0)); return .next }
-        case (.ip(let write), .ip(let value)): return { write($0, value($0)); return .next }
+            return {
+                write($0, value($0))
+                return .next
+            }
+        case (.float(let write), .float(let value)):
+            return {
+                write($0, value($0))
+                return .next
+            }
+        case (.ip(let write), .ip(let value)):
+            return {
+                write($0, value($0))
+                return .next
+            }
         default: return nil
         }
     }
@@ -152,7 +190,10 @@ extension Compiler {
         if let header = HeaderReference(word, wildcard: true) {
             guard inScope(header.place.writeScopes, word, target.span, context) else { return nil }
             let erase = header.eraser(parts.literals)
-            return { erase($0); return .next }
+            return {
+                erase($0)
+                return .next
+            }
         }
         guard let row = Variables.byName[word] else {
             unknown(word, target.span)
@@ -168,15 +209,20 @@ extension Compiler {
     func add(_ target: Name, _ value: Expression, _ context: SubContext) -> StepCode? {
         let word = text(target)
         guard let header = HeaderReference(word), header.subfield == nil else {
-            report("vcl/variable", target.span, "'add' works on headers alone", hint: "for example 'add resp.http.Set-Cookie = ...;'")
+            report(
+                "vcl/variable", target.span, "'add' works on headers alone",
+                hint: "for example 'add resp.http.Set-Cookie = ...;'")
             return nil
         }
-        guard inScope(header.place.writeScopes, word, target.span, context), let code = string(value, context) else { return nil }
+        guard inScope(header.place.writeScopes, word, target.span, context), let code = string(value, context)
+        else { return nil }
         let name = HeaderName(parts.literals.store(header.name))
         let place = header.place
         return { context in
             let value = code(context)
-            place.modify(context) { $0.append(HeaderField(name, value: HeaderReference.clean(value, in: context.arena))) }
+            place.modify(context) {
+                $0.append(HeaderField(name, value: HeaderReference.clean(value, in: context.arena)))
+            }
             return .next
         }
     }

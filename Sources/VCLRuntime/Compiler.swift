@@ -76,11 +76,14 @@ package final class Compiler {
             return nil
         }
         guard includeDepth < Compiler.deepestInclude else {
-            report("vcl/include", path.span, "includes are nested deeper than \(Compiler.deepestInclude) levels")
+            report(
+                "vcl/include", path.span, "includes are nested deeper than \(Compiler.deepestInclude) levels")
             return nil
         }
         if let found = model.includes[name] { return found }
-        if name.hasPrefix("snippet::"), let found = model.snippets[String(name.dropFirst(9))]?.first { return found }
+        if name.hasPrefix("snippet::"), let found = model.snippets[String(name.dropFirst(9))]?.first {
+            return found
+        }
         let hint = nearest(name, among: model.includes.keys).map { "did you mean '\($0)'?" }
         report("vcl/include", path.span, "no file '\(name)' to include", hint: hint)
         return nil

@@ -150,7 +150,9 @@ package final class Context {
 
     private func prepareLocals(_ counts: LocalCounts) {
         func fit<T>(_ array: inout [T], _ count: Int, _ value: T) {
-            if array.count < count { array.append(contentsOf: repeatElement(value, count: count - array.count)) }
+            if array.count < count {
+                array.append(contentsOf: repeatElement(value, count: count - array.count))
+            }
         }
         fit(&strings, counts.strings, .notSet)
         fit(&integers, counts.integers, 0)

@@ -4,13 +4,17 @@ import VCL
 
 /// The built-in functions, a row each. Names, arguments and results: Fastly's VCL reference, functions.
 package enum Functions {
-    package static let byName: [String: Function] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    package static let byName: [String: Function] = Dictionary(
+        uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-    package static let all: [Function] = strings + patterns + tables + headers + numbers + times + encodings + digests + queries
+    package static let all: [Function] =
+        strings + patterns + tables + headers + numbers + times + encodings + digests + queries
 
     private static let strings: [Function] = [
         Function("std.tolower", [.string], .string) { map($0.string(0)) { lowercased($0) } },
-        Function("std.toupper", [.string], .string) { map($0.string(0)) { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 } },
+        Function("std.toupper", [.string], .string) {
+            map($0.string(0)) { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }
+        },
         Function("std.strlen", [.string], .integer) { arguments in
             let text = arguments.string(0)
             return .integer { Int64(text($0).count) }
@@ -51,7 +55,9 @@ package enum Functions {
         },
     ]
 
-    private static func map(_ text: @escaping StringCode, _ change: @escaping @Sendable (UInt8) -> UInt8) -> Code {
+    private static func map(_ text: @escaping StringCode, _ change: @escaping @Sendable (UInt8) -> UInt8)
+        -> Code
+    {
         .string { context in
             let value = text(context)
             guard let start = value.start else { return value }
@@ -61,7 +67,9 @@ package enum Functions {
         }
     }
 
-    private static func view(_ text: @escaping StringCode, _ part: @escaping @Sendable (Bytes) -> Bytes) -> Code {
+    private static func view(_ text: @escaping StringCode, _ part: @escaping @Sendable (Bytes) -> Bytes)
+        -> Code
+    {
         .string { part(text($0)) }
     }
 
@@ -95,26 +103,36 @@ package enum Functions {
             let (header, key) = (arguments.string(0), arguments.string(1))
             let comma: StringCode = { _ in Bytes(",") }
             let separator = arguments.count > 2 ? arguments.string(2) : comma
-            return .string { Subfields.get(header($0), key($0), separator: separator($0).buffer.first ?? 0x2C) }
+            return .string {
+                Subfields.get(header($0), key($0), separator: separator($0).buffer.first ?? 0x2C)
+            }
         },
         Function("header.get", [.id, .string], .string) { arguments in
-            guard let place = HeaderReference.Place(rawValue: arguments.id(0)) else { return .string { _ in .notSet } }
+            guard let place = HeaderReference.Place(rawValue: arguments.id(0)) else {
+                return .string { _ in .notSet }
+            }
             let name = arguments.string(1)
             return .string { place.read($0, HeaderName(name($0))) }
         },
         Function("header.set", [.id, .string, .string], .void) { arguments in
-            guard let place = HeaderReference.Place(rawValue: arguments.id(0)) else { return .void { _ in .next } }
+            guard let place = HeaderReference.Place(rawValue: arguments.id(0)) else {
+                return .void { _ in .next }
+            }
             let (name, value) = (arguments.string(1), arguments.string(2))
             return .void { context in
                 let key = HeaderName(name(context))
                 let text = HeaderReference.clean(value(context), in: context.arena)
-                guard !key.bytes.isEmpty, key.bytes.buffer.allSatisfy({ Octets.isToken($0) }) else { return .next }
+                guard !key.bytes.isEmpty, key.bytes.buffer.allSatisfy({ Octets.isToken($0) }) else {
+                    return .next
+                }
                 place.modify(context) { $0.set(key, text.isSet ? text : .empty) }
                 return .next
             }
         },
         Function("header.unset", [.id, .string], .void) { arguments in
-            guard let place = HeaderReference.Place(rawValue: arguments.id(0)) else { return .void { _ in .next } }
+            guard let place = HeaderReference.Place(rawValue: arguments.id(0)) else {
+                return .void { _ in .next }
+            }
             let name = arguments.string(1)
             return .void { context in
                 let key = HeaderName(name(context))
@@ -239,7 +257,9 @@ package enum Functions {
         },
     ]
 
-    private static func digest(_ text: @escaping StringCode, _ hash: @escaping @Sendable (Bytes, Arena) -> Bytes) -> Code {
+    private static func digest(
+        _ text: @escaping StringCode, _ hash: @escaping @Sendable (Bytes, Arena) -> Bytes
+    ) -> Code {
         .string { hash(text($0), $0.arena) }
     }
 
@@ -258,13 +278,17 @@ package enum Functions {
         Function("querystring.regfilter", [.string, .regex], .string) { arguments in
             let (url, regex) = (arguments.string(0), arguments.regex(1))
             return .string { context in
-                QueryString.filtered(url(context), in: context.arena) { !regex.match(QueryString.name($0), context.scratch) }
+                QueryString.filtered(url(context), in: context.arena) {
+                    !regex.match(QueryString.name($0), context.scratch)
+                }
             }
         },
         Function("querystring.regfilter_except", [.string, .regex], .string) { arguments in
             let (url, regex) = (arguments.string(0), arguments.regex(1))
             return .string { context in
-                QueryString.filtered(url(context), in: context.arena) { regex.match(QueryString.name($0), context.scratch) }
+                QueryString.filtered(url(context), in: context.arena) {
+                    regex.match(QueryString.name($0), context.scratch)
+                }
             }
         },
     ]

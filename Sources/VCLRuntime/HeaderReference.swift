@@ -48,7 +48,9 @@ struct HeaderReference {
 
     init?(_ word: String, wildcard: Bool = false) {
         let parts = word.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[1] == "http", let place = Place(rawValue: String(parts[0])), !parts[2].isEmpty else { return nil }
+        guard parts.count == 3, parts[1] == "http", let place = Place(rawValue: String(parts[0])),
+            !parts[2].isEmpty
+        else { return nil }
         self.place = place
         let names = parts[2].split(separator: ":", maxSplits: 1)
         self.wildcard = wildcard && names[0].hasSuffix("*")
@@ -56,7 +58,9 @@ struct HeaderReference {
         subfield = names.count == 2 ? String(names[1]) : nil
     }
 
-    private static let protected: Set<String> = ["connection", "transfer-encoding", "content-length", "keep-alive", "trailer", "te"]
+    private static let protected: Set<String> = [
+        "connection", "transfer-encoding", "content-length", "keep-alive", "trailer", "te",
+    ]
 
     /// The framing of a message is the server's own affair: a program that could change it could smuggle.
     var isProtected: Bool { HeaderReference.protected.contains(name.lowercased()) }
@@ -83,7 +87,8 @@ struct HeaderReference {
         return { context, value in
             let cleaned = HeaderReference.clean(value, in: context.arena)
             let separator = Subfields.separator(of: name)
-            let new = Subfields.set(place.read(context, name), key, cleaned, separator: separator, in: context.arena)
+            let new = Subfields.set(
+                place.read(context, name), key, cleaned, separator: separator, in: context.arena)
             place.modify(context) { $0.set(name, new) }
         }
     }
@@ -95,7 +100,8 @@ struct HeaderReference {
             return { context in
                 place.modify(context) { list in
                     list.removeAll { field in
-                        field.name.count >= name.bytes.count && field.name.slice(0, name.bytes.count).equalsIgnoringCase(name.bytes)
+                        field.name.count >= name.bytes.count
+                            && field.name.slice(0, name.bytes.count).equalsIgnoringCase(name.bytes)
                     }
                 }
             }
@@ -105,8 +111,10 @@ struct HeaderReference {
         return { context in
             guard place.read(context, name).isSet else { return }
             let separator = Subfields.separator(of: name)
-            let new = Subfields.set(place.read(context, name), key, .notSet, separator: separator, in: context.arena)
-            place.modify(context) { list in if new.isEmpty { list.remove(name) } else { list.set(name, new) } }
+            let new = Subfields.set(
+                place.read(context, name), key, .notSet, separator: separator, in: context.arena)
+            place.modify(context) { list in if new.isEmpty { list.remove(name) } else { list.set(name, new) }
+            }
         }
     }
 
@@ -139,7 +147,8 @@ enum Subfields {
     }
 
     /// The header with field `key` replaced, added, or (value not set) removed.
-    static func set(_ header: Bytes, _ key: Bytes, _ value: Bytes, separator: UInt8, in arena: Arena) -> Bytes {
+    static func set(_ header: Bytes, _ key: Bytes, _ value: Bytes, separator: UInt8, in arena: Arena) -> Bytes
+    {
         let between = separator == UInt8(ascii: ";") ? Bytes("; ") : Bytes(", ")
         var parts: [Bytes] = []
         var done = false

@@ -3,7 +3,8 @@ package enum Literals {
     /// The text of a string literal, its quotes included. Percent escapes are read in short strings alone.
     package static func string(_ source: String, long: Bool) -> String {
         if long {
-            guard let open = source.firstIndex(of: "\""), let close = source.lastIndex(of: "\""), open < close else { return "" }
+            guard let open = source.firstIndex(of: "\""), let close = source.lastIndex(of: "\""), open < close
+            else { return "" }
             return String(source[source.index(after: open)..<close])
         }
         let inner = source.dropFirst().dropLast(source.count > 1 && source.hasSuffix("\"") ? 1 : 0)
@@ -22,19 +23,28 @@ package enum Literals {
                 continue
             }
             if scalar == 0 { break }
-            if length == 3 { out.append(UInt8(scalar)) } else { out += Array(String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8) }
+            if length == 3 {
+                out.append(UInt8(scalar))
+            } else {
+                out += Array(String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+            }
             at += length
         }
         return String(decoding: out, as: UTF8.self)
     }
 
     private static func escape(_ bytes: ArraySlice<UInt8>) -> (UInt32, Int)? {
-        func hex(_ slice: ArraySlice<UInt8>) -> UInt32? { UInt32(String(decoding: slice, as: UTF8.self), radix: 16) }
+        func hex(_ slice: ArraySlice<UInt8>) -> UInt32? {
+            UInt32(String(decoding: slice, as: UTF8.self), radix: 16)
+        }
         let from = bytes.startIndex
         guard bytes.count >= 3 else { return nil }
-        guard bytes[from + 1] == UInt8(ascii: "u") else { return hex(bytes[(from + 1)..<(from + 3)]).map { ($0, 3) } }
+        guard bytes[from + 1] == UInt8(ascii: "u") else {
+            return hex(bytes[(from + 1)..<(from + 3)]).map { ($0, 3) }
+        }
         if bytes[from + 2] == UInt8(ascii: "{") {
-            guard let close = bytes.firstIndex(of: UInt8(ascii: "}")), close > from + 3, close <= from + 9 else { return nil }
+            guard let close = bytes.firstIndex(of: UInt8(ascii: "}")), close > from + 3, close <= from + 9
+            else { return nil }
             return hex(bytes[(from + 3)..<close]).map { ($0, close - from + 1) }
         }
         guard bytes.count >= 6 else { return nil }
@@ -52,7 +62,9 @@ package enum Literals {
     /// Nanoseconds of `10s`, `1.5h`, `250ms`; nil when it does not fit (about 292 years).
     package static func rtime(_ source: String) -> Int64? {
         for (suffix, size) in units where source.hasSuffix(suffix) {
-            guard let number = Double(source.dropLast(suffix.count)), number * size < 9.2e18 else { return nil }
+            guard let number = Double(source.dropLast(suffix.count)), number * size < 9.2e18 else {
+                return nil
+            }
             return Int64(number * size)
         }
         return nil

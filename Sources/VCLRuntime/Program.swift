@@ -25,11 +25,15 @@ package final class Program: Sendable {
         literals = parts.literals
         self.states = states
         self.locals = locals
-        backendNames = (parts.backends.map(\.name) + parts.directors.map(\.name)).map { [literals] in literals.store($0) }
+        backendNames = (parts.backends.map(\.name) + parts.directors.map(\.name)).map { [literals] in
+            literals.store($0)
+        }
         defaultBackend = parts.backends.isEmpty ? -1 : 0
     }
 
-    func backendName(_ index: Int) -> Bytes { index >= 0 && index < backendNames.count ? backendNames[index] : .notSet }
+    func backendName(_ index: Int) -> Bytes {
+        index >= 0 && index < backendNames.count ? backendNames[index] : .notSet
+    }
 
     package var dictionaryNames: [String] { tables.filter { $0.own == nil }.map(\.name) }
 

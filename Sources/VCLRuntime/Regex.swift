@@ -21,7 +21,8 @@ package final class Regex: @unchecked Sendable {
         guard let compiled else {
             var text = [UInt8](repeating: 0, count: 256)
             let count = pcre2_get_error_message_8(error, &text, text.count)
-            throw Mistake(message: String(decoding: text.prefix(max(0, Int(count))), as: UTF8.self), offset: offset)
+            throw Mistake(
+                message: String(decoding: text.prefix(max(0, Int(count))), as: UTF8.self), offset: offset)
         }
         code = compiled
         jit = pcre2_jit_compile_8(compiled, UInt32(PCRE2_JIT_COMPLETE)) == 0

@@ -55,7 +55,8 @@ package struct Function: Sendable {
     package let build: @Sendable (Arguments) -> Code
 
     package init(
-        _ name: String, _ arguments: [ValueType], _ returns: ValueType, required: Int? = nil, variadic: Bool = false,
+        _ name: String, _ arguments: [ValueType], _ returns: ValueType, required: Int? = nil,
+        variadic: Bool = false,
         scopes: Scopes = .all, _ build: @escaping @Sendable (Arguments) -> Code
     ) {
         self.name = name
@@ -76,12 +77,16 @@ package struct Arguments: Sendable {
 
     func string(_ index: Int) -> StringCode {
         guard index < codes.count else { return { _ in .notSet } }
-        guard let code = codes[index].asString else { preconditionFailure("argument \(index) was checked to be a STRING") }
+        guard let code = codes[index].asString else {
+            preconditionFailure("argument \(index) was checked to be a STRING")
+        }
         return code
     }
 
     func bool(_ index: Int) -> BoolCode {
-        guard let code = codes[index].asCondition else { preconditionFailure("argument \(index) was checked to be a BOOL") }
+        guard let code = codes[index].asCondition else {
+            preconditionFailure("argument \(index) was checked to be a BOOL")
+        }
         return code
     }
 
@@ -102,22 +107,30 @@ package struct Arguments: Sendable {
     }
 
     func address(_ index: Int) -> AddressCode {
-        guard case .ip(let code) = codes[index] else { preconditionFailure("argument \(index) was checked to be an IP") }
+        guard case .ip(let code) = codes[index] else {
+            preconditionFailure("argument \(index) was checked to be an IP")
+        }
         return code
     }
 
     func table(_ index: Int) -> Int {
-        guard case .table(let place) = codes[index] else { preconditionFailure("argument \(index) was checked to be a TABLE") }
+        guard case .table(let place) = codes[index] else {
+            preconditionFailure("argument \(index) was checked to be a TABLE")
+        }
         return place
     }
 
     func regex(_ index: Int) -> Regex {
-        guard case .regexArgument(let found) = codes[index] else { preconditionFailure("argument \(index) was checked to be a pattern") }
+        guard case .regexArgument(let found) = codes[index] else {
+            preconditionFailure("argument \(index) was checked to be a pattern")
+        }
         return found
     }
 
     func id(_ index: Int) -> String {
-        guard case .id(let name) = codes[index] else { preconditionFailure("argument \(index) was checked to be an ID") }
+        guard case .id(let name) = codes[index] else {
+            preconditionFailure("argument \(index) was checked to be an ID")
+        }
         return name
     }
 }

@@ -23,7 +23,8 @@ package final class Table: Sendable {
         mask = capacity - 1
         slots = .allocate(capacity: capacity)
         slots.initialize(repeating: Slot(), count: capacity)
-        block = .allocate(capacity: max(1, entries.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }))
+        block = .allocate(
+            capacity: max(1, entries.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }))
         var end = block
         var distinct = 0
         for (key, value) in entries {
@@ -48,9 +49,13 @@ package final class Table: Sendable {
         block.deallocate()
     }
 
-    private static func place(_ slots: UnsafeMutablePointer<Slot>, _ mask: Int, _ hash: UInt64, _ key: Bytes) -> Int {
+    private static func place(_ slots: UnsafeMutablePointer<Slot>, _ mask: Int, _ hash: UInt64, _ key: Bytes)
+        -> Int
+    {
         var index = Int(truncatingIfNeeded: hash) & mask
-        while slots[index].key.isSet, slots[index].hash != hash || !(slots[index].key == key) { index = (index + 1) & mask }
+        while slots[index].key.isSet, slots[index].hash != hash || !(slots[index].key == key) {
+            index = (index + 1) & mask
+        }
         return index
     }
 

@@ -10,7 +10,10 @@ enum Text {
         let count = Int64(text.count)
         let from = offset < 0 ? count &+ offset : offset
         guard from >= 0, from <= count else { return .notSet }
-        let to = length < 0 ? count &+ length : min(count, from.addingReportingOverflow(length).overflow ? count : from + length)
+        let to =
+            length < 0
+            ? count &+ length
+            : min(count, from.addingReportingOverflow(length).overflow ? count : from + length)
         guard to >= from else { return .notSet }
         return text.slice(Int(from), Int(to))
     }
@@ -37,7 +40,8 @@ enum Text {
         var value: Int64 = 0
         while at < text.count, let digit = digit(text[at]), digit < radix {
             let (scaled, over) = value.multipliedReportingOverflow(by: radix)
-            let (sum, over2) = negative ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
+            let (sum, over2) =
+                negative ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
             guard !over, !over2 else { return nil }
             value = sum
             at += 1
@@ -55,14 +59,28 @@ enum Text {
         let digits = Array("0123456789abcdef".utf8)
         return rewrite(text, worst: 6, in: arena) { byte, put in
             switch byte {
-            case 0x22, 0x5C: put(0x5C); put(byte)
-            case 0x0A: put(0x5C); put(UInt8(ascii: "n"))
-            case 0x0D: put(0x5C); put(UInt8(ascii: "r"))
-            case 0x09: put(0x5C); put(UInt8(ascii: "t"))
-            case 0x08: put(0x5C); put(UInt8(ascii: "b"))
-            case 0x0C: put(0x5C); put(UInt8(ascii: "f"))
+            case 0x22, 0x5C:
+                put(0x5C)
+                put(byte)
+            case 0x0A:
+                put(0x5C)
+                put(UInt8(ascii: "n"))
+            case 0x0D:
+                put(0x5C)
+                put(UInt8(ascii: "r"))
+            case 0x09:
+                put(0x5C)
+                put(UInt8(ascii: "t"))
+            case 0x08:
+                put(0x5C)
+                put(UInt8(ascii: "b"))
+            case 0x0C:
+                put(0x5C)
+                put(UInt8(ascii: "f"))
             case 0..<0x20, 0x7F:
-                for byte in Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]] { put(byte) }
+                for byte in Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]] {
+                    put(byte)
+                }
             default: put(byte)
             }
         }
@@ -85,7 +103,9 @@ enum Text {
     }
 
     /// Builds a new string from each byte; no byte may become more than `worst`.
-    static func rewrite(_ text: Bytes, worst: Int, in arena: Arena, _ body: (UInt8, (UInt8) -> Void) -> Void) -> Bytes {
+    static func rewrite(_ text: Bytes, worst: Int, in arena: Arena, _ body: (UInt8, (UInt8) -> Void) -> Void)
+        -> Bytes
+    {
         guard text.isSet else { return .notSet }
         let room = text.count * worst
         let to = arena.allocate(room)
@@ -118,7 +138,9 @@ enum Percent {
         let to = arena.allocate(text.count)
         var (at, count) = (0, 0)
         while at < text.count {
-            if start[at] == 0x25, at + 2 < text.count, let value = UInt8(text.slice(at + 1, at + 3).string, radix: 16) {
+            if start[at] == 0x25, at + 2 < text.count,
+                let value = UInt8(text.slice(at + 1, at + 3).string, radix: 16)
+            {
                 to[count] = value
                 at += 3
             } else {
@@ -133,7 +155,8 @@ enum Percent {
 }
 
 enum Base64 {
-    private static let alphabet: [UInt8] = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet: [UInt8] = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     static func encode(_ text: Bytes, in arena: Arena) -> Bytes {
         guard let start = text.start else { return .notSet }
@@ -142,7 +165,9 @@ enum Base64 {
         var out = 0
         for at in stride(from: 0, to: text.count, by: 3) {
             let left = text.count - at
-            let word = UInt32(start[at]) << 16 | (left > 1 ? UInt32(start[at + 1]) << 8 : 0) | (left > 2 ? UInt32(start[at + 2]) : 0)
+            let word =
+                UInt32(start[at]) << 16 | (left > 1 ? UInt32(start[at + 1]) << 8 : 0)
+                | (left > 2 ? UInt32(start[at + 2]) : 0)
             to[out] = alphabet[Int(word >> 18)]
             to[out + 1] = alphabet[Int(word >> 12 & 63)]
             to[out + 2] = left > 1 ? alphabet[Int(word >> 6 & 63)] : 0x3D
@@ -158,7 +183,9 @@ enum Base64 {
         let to = arena.allocate(text.count)
         var (word, bits, count): (UInt32, Int, Int) = (0, 0, 0)
         for byte in text.buffer {
-            let plain = byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
+            let plain =
+                byte == UInt8(ascii: "-")
+                ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
             guard let value = alphabet.firstIndex(of: plain) else { break }
             word = word << 6 | UInt32(value)
             bits += 6
@@ -175,8 +202,12 @@ enum Base64 {
 
 enum Digest {
     static func sha256(_ text: Bytes, _ arena: Arena) -> Bytes { hex(SHA256.hash(data: text.raw), in: arena) }
-    static func sha1(_ text: Bytes, _ arena: Arena) -> Bytes { hex(Insecure.SHA1.hash(data: text.raw), in: arena) }
-    static func md5(_ text: Bytes, _ arena: Arena) -> Bytes { hex(Insecure.MD5.hash(data: text.raw), in: arena) }
+    static func sha1(_ text: Bytes, _ arena: Arena) -> Bytes {
+        hex(Insecure.SHA1.hash(data: text.raw), in: arena)
+    }
+    static func md5(_ text: Bytes, _ arena: Arena) -> Bytes {
+        hex(Insecure.MD5.hash(data: text.raw), in: arena)
+    }
 
     static func hmacSHA256(key: Bytes, _ text: Bytes, in arena: Arena) -> Bytes {
         hex(HMAC<SHA256>.authenticationCode(for: text.raw, using: SymmetricKey(data: key.raw)), in: arena)
@@ -198,7 +229,9 @@ enum Digest {
 }
 
 enum QueryString {
-    static func name(_ part: Bytes) -> Bytes { part.firstIndex(of: UInt8(ascii: "=")).map { part.slice(0, $0) } ?? part }
+    static func name(_ part: Bytes) -> Bytes {
+        part.firstIndex(of: UInt8(ascii: "=")).map { part.slice(0, $0) } ?? part
+    }
 
     static func get(_ url: Bytes, _ wanted: Bytes) -> Bytes {
         for part in parts(url) where name(part) == wanted {
@@ -237,11 +270,15 @@ enum QueryString {
 
 enum Substitution {
     /// `regsub` and `regsuball`; `\1` to `\9` and `\0` stand for groups. Leaves `re.group.N` alone.
-    static func run(_ text: Bytes, _ regex: Regex, _ replacement: Bytes, all: Bool, _ context: Context) -> Bytes {
+    static func run(_ text: Bytes, _ regex: Regex, _ replacement: Bytes, all: Bool, _ context: Context)
+        -> Bytes
+    {
         guard text.isSet else { return .notSet }
         var pieces: [Bytes] = []
         var from = 0
-        while from <= text.count, regex.match(text, from: from, context.scratch), let (lower, upper) = context.scratch.range(0) {
+        while from <= text.count, regex.match(text, from: from, context.scratch),
+            let (lower, upper) = context.scratch.range(0)
+        {
             pieces.append(text.slice(min(from, lower), lower))
             expand(replacement, text, context.scratch, into: &pieces)
             if upper == lower {
@@ -257,13 +294,17 @@ enum Substitution {
         return context.arena.concatenate(pieces)
     }
 
-    private static func expand(_ replacement: Bytes, _ text: Bytes, _ scratch: RegexScratch, into pieces: inout [Bytes]) {
+    private static func expand(
+        _ replacement: Bytes, _ text: Bytes, _ scratch: RegexScratch, into pieces: inout [Bytes]
+    ) {
         var from = 0
         while let slash = replacement.firstIndex(of: 0x5C, from: from), slash + 1 < replacement.count {
             pieces.append(replacement.slice(from, slash))
             let next = replacement[slash + 1]
             if next &- 0x30 < 10 {
-                if let (lower, upper) = scratch.range(Int(next - 0x30)) { pieces.append(text.slice(lower, upper)) }
+                if let (lower, upper) = scratch.range(Int(next - 0x30)) {
+                    pieces.append(text.slice(lower, upper))
+                }
             } else {
                 pieces.append(replacement.slice(slash + (next == 0x5C ? 1 : 0), slash + 2))
             }

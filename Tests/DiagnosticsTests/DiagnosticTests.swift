@@ -3,11 +3,14 @@ import Testing
 @testable import Diagnostics
 
 @Suite struct DiagnosticTests {
-    let sources = SourceSet([SourceFile(name: "edge/main.vcl", text: "sub vcl_recv {\n  set req.ulr = \"/\";\n}\n")])
+    let sources = SourceSet([
+        SourceFile(name: "edge/main.vcl", text: "sub vcl_recv {\n  set req.ulr = \"/\";\n}\n")
+    ])
 
     @Test func underlinesTheWholeName() {
         let mistake = Diagnostic(
-            "vcl/unknown-variable", at: Span(start: 21, end: 28), "unknown variable 'req.ulr'", hint: "did you mean 'req.url'?")
+            "vcl/unknown-variable", at: Span(start: 21, end: 28), "unknown variable 'req.ulr'",
+            hint: "did you mean 'req.url'?")
         #expect(
             [mistake].placed(in: sources).rendered() == """
                 edge/main.vcl:2:7: error: unknown variable 'req.ulr' [vcl/unknown-variable]

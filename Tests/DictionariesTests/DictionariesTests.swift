@@ -10,8 +10,12 @@ import Testing
     let store: Store
 
     init() throws {
-        store = try Store(path: NSTemporaryDirectory() + "hq-dict-\(UUID().uuidString).sqlite", migrations: Dictionaries.migrations)
-        try store.write { try Dictionaries.declare([("redirects", "where old addresses go", [("/a", "/b")])], in: $0) }
+        store = try Store(
+            path: NSTemporaryDirectory() + "hq-dict-\(UUID().uuidString).sqlite",
+            migrations: Dictionaries.migrations)
+        try store.write {
+            try Dictionaries.declare([("redirects", "where old addresses go", [("/a", "/b")])], in: $0)
+        }
     }
 
     private func apply(_ edits: [Edit]) throws {
@@ -28,31 +32,43 @@ import Testing
     }
 
     @Test func importsAsOneChange() throws {
-        let change = try store.read { try Dictionaries.planImport("redirects", ["/x": "/1", "/y": "/2"], replace: true, in: $0) }
+        let change = try store.read {
+            try Dictionaries.planImport("redirects", ["/x": "/1", "/y": "/2"], replace: true, in: $0)
+        }
         #expect(change.summary == "redirects: import of 2 new, 0 changed, 1 removed")
         try apply(change.edits)
-        #expect(try store.read { try Dictionaries.entries(of: "redirects", in: $0).map(\.key) } == ["/x", "/y"])
+        #expect(
+            try store.read { try Dictionaries.entries(of: "redirects", in: $0).map(\.key) } == ["/x", "/y"])
         try apply(change.inverse)
         #expect(try store.read { try Dictionaries.entries(of: "redirects", in: $0).map(\.key) } == ["/a"])
     }
 
     @Test func explainsMistakes() throws {
-        #expect(throws: Failure(.notFound, "no dictionary is named 'redirect'", hint: "did you mean 'redirects'?")) {
+        #expect(
+            throws: Failure(.notFound, "no dictionary is named 'redirect'", hint: "did you mean 'redirects'?")
+        ) {
             try store.read { try Dictionaries.planSet("redirect", "/a", "/c", in: $0) }
         }
         #expect(throws: Failure(.conflict, "redirects: '/a' is '/b' already", hint: "nothing to change")) {
             try store.read { try Dictionaries.planSet("redirects", "/a", "/b", in: $0) }
         }
         #expect(throws: Failure.self) {
-            try store.read { try Dictionaries.planSet("redirects", String(repeating: "x", count: 257), "/b", in: $0) }
+            try store.read {
+                try Dictionaries.planSet("redirects", String(repeating: "x", count: 257), "/b", in: $0)
+            }
         }
-        #expect(throws: Failure.self) { try store.read { try Dictionaries.planSet("redirects", "/n", "a\nb", in: $0) } }
+        #expect(throws: Failure.self) {
+            try store.read { try Dictionaries.planSet("redirects", "/n", "a\nb", in: $0) }
+        }
     }
 
     @Test func usesFirstEntriesOnce() throws {
         let change = try store.read { try Dictionaries.planUnset("redirects", "/a", in: $0) }
         try apply(change.edits)
-        try store.write { try Dictionaries.declare([("redirects", "same", [("/a", "/b")]), ("new", "", [("k", "v")])], in: $0) }
+        try store.write {
+            try Dictionaries.declare(
+                [("redirects", "same", [("/a", "/b")]), ("new", "", [("k", "v")])], in: $0)
+        }
         #expect(try store.read { try Dictionaries.entries(of: "redirects", in: $0).count } == 0)
         #expect(try store.read { try Dictionaries.entries(of: "new", in: $0).count } == 1)
     }

@@ -4,7 +4,9 @@ import Testing
 @testable import HTTP1
 
 @Suite struct HeadParserTests {
-    private func request(_ text: String) throws -> (method: String, target: String, host: String, framing: BodyFraming) {
+    private func request(_ text: String) throws -> (
+        method: String, target: String, host: String, framing: BodyFraming
+    ) {
         let arena = Arena()
         let bytes = arena.copy(text)
         var head = RequestHead()
@@ -30,11 +32,20 @@ import Testing
             ("GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", .malformedHeader),
             ("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", .malformedStartLine),
             ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", .badVersion),
-            ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", .conflictingLengths),
-            ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", .conflictingLengths),
+            (
+                "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+                .conflictingLengths
+            ),
+            (
+                "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+                .conflictingLengths
+            ),
             ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\n", .badLength),
             ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -0\r\n\r\n", .badLength),
-            ("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", .unknownTransferEncoding),
+            (
+                "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+                .unknownTransferEncoding
+            ),
             ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", .malformedHeader),
             ("G@T / HTTP/1.1\r\nHost: a\r\n\r\n", .malformedStartLine),
         ] as [(String, HeadError)])
@@ -92,7 +103,10 @@ import Testing
         #expect(result.ended)
     }
 
-    @Test(arguments: ["\r\n", "5\nhello", "5\r\nhelloX", "g\r\n", "-1\r\n", "1234567890abcdef0\r\n", "5 \r\nhello\r\n", "0\r\n\n"])
+    @Test(arguments: [
+        "\r\n", "5\nhello", "5\r\nhelloX", "g\r\n", "-1\r\n", "1234567890abcdef0\r\n", "5 \r\nhello\r\n",
+        "0\r\n\n",
+    ])
     func refuses(text: String) {
         #expect(decode(text, size: 100).malformed)
     }

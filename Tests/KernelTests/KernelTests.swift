@@ -9,7 +9,9 @@ import Testing
         #expect(Bytes("").isSet)
     }
 
-    @Test(arguments: [("0", 0), ("42", 42), ("-7", -7), ("9223372036854775807", Int64.max)] as [(String, Int64)])
+    @Test(
+        arguments: [("0", 0), ("42", 42), ("-7", -7), ("9223372036854775807", Int64.max)] as [(String, Int64)]
+    )
     func readsDecimals(text: String, value: Int64) {
         #expect(text.withBytes { $0.decimal } == value)
     }

@@ -13,9 +13,12 @@ import Testing
         let path = NSTemporaryDirectory() + "hq-ledger-\(UUID().uuidString).sqlite"
         store = try Store(path: path, migrations: Ledger.migrations)
         for index in 1...5 {
-            let change = Change(summary: "change \(index)", edits: [Edit("t", ["\(index % 2)"], before: "\(index)", after: "\(index + 1)")])
+            let change = Change(
+                summary: "change \(index)",
+                edits: [Edit("t", ["\(index % 2)"], before: "\(index)", after: "\(index + 1)")])
             let draft = LedgerDraft(
-                at: Int64(index), actor: Actor(name: "ann", role: .editor, door: .terminal), argv: ["x", "\(index)"], change: change, verdicts: [],
+                at: Int64(index), actor: Actor(name: "ann", role: .editor, door: .terminal),
+                argv: ["x", "\(index)"], change: change, verdicts: [],
                 outcome: .applied, because: index == 3 ? "why" : nil)
             _ = try store.write { try Ledger.append(draft, in: $0) }
         }

@@ -30,8 +30,11 @@ import Testing
     }
 
     @Test func keepsItsStateAcrossOpening() throws {
-        try Store(path: path, migrations: migrations).write { try $0.execute("INSERT INTO t VALUES ('a', NULL)") }
-        let again = try Store(path: path, migrations: migrations + [Migration("t/2", "ALTER TABLE t ADD COLUMN w TEXT")])
+        try Store(path: path, migrations: migrations).write {
+            try $0.execute("INSERT INTO t VALUES ('a', NULL)")
+        }
+        let again = try Store(
+            path: path, migrations: migrations + [Migration("t/2", "ALTER TABLE t ADD COLUMN w TEXT")])
         #expect(try again.read { try $0.row("SELECT v, w FROM t")?.optionalInteger("v") } == nil)
     }
 }

@@ -10,7 +10,10 @@ import VCL
 struct Bench {
     let context: Context
 
-    init(_ text: String, url: String = "/a/b.html?x=1&y=2", headers: [(String, String)] = [], dictionaries: [Table] = []) throws {
+    init(
+        _ text: String, url: String = "/a/b.html?x=1&y=2", headers: [(String, String)] = [],
+        dictionaries: [Table] = []
+    ) throws {
         var model = ServiceModel()
         model.dictionaries = dictionaries.map(\.name)
         let compiler = Compiler(model: model)
@@ -25,7 +28,8 @@ struct Bench {
         context.clientAddress = IPAddress("192.0.2.9")!
         context.now = 1_475_000_000_000_000_000
         for (name, value) in headers {
-            context.req.headers.append(HeaderField(name: context.arena.copy(name), value: context.arena.copy(value)))
+            context.req.headers.append(
+                HeaderField(name: context.arena.copy(name), value: context.arena.copy(value)))
         }
     }
 
@@ -37,8 +41,12 @@ struct Bench {
     }
 
     /// The value of one expression as text.
-    static func evaluate(_ expression: String, url: String = "/a/b.html?x=1&y=2", headers: [(String, String)] = []) throws -> String? {
-        let bench = try Bench("table t { \"k\": \"v\" } sub vcl_recv { set req.http.Out = \(expression); }", url: url, headers: headers)
+    static func evaluate(
+        _ expression: String, url: String = "/a/b.html?x=1&y=2", headers: [(String, String)] = []
+    ) throws -> String? {
+        let bench = try Bench(
+            "table t { \"k\": \"v\" } sub vcl_recv { set req.http.Out = \(expression); }", url: url,
+            headers: headers)
         _ = bench.run()
         return bench.header("Out")
     }
@@ -47,18 +55,30 @@ struct Bench {
 @Suite struct ProgramTests {
     @Test(
         arguments: [
-            ("\"a\" req.url.path \"b\"", "a/a/b.htmlb"), ("\"a\" + 5", "a5"), ("{\"x\"y\"}", "x\"y"), ("{z\"q\"}r\"z}", "q\"}r"),
-            ("\"%41%u00e9%u{1F600}\"", "Aé😀"), ("1.5", "1.500"), ("-7", "-7"), ("true", "1"), ("10s", "10.000"), ("client.ip", "192.0.2.9"),
-            ("now", "Tue, 27 Sep 2016 18:13:20 GMT"), ("req.url.basename req.url.ext req.url.dirname", "b.htmlhtml/a"),
-            ("if(req.url ~ \"^/a/(.)\", re.group.1, \"no\")", "b"), ("regsub(req.url, \"([xy])=\\d\", \"<\\1>\")", "/a/b.html?<x>&y=2"),
-            ("regsuball(req.url, \"[xy]=\", \"\")", "/a/b.html?1&2"), ("regsuball(\"abc\", \"x*\", \"-\")", "-a-b-c-"),
-            ("std.tolower(\"ÀbC\") std.toupper(\"abc\")", "ÀbcABC"), ("substr(\"hello\", -3, 2)", "ll"), ("std.strlen(\"abc\")", "3"),
-            ("urlencode(\"a b/é\")", "a%20b%2F%C3%A9"), ("urldecode(\"a%20b+c%zz\")", "a b c%zz"), ("digest.base64(\"hello\")", "aGVsbG8="),
-            ("digest.base64_decode(\"aGVsbG8=\")", "hello"), ("json.escape({\"a\"\\b\"})", "a\\\"\\\\b"), ("xml_escape(\"<a>\")", "&lt;a&gt;"),
-            ("digest.hash_md5(\"\")", "d41d8cd98f00b204e9800998ecf8427e"), ("table.lookup(t, \"k\")", "v"), ("table.lookup(t, \"q\", \"d\")", "d"),
-            ("table.contains(t, \"k\")", "1"), ("querystring.get(req.url, \"y\")", "2"), ("querystring.sort(\"/?b&a\")", "/?a&b"),
-            ("querystring.regfilter(req.url, \"^x\")", "/a/b.html?y=2"), ("std.atoi(\"42x\")", "42"), ("std.strtol(\"0x1F\", 0)", "31"),
-            ("std.ip(\"nope\", \"10.0.0.1\")", "10.0.0.1"), ("time.add(now, 1h)", "Tue, 27 Sep 2016 19:13:20 GMT"),
+            ("\"a\" req.url.path \"b\"", "a/a/b.htmlb"), ("\"a\" + 5", "a5"), ("{\"x\"y\"}", "x\"y"),
+            ("{z\"q\"}r\"z}", "q\"}r"),
+            ("\"%41%u00e9%u{1F600}\"", "Aé😀"), ("1.5", "1.500"), ("-7", "-7"), ("true", "1"),
+            ("10s", "10.000"), ("client.ip", "192.0.2.9"),
+            ("now", "Tue, 27 Sep 2016 18:13:20 GMT"),
+            ("req.url.basename req.url.ext req.url.dirname", "b.htmlhtml/a"),
+            ("if(req.url ~ \"^/a/(.)\", re.group.1, \"no\")", "b"),
+            ("regsub(req.url, \"([xy])=\\d\", \"<\\1>\")", "/a/b.html?<x>&y=2"),
+            ("regsuball(req.url, \"[xy]=\", \"\")", "/a/b.html?1&2"),
+            ("regsuball(\"abc\", \"x*\", \"-\")", "-a-b-c-"),
+            ("std.tolower(\"ÀbC\") std.toupper(\"abc\")", "ÀbcABC"), ("substr(\"hello\", -3, 2)", "ll"),
+            ("std.strlen(\"abc\")", "3"),
+            ("urlencode(\"a b/é\")", "a%20b%2F%C3%A9"), ("urldecode(\"a%20b+c%zz\")", "a b c%zz"),
+            ("digest.base64(\"hello\")", "aGVsbG8="),
+            ("digest.base64_decode(\"aGVsbG8=\")", "hello"), ("json.escape({\"a\"\\b\"})", "a\\\"\\\\b"),
+            ("xml_escape(\"<a>\")", "&lt;a&gt;"),
+            ("digest.hash_md5(\"\")", "d41d8cd98f00b204e9800998ecf8427e"), ("table.lookup(t, \"k\")", "v"),
+            ("table.lookup(t, \"q\", \"d\")", "d"),
+            ("table.contains(t, \"k\")", "1"), ("querystring.get(req.url, \"y\")", "2"),
+            ("querystring.sort(\"/?b&a\")", "/?a&b"),
+            ("querystring.regfilter(req.url, \"^x\")", "/a/b.html?y=2"), ("std.atoi(\"42x\")", "42"),
+            ("std.strtol(\"0x1F\", 0)", "31"),
+            ("std.ip(\"nope\", \"10.0.0.1\")", "10.0.0.1"),
+            ("time.add(now, 1h)", "Tue, 27 Sep 2016 19:13:20 GMT"),
             ("std.strstr(\"abcdef\", \"cd\")", "cdef"), ("subfield(\"a=1, b=2\", \"b\")", "2"),
         ] as [(String, String)])
     func evaluates(expression: String, value: String) throws {
@@ -163,7 +183,9 @@ struct Bench {
     }
 
     @Test func letsNobodyAddALine() throws {
-        let bench = try Bench("sub vcl_recv { set req.http.A = urldecode(\"x%0d%0aEvil: 1\"); set req.url = urldecode(\"/a%20HTTP/1.1\"); }")
+        let bench = try Bench(
+            "sub vcl_recv { set req.http.A = urldecode(\"x%0d%0aEvil: 1\"); set req.url = urldecode(\"/a%20HTTP/1.1\"); }"
+        )
         _ = bench.run()
         #expect(bench.header("A") == "x")
         #expect(bench.context.req.target == "/a")
@@ -171,26 +193,67 @@ struct Bench {
 
     @Test(
         arguments: [
-            ("sub vcl_recv { set req.ulr = \"/\"; }", "unknown variable 'req.ulr'", "did you mean 'req.url'?"),
-            ("sub vcl_recv { set beresp.ttl = 5s; }", "'beresp.ttl' does not exist in vcl_recv", "it can be used in fetch"),
-            ("sub vcl_fetch { set beresp.ttl = 5; }", "expected a value of type RTIME, found a INTEGER", "give it a unit, such as 5s"),
-            ("sub vcl_recv { return(deliver); }", "vcl_recv cannot end with 'deliver'", "it may end with lookup, pass, error, restart, upgrade"),
-            ("sub vcl_recv { call helpr; } sub helper { esi; }", "no sub is named 'helpr'", "did you mean 'helper'?"),
-            ("sub a { call b; } sub b { call a; }", "'a' calls itself (a -> b -> a)", "VCL has no recursion; use restart, or unroll it"),
-            ("sub vcl_recv { if (req.url ~ \"(\") { esi; } }", "this pattern is broken: missing closing parenthesis", nil),
-            ("sub vcl_recv { if (now) { esi; } }", "a condition is a BOOL or a STRING, not a TIME", "compare it, as in 'now > 0'"),
-            ("sub vcl_recv { set req.http.A = table.lookup(redirect, \"a\"); } table redirects { }", "no table or dictionary is named 'redirect'", "did you mean 'redirects'?"),
-            ("sub vcl_recv { set req.http.A = std.tolwer(\"a\"); }", "unknown function 'std.tolwer'", "did you mean 'std.tolower'?"),
-            ("sub vcl_recv { set req.http.A = std.tolower(); }", "'std.tolower' takes 1 arguments, found 0", "std.tolower(STRING)"),
-            ("sub vcl_deliver { set resp.http.Content-Length = \"5\"; }", "'resp.http.Content-Length' belongs to the server and cannot be set", nil),
+            (
+                "sub vcl_recv { set req.ulr = \"/\"; }", "unknown variable 'req.ulr'",
+                "did you mean 'req.url'?"
+            ),
+            (
+                "sub vcl_recv { set beresp.ttl = 5s; }", "'beresp.ttl' does not exist in vcl_recv",
+                "it can be used in fetch"
+            ),
+            (
+                "sub vcl_fetch { set beresp.ttl = 5; }", "expected a value of type RTIME, found a INTEGER",
+                "give it a unit, such as 5s"
+            ),
+            (
+                "sub vcl_recv { return(deliver); }", "vcl_recv cannot end with 'deliver'",
+                "it may end with lookup, pass, error, restart, upgrade"
+            ),
+            (
+                "sub vcl_recv { call helpr; } sub helper { esi; }", "no sub is named 'helpr'",
+                "did you mean 'helper'?"
+            ),
+            (
+                "sub a { call b; } sub b { call a; }", "'a' calls itself (a -> b -> a)",
+                "VCL has no recursion; use restart, or unroll it"
+            ),
+            (
+                "sub vcl_recv { if (req.url ~ \"(\") { esi; } }",
+                "this pattern is broken: missing closing parenthesis", nil
+            ),
+            (
+                "sub vcl_recv { if (now) { esi; } }", "a condition is a BOOL or a STRING, not a TIME",
+                "compare it, as in 'now > 0'"
+            ),
+            (
+                "sub vcl_recv { set req.http.A = table.lookup(redirect, \"a\"); } table redirects { }",
+                "no table or dictionary is named 'redirect'", "did you mean 'redirects'?"
+            ),
+            (
+                "sub vcl_recv { set req.http.A = std.tolwer(\"a\"); }", "unknown function 'std.tolwer'",
+                "did you mean 'std.tolower'?"
+            ),
+            (
+                "sub vcl_recv { set req.http.A = std.tolower(); }",
+                "'std.tolower' takes 1 arguments, found 0", "std.tolower(STRING)"
+            ),
+            (
+                "sub vcl_deliver { set resp.http.Content-Length = \"5\"; }",
+                "'resp.http.Content-Length' belongs to the server and cannot be set", nil
+            ),
             ("sub vcl_revc { }", "there is no state 'vcl_revc'", "did you mean 'vcl_recv'?"),
-            ("acl a { \"300.1.1.1\"; }", "'300.1.1.1' is no IP address", "write an address such as \"192.0.2.0\"/24"),
+            (
+                "acl a { \"300.1.1.1\"; }", "'300.1.1.1' is no IP address",
+                "write an address such as \"192.0.2.0\"/24"
+            ),
             ("backend b { .hots = \"x\"; }", "a backend has no property '.hots'", "did you mean '.host'?"),
         ] as [(String, String, String?)])
     func explainsMistakes(text: String, message: String, hint: String?) {
         let compiler = Compiler()
         #expect(compiler.compile(SourceFile(name: "t.vcl", text: text)) == nil)
-        #expect(compiler.diagnostics.contains { $0.message == message && $0.hint == hint }, "\(compiler.diagnostics.map { ($0.message, $0.hint) })")
+        #expect(
+            compiler.diagnostics.contains { $0.message == message && $0.hint == hint },
+            "\(compiler.diagnostics.map { ($0.message, $0.hint) })")
     }
 }
 

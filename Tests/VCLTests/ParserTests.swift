@@ -68,7 +68,10 @@ import Testing
         #expect(tree.declarations.count == 2)
     }
 
-    @Test(arguments: ["\"", "{\"", "/*", "sub", "sub a {", "sub a { if (", "\u{0}", "é", "table t { \"a\"", "acl a { !", "sub a { set"])
+    @Test(arguments: [
+        "\"", "{\"", "/*", "sub", "sub a {", "sub a { if (", "\u{0}", "é", "table t { \"a\"", "acl a { !",
+        "sub a { set",
+    ])
     func endsOnBrokenInput(text: String) {
         #expect(!parse(text).messages.isEmpty)
     }

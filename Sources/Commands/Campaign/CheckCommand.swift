@@ -7,7 +7,8 @@ import Kernel
 
 /// `hq check`: the campaign file and its VCL, without starting anything.
 struct CheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "check", abstract: "Check the campaign file and its VCL.")
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check the campaign file and its VCL.")
     @OptionGroup var door: DoorOptions
 
     func run() async throws {
@@ -29,12 +30,14 @@ struct CheckCommand: AsyncParsableCommand {
 struct ExportCommand: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write what is active back to the campaign's files.",
-        discussion: "After an undo the files on disk are newer than what is active; this makes them the same again.")
+        discussion:
+            "After an undo the files on disk are newer than what is active; this makes them the same again.")
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
         try await context.control.require(.operator, context.actor)
         let names = try await context.control.exportFiles()
-        return Report(names.isEmpty ? "the files are as they are active" : "wrote \(names.joined(separator: ", "))")
+        return Report(
+            names.isEmpty ? "the files are as they are active" : "wrote \(names.joined(separator: ", "))")
     }
 }

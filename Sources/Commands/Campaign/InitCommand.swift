@@ -4,22 +4,29 @@ import Kernel
 
 /// `hq init NAME`: a new campaign that works as it is.
 struct InitCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "init", abstract: "Make a new campaign in a folder of its name.")
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make a new campaign in a folder of its name.")
     @Argument(help: "The campaign's name: letters, digits and dashes.") var name: String
 
     func validate() throws {
-        let good = name.utf8.allSatisfy { $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D } && name.first?.isLetter == true
-        if !good || name.count > 63 { throw ValidationError("'\(name)' cannot be a name: letters, digits and dashes, a letter first") }
+        let good =
+            name.utf8.allSatisfy { $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D }
+            && name.first?.isLetter == true
+        if !good || name.count > 63 {
+            throw ValidationError("'\(name)' cannot be a name: letters, digits and dashes, a letter first")
+        }
     }
 
     func run() async throws {
         let folder = URL(fileURLWithPath: name)
         guard !FileManager.default.fileExists(atPath: folder.path) else {
-            throw Failure(.conflict, "'\(name)' exists already", hint: "choose another name, or remove it first")
+            throw Failure(
+                .conflict, "'\(name)' exists already", hint: "choose another name, or remove it first")
         }
         for (path, text) in files {
             let file = folder.appendingPathComponent(path)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
         Terminal.say("made the campaign \(name)\n-> cd \(name) && hq up")
@@ -47,7 +54,10 @@ struct InitCommand: AsyncParsableCommand {
               - {name: Election day, date: 2028-11-07, freeze: true}
 
             """
-        return [("campaign.yaml", campaign), ("edge/main.vcl", Self.vcl), ("sites/main/index.html", page), (".gitignore", ".hq/\n")]
+        return [
+            ("campaign.yaml", campaign), ("edge/main.vcl", Self.vcl), ("sites/main/index.html", page),
+            (".gitignore", ".hq/\n"),
+        ]
     }
 
     private var page: String {

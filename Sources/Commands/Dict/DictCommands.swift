@@ -10,7 +10,9 @@ import Store
 struct DictCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dict", abstract: "Dictionaries: what staff may change while the edge runs.",
-        subcommands: [DictList.self, DictShow.self, DictSet.self, DictUnset.self, DictImport.self, DictExport.self])
+        subcommands: [
+            DictList.self, DictShow.self, DictSet.self, DictUnset.self, DictImport.self, DictExport.self,
+        ])
 }
 
 struct DictList: ControlCommand {
@@ -19,36 +21,51 @@ struct DictList: ControlCommand {
 
     func execute(_ context: CommandContext) async throws -> Report {
         let all = try context.control.store.read { try Dictionaries.list(in: $0) }
-        let data = all.map { JSON.object(["name": .string($0.name), "about": .string($0.about), "entries": .integer(Int64($0.count))]) }
+        let data = all.map {
+            JSON.object([
+                "name": .string($0.name), "about": .string($0.about), "entries": .integer(Int64($0.count)),
+            ])
+        }
         return Report(
             all.isEmpty ? "no dictionaries" : "\(all.count) dictionaries",
-            table: .init(columns: ["dictionary", "entries", "about"], rows: all.map { [$0.name, "\($0.count)", $0.about] }),
-            hint: all.isEmpty ? "add them under 'dictionaries:' in campaign.yaml" : "hq dict show NAME", data: .object(["dictionaries": .array(data)]))
+            table: .init(
+                columns: ["dictionary", "entries", "about"],
+                rows: all.map { [$0.name, "\($0.count)", $0.about] }),
+            hint: all.isEmpty ? "add them under 'dictionaries:' in campaign.yaml" : "hq dict show NAME",
+            data: .object(["dictionaries": .array(data)]))
     }
 }
 
 struct DictShow: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a dictionary's entries, or one of them.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a dictionary's entries, or one of them.")
     @Argument(help: "The dictionary.") var dict: String
     @Argument(help: "Show only this entry.") var key: String?
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
         let (dict, key) = (dict, key)
-        let entries = try context.control.store.read { try Dictionaries.entries(of: dict, in: $0).filter { key == nil || $0.key == key } }
-        if let key, entries.isEmpty { throw Failure(.notFound, "\(dict) has no entry '\(key)'", hint: "hq dict show \(dict)") }
+        let entries = try context.control.store.read {
+            try Dictionaries.entries(of: dict, in: $0).filter { key == nil || $0.key == key }
+        }
+        if let key, entries.isEmpty {
+            throw Failure(.notFound, "\(dict) has no entry '\(key)'", hint: "hq dict show \(dict)")
+        }
         return Report(
             "\(dict): \(entries.count) \(entries.count == 1 ? "entry" : "entries")",
             table: .init(columns: ["key", "value"], rows: entries.map { [$0.key, $0.value] }),
             hint: entries.isEmpty ? "hq dict set \(dict) KEY VALUE" : nil,
             data: .object([
-                "dictionary": .string(dict), "entries": .object(Dictionary(entries.map { ($0.key, .string($0.value)) }, uniquingKeysWith: { $1 })),
+                "dictionary": .string(dict),
+                "entries": .object(
+                    Dictionary(entries.map { ($0.key, .string($0.value)) }, uniquingKeysWith: { $1 })),
             ]))
     }
 }
 
 struct DictSet: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "set", abstract: "Set an entry; in effect on every edge when it returns.")
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Set an entry; in effect on every edge when it returns.")
     @Argument(help: "The dictionary.") var dict: String
     @Argument(help: "The key, exactly as the VCL looks it up.") var key: String
     @Argument(help: "The value.") var value: String
@@ -73,7 +90,9 @@ struct DictUnset: ControlCommand {
 
     func execute(_ context: CommandContext) async throws -> Report {
         let (dict, key) = (dict, key)
-        let result = try await context.control.carryOut(change.request(context), needs: .editor) { try Dictionaries.planUnset(dict, key, in: $0) }
+        let result = try await context.control.carryOut(change.request(context), needs: .editor) {
+            try Dictionaries.planUnset(dict, key, in: $0)
+        }
         return Report(result)
     }
 }
@@ -81,7 +100,9 @@ struct DictUnset: ControlCommand {
 struct DictImport: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Import entries as one change.",
-        discussion: "Reads a JSON object or lines of 'key,value' (CSV, quotes as in RFC 4180) from a file, or from standard input for '-'.")
+        discussion:
+            "Reads a JSON object or lines of 'key,value' (CSV, quotes as in RFC 4180) from a file, or from standard input for '-'."
+    )
     @Argument(help: "The dictionary.") var dict: String
     @Argument(help: "A file, or - for standard input.", completion: .file()) var file: String
     @Flag(help: "Remove entries that the file lacks.") var replace = false
@@ -90,12 +111,16 @@ struct DictImport: ControlCommand {
 
     func attachments() throws -> [String: Data] {
         if file == "-" { return [file: FileHandle.standardInput.readDataToEndOfFile()] }
-        guard let data = FileManager.default.contents(atPath: file) else { throw Failure(.notFound, "cannot read '\(file)'") }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Failure(.notFound, "cannot read '\(file)'")
+        }
         return [file: data]
     }
 
     func execute(_ context: CommandContext) async throws -> Report {
-        guard let data = context.attachments[file] else { throw Failure(.usage, "the file '\(file)' was not sent along") }
+        guard let data = context.attachments[file] else {
+            throw Failure(.usage, "the file '\(file)' was not sent along")
+        }
         let wanted = try EntryFile.parse(String(decoding: data, as: UTF8.self))
         let (dict, replace) = (dict, replace)
         let result = try await context.control.carryOut(change.request(context), needs: .editor) {
@@ -106,7 +131,8 @@ struct DictImport: ControlCommand {
 }
 
 struct DictExport: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "export", abstract: "Print a dictionary as JSON that 'import' reads.")
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Print a dictionary as JSON that 'import' reads.")
     @Argument(help: "The dictionary.") var dict: String
     @OptionGroup var door: DoorOptions
 
@@ -123,7 +149,9 @@ enum EntryFile {
     static func parse(_ text: String) throws -> [String: String] {
         if text.drop(while: \.isWhitespace).first == "{" {
             guard let object = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
-                throw Failure(.invalid, "this is no JSON object of strings", hint: "write {\"/debate\": \"https://...\"}")
+                throw Failure(
+                    .invalid, "this is no JSON object of strings",
+                    hint: "write {\"/debate\": \"https://...\"}")
             }
             return object
         }
@@ -132,9 +160,13 @@ enum EntryFile {
             let line = line.hasSuffix("\r") ? line.dropLast() : line
             guard !line.isEmpty else { continue }
             guard let (key, value) = fields(line) else {
-                throw Failure(.invalid, "line \(index + 1) is not 'key,value'", hint: "put a field with a comma into quotes")
+                throw Failure(
+                    .invalid, "line \(index + 1) is not 'key,value'",
+                    hint: "put a field with a comma into quotes")
             }
-            guard entries[key] == nil else { throw Failure(.invalid, "line \(index + 1): the key '\(key)' stands twice") }
+            guard entries[key] == nil else {
+                throw Failure(.invalid, "line \(index + 1): the key '\(key)' stands twice")
+            }
             entries[key] = value
         }
         return entries
@@ -166,20 +198,30 @@ extension Report {
     /// What became of a change.
     init(_ result: Control.Result) {
         let verdicts = result.verdicts
-        self.init(result.entry.map { "\($0.number)  \(result.change.summary)" } ?? "would change: \(result.change.summary)")
+        self.init(
+            result.entry.map { "\($0.number)  \(result.change.summary)" }
+                ?? "would change: \(result.change.summary)")
         for verdict in verdicts where verdict.decision != .pass {
-            notes.append(verdict.overridden ? "OVERRODE the \(verdict.guardName) guard: \(verdict.reason)" : "\(verdict.guardName): \(verdict.reason)")
+            notes.append(
+                verdict.overridden
+                    ? "OVERRODE the \(verdict.guardName) guard: \(verdict.reason)"
+                    : "\(verdict.guardName): \(verdict.reason)")
         }
         if let effect = result.effect {
             let time = shortDecimal(effect.milliseconds)
-            let place = effect.connected == 0 ? "no edge is connected; they follow when they are" : "in effect on \(effect.inEffect) of \(effect.connected) edges after \(time) ms"
+            let place =
+                effect.connected == 0
+                ? "no edge is connected; they follow when they are"
+                : "in effect on \(effect.inEffect) of \(effect.connected) edges after \(time) ms"
             fields.append(.init("effect", place))
             notes += effect.refusals
         }
         if let entry = result.entry { hint = "hq undo \(entry.number) takes it back" }
         data = .object([
-            "entry": result.entry.map { .integer($0.number) } ?? .null, "change": (try? JSON(encoding: result.change)) ?? .null,
-            "verdicts": (try? JSON(encoding: verdicts)) ?? .null, "effect": (try? result.effect.map { try JSON(encoding: $0) } ?? .null) ?? .null,
+            "entry": result.entry.map { .integer($0.number) } ?? .null,
+            "change": (try? JSON(encoding: result.change)) ?? .null,
+            "verdicts": (try? JSON(encoding: verdicts)) ?? .null,
+            "effect": (try? result.effect.map { try JSON(encoding: $0) } ?? .null) ?? .null,
             "dryRun": .bool(result.entry == nil),
         ])
     }

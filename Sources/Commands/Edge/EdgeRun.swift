@@ -28,16 +28,26 @@ struct EdgeRun: AsyncParsableCommand {
     var cache = "256MiB"
 
     func validate() throws {
-        if (vcl == nil) == (origin == nil) { throw ValidationError("give either --vcl FILE or --origin ADDRESS") }
-        if HostPort(listen) == nil { throw ValidationError("--listen wants an address such as 127.0.0.1:8080, not '\(listen)'") }
-        if let origin, HostPort(origin) == nil { throw ValidationError("--origin wants an address such as 127.0.0.1:8000, not '\(origin)'") }
-        if ByteCount(parsing: cache) == nil { throw ValidationError("--cache wants a size such as 512MiB, not '\(cache)'") }
+        if (vcl == nil) == (origin == nil) {
+            throw ValidationError("give either --vcl FILE or --origin ADDRESS")
+        }
+        if HostPort(listen) == nil {
+            throw ValidationError("--listen wants an address such as 127.0.0.1:8080, not '\(listen)'")
+        }
+        if let origin, HostPort(origin) == nil {
+            throw ValidationError("--origin wants an address such as 127.0.0.1:8000, not '\(origin)'")
+        }
+        if ByteCount(parsing: cache) == nil {
+            throw ValidationError("--cache wants a size such as 512MiB, not '\(cache)'")
+        }
     }
 
     func run() async throws {
         guard let program = try load() else { throw ExitCode(2) }
         guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
-        let core = EdgeCore(snapshot: Snapshot(number: 1, program: program), cacheSize: size, identity: ProcessInfo.processInfo.hostName)
+        let core = EdgeCore(
+            snapshot: Snapshot(number: 1, program: program), cacheSize: size,
+            identity: ProcessInfo.processInfo.hostName)
         let server = EdgeServer(core: core)
         let port = try await server.start(host: address.host, port: address.port)
         Terminal.say("edge: listening on http://\(address.host):\(port), cache \(size)")
@@ -51,7 +61,7 @@ struct EdgeRun: AsyncParsableCommand {
             guard let program = try? load() else { continue }
             core.install(Snapshot(number: core.snapshot.number + 1, program: program))
             Terminal.say("edge: program read again")
-            }
+        }
     }
 
     /// The compiled program, or nil with its mistakes printed.
@@ -59,16 +69,20 @@ struct EdgeRun: AsyncParsableCommand {
         let compiler: Compiler
         let source: SourceFile
         if let vcl {
-            guard let data = FileManager.default.contents(atPath: vcl) else { throw Failure(.notFound, "cannot read '\(vcl)'") }
+            guard let data = FileManager.default.contents(atPath: vcl) else {
+                throw Failure(.notFound, "cannot read '\(vcl)'")
+            }
             source = SourceFile(name: vcl, bytes: Array(data))
-            compiler = Compiler(model: ServiceModel(including: URL(fileURLWithPath: vcl).deletingLastPathComponent()))
+            compiler = Compiler(
+                model: ServiceModel(including: URL(fileURLWithPath: vcl).deletingLastPathComponent()))
         } else {
             let place = HostPort(origin ?? "") ?? HostPort(host: "127.0.0.1", port: 80)
             source = DefaultVCL.source(originHost: place.host, originPort: place.port)
             compiler = Compiler()
         }
         let program = compiler.compile(source)
-        let text = compiler.diagnostics.placed(in: compiler.sources).rendered(colour: Terminal.errorsAreColoured)
+        let text = compiler.diagnostics.placed(in: compiler.sources).rendered(
+            colour: Terminal.errorsAreColoured)
         Terminal.complain(text)
         return program
     }
@@ -80,7 +94,8 @@ extension ServiceModel {
         self.init()
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
         for name in names where name.hasSuffix(".vcl") {
-            guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path) else { continue }
+            guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path)
+            else { continue }
             includes[name] = SourceFile(name: name, bytes: Array(data))
         }
     }

@@ -15,9 +15,12 @@ import VCLRuntime
 struct EdgeStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Run an edge of the campaign; 'hq up' does this for you.",
-        discussion: "Starts from the last snapshot on disk, without the control plane if need be, and follows its changes.")
+        discussion:
+            "Starts from the last snapshot on disk, without the control plane if need be, and follows its changes."
+    )
 
-    @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir: String?
+    @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
+        String?
     @Option(help: ArgumentHelp("Where to listen.", valueName: "address")) var listen = "127.0.0.1:8080"
     @Option(help: ArgumentHelp("This edge's name.", valueName: "name")) var name = "edge-1"
     @Option(help: ArgumentHelp("Memory for cached responses.", valueName: "size")) var cache = "256MiB"
@@ -26,11 +29,15 @@ struct EdgeStart: AsyncParsableCommand {
     func run() async throws {
         if tether { Tether.hold() }
         let folder = try ControlFinder.folder(dir)
-        guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else { throw Failure(.usage, "--listen or --cache cannot be read") }
+        guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else {
+            throw Failure(.usage, "--listen or --cache cannot be read")
+        }
         let follower = try await EdgeFollower.start(folder: folder, name: name, cacheSize: size)
         let server = EdgeServer(core: follower.core)
         let port = try await server.start(host: address.host, port: address.port)
-        Terminal.say("edge \(name): listening on http://\(address.host):\(port), snapshot \(follower.core.snapshot.number)")
+        Terminal.say(
+            "edge \(name): listening on http://\(address.host):\(port), snapshot \(follower.core.snapshot.number)"
+        )
         let following = Task { await follower.follow() }
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
         following.cancel()
@@ -50,7 +57,8 @@ actor EdgeFollower {
     static func start(folder: URL, name: String, cacheSize: ByteCount) async throws -> EdgeFollower {
         let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
         while true {
-            if let data = FileManager.default.contents(atPath: path.path), let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
+            if let data = FileManager.default.contents(atPath: path.path),
+                let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
                 let snapshot = try? compile(found)
             {
                 return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
@@ -69,7 +77,9 @@ actor EdgeFollower {
         struct Got: Error { let snapshot: EdgeSnapshot }
         do {
             try await client.lines("/v1/edges/feed?edge=\(name)") { line in
-                if case .snapshot(let found) = try JSONDecoder().decode(EdgeUpdate.self, from: line) { throw Got(snapshot: found) }
+                if case .snapshot(let found) = try JSONDecoder().decode(EdgeUpdate.self, from: line) {
+                    throw Got(snapshot: found)
+                }
             }
         } catch let got as Got {
             return got.snapshot
@@ -79,7 +89,10 @@ actor EdgeFollower {
         return nil
     }
 
-    private init(_ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String, _ cacheSize: ByteCount) {
+    private init(
+        _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
+        _ cacheSize: ByteCount
+    ) {
         core = EdgeCore(snapshot: snapshot, cacheSize: cacheSize, identity: name)
         self.document = document
         self.path = path
@@ -94,7 +107,9 @@ actor EdgeFollower {
                 let client = HTTPClientKit(base: access.url, token: access.token)
                 try? await client.lines("/v1/edges/feed?edge=\(name)") { line in
                     let report = try await self.take(JSONDecoder().decode(EdgeUpdate.self, from: line))
-                    if let report { _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report)) }
+                    if let report {
+                        _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report))
+                    }
                 }
             }
             try? await Task.sleep(for: .milliseconds(200))
@@ -121,7 +136,9 @@ actor EdgeFollower {
             }
         case .dictionary(let delta):
             document.apply(delta)
-            let entries = (document.dictionaries[delta.dictionary] ?? [:]).map { (key: $0.key, value: $0.value) }
+            let entries = (document.dictionaries[delta.dictionary] ?? [:]).map {
+                (key: $0.key, value: $0.value)
+            }
             let table = Table(name: delta.dictionary, entries: entries)
             core.install(Snapshot(number: delta.number, replacing: table, in: core.snapshot))
             keep()
@@ -136,7 +153,8 @@ actor EdgeFollower {
         let now = wallClock()
         switch order.scope {
         case .all: core.cache.purgeAll(soft: order.soft, now: now)
-        case .key(let key): key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
+        case .key(let key):
+            key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
         case .url(let host, let target):
             "\(target)\u{0}\(host)\u{0}".withBytes { _ = core.cache.purge($0, soft: order.soft, now: now) }
         }
@@ -154,19 +172,24 @@ actor EdgeFollower {
         model.prelude = [SourceFile(name: "campaign backends", text: document.prelude)]
         for (name, text) in document.files { model.includes[name] = SourceFile(name: name, text: text) }
         let compiler = Compiler(model: model)
-        let main = document.main.flatMap { name in document.files[name].map { SourceFile(name: name, text: $0) } }
-        guard let program = compiler.compile(main ?? SourceFile(name: "default.vcl", text: DefaultVCL.states)) else {
+        let main = document.main.flatMap { name in
+            document.files[name].map { SourceFile(name: name, text: $0) }
+        }
+        guard let program = compiler.compile(main ?? SourceFile(name: "default.vcl", text: DefaultVCL.states))
+        else {
             throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
         }
         let tables = document.dictionaries.map { name, entries in
             (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
         }
-        return Snapshot(number: document.number, program: program, dictionaries: Dictionary(uniqueKeysWithValues: tables))
+        return Snapshot(
+            number: document.number, program: program, dictionaries: Dictionary(uniqueKeysWithValues: tables))
     }
 }
 
 extension EdgeSnapshot {
     func isSame(as other: EdgeSnapshot) -> Bool {
-        main == other.main && files == other.files && prelude == other.prelude && dictionaries == other.dictionaries
+        main == other.main && files == other.files && prelude == other.prelude
+            && dictionaries == other.dictionaries
     }
 }

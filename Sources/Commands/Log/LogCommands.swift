@@ -8,12 +8,14 @@ import Store
 
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "The ledger: who changed what, when, and why.", subcommands: [LogShow.self, LogVerify.self],
+        commandName: "log", abstract: "The ledger: who changed what, when, and why.",
+        subcommands: [LogShow.self, LogVerify.self],
         defaultSubcommand: LogShow.self)
 }
 
 struct LogShow: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List entries, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List entries, newest first.")
     @Option(help: ArgumentHelp("Only this person's.", valueName: "name")) var by: String?
     @Option(help: ArgumentHelp("Only those that mention this.", valueName: "text")) var grep: String?
     @Option(help: ArgumentHelp("Only those after this number.", valueName: "number")) var after: Int64 = 0
@@ -33,38 +35,57 @@ struct LogShow: ControlCommand {
         let entries = try context.control.store.read { [filter] in try Ledger.list(filter, in: $0) }
         let zone = await context.control.timeZone
         let rows = entries.map { entry in
-            ["\(entry.number)", LocalClock.text(entry.at, zone), entry.actor.name, entry.actor.door.rawValue, entry.marked]
+            [
+                "\(entry.number)", LocalClock.text(entry.at, zone), entry.actor.name,
+                entry.actor.door.rawValue, entry.marked,
+            ]
         }
         return Report(
             entries.isEmpty ? "no entries" : "\(entries.count) entries, times in \(zone.identifier)",
-            table: .init(columns: ["#", "when", "who", "door", "what"], rows: rows), hint: entries.isEmpty ? nil : "hq show N, hq undo N",
+            table: .init(columns: ["#", "when", "who", "door", "what"], rows: rows),
+            hint: entries.isEmpty ? nil : "hq show N, hq undo N",
             data: .object(["entries": (try? JSON(encoding: entries)) ?? .array([])]))
     }
 }
 
 struct LogVerify: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "verify", abstract: "Check that no entry was removed or altered.")
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check that no entry was removed or altered.")
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
-        let (problem, head) = try context.control.store.read { (try Ledger.verify(in: $0), try Ledger.head(in: $0)) }
-        if let problem { throw Failure(.invalid, "the ledger was tampered with: \(problem)", hint: "compare it with a backup") }
+        let (problem, head) = try context.control.store.read {
+            (try Ledger.verify(in: $0), try Ledger.head(in: $0))
+        }
+        if let problem {
+            throw Failure(
+                .invalid, "the ledger was tampered with: \(problem)", hint: "compare it with a backup")
+        }
         return Report("the ledger is whole: \(head.number) entries", fields: [.init("head", head.hash)])
     }
 }
 
 struct ShowCommand: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one entry of the ledger in full.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one entry of the ledger in full.")
     @Argument(help: "The entry's number.") var number: Int64
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
         let number = number
-        let (found, undoer) = try context.control.store.read { (try Ledger.entry(number, in: $0), try Ledger.undoer(of: number, in: $0)) }
-        guard let entry = found else { throw Failure(.notFound, "there is no entry \(number)", hint: "hq log shows them") }
+        let (found, undoer) = try context.control.store.read {
+            (try Ledger.entry(number, in: $0), try Ledger.undoer(of: number, in: $0))
+        }
+        guard let entry = found else {
+            throw Failure(.notFound, "there is no entry \(number)", hint: "hq log shows them")
+        }
         let zone = await context.control.timeZone
         var fields: [Report.Field] = [
-            .init("when", LocalClock.text(entry.at, zone)), .init("who", "\(entry.actor.name) (\(entry.actor.role.rawValue)), through the \(entry.actor.door.rawValue)"),
+            .init("when", LocalClock.text(entry.at, zone)),
+            .init(
+                "who",
+                "\(entry.actor.name) (\(entry.actor.role.rawValue)), through the \(entry.actor.door.rawValue)"
+            ),
         ]
         if let because = entry.because { fields.append(.init("why", because)) }
         if !entry.argv.isEmpty { fields.append(.init("command", "hq " + entry.argv.joined(separator: " "))) }
@@ -75,9 +96,12 @@ struct ShowCommand: ControlCommand {
         let rows = entry.change.edits.prefix(100).map { edit in
             [edit.path.joined(separator: " "), brief(edit.before), brief(edit.after)]
         }
-        let undo = undoer.map { "undone by entry \($0)" } ?? (entry.outcome == .applied ? "hq undo \(number) takes it back" : nil)
+        let undo =
+            undoer.map { "undone by entry \($0)" }
+            ?? (entry.outcome == .applied ? "hq undo \(number) takes it back" : nil)
         return Report(
-            "\(number)  \(entry.marked)", fields: fields, table: .init(columns: ["thing", "before", "after"], rows: Array(rows)), hint: undo,
+            "\(number)  \(entry.marked)", fields: fields,
+            table: .init(columns: ["thing", "before", "after"], rows: Array(rows)), hint: undo,
             data: .object(["entry": (try? JSON(encoding: entry)) ?? .null]))
     }
 
@@ -90,12 +114,15 @@ struct ShowCommand: ControlCommand {
 
 struct UndoCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "undo", abstract: "Take an entry back.", discussion: "Refused when a later change stands on the same thing.")
+        commandName: "undo", abstract: "Take an entry back.",
+        discussion: "Refused when a later change stands on the same thing.")
     @Argument(help: "The entry's number.") var number: Int64
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
-    func execute(_ context: CommandContext) async throws -> Report { Report(try await context.control.undo(number, change.request(context))) }
+    func execute(_ context: CommandContext) async throws -> Report {
+        Report(try await context.control.undo(number, change.request(context)))
+    }
 }
 
 extension LedgerEntry {

@@ -8,7 +8,8 @@ import Store
 
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "people", abstract: "Who may do what.", subcommands: [PeopleList.self, PeopleInvite.self, PeopleRemove.self])
+        commandName: "people", abstract: "Who may do what.",
+        subcommands: [PeopleList.self, PeopleInvite.self, PeopleRemove.self])
 }
 
 struct PeopleList: ControlCommand {
@@ -18,52 +19,66 @@ struct PeopleList: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         let people = try context.control.store.read { try People.list(in: $0) }
         return Report(
-            "\(people.count) people", table: .init(columns: ["name", "role"], rows: people.map { [$0.name, $0.role.rawValue] }),
-            data: .object(["people": .array(people.map { .object(["name": .string($0.name), "role": .string($0.role.rawValue)]) })]))
+            "\(people.count) people",
+            table: .init(columns: ["name", "role"], rows: people.map { [$0.name, $0.role.rawValue] }),
+            data: .object([
+                "people": .array(
+                    people.map { .object(["name": .string($0.name), "role": .string($0.role.rawValue)]) })
+            ]))
     }
 }
 
 struct PeopleInvite: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "invite", abstract: "Add a person, or give one another role.")
+    static let configuration = CommandConfiguration(
+        commandName: "invite", abstract: "Add a person, or give one another role.")
     @Argument(help: "The person's name.") var name: String
     @Option(help: ArgumentHelp("viewer, editor, operator or admin.", valueName: "role")) var role = "viewer"
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
     func validate() throws {
-        if Role(rawValue: role) == nil { throw ValidationError("there is no role '\(role)'; choose viewer, editor, operator or admin") }
+        if Role(rawValue: role) == nil {
+            throw ValidationError("there is no role '\(role)'; choose viewer, editor, operator or admin")
+        }
     }
 
     func execute(_ context: CommandContext) async throws -> Report {
         let (name, role) = (name, role)
-        let result = try await context.control.carryOut(change.request(context), needs: .admin) { transaction in
+        let result = try await context.control.carryOut(change.request(context), needs: .admin) {
+            transaction in
             let before = try People.current([name], in: transaction)
             guard before != role else { throw Failure(.conflict, "\(name) is a \(role) already") }
             let summary = before.map { "\(name) becomes \(role) (was \($0))" } ?? "\(name) joins as \(role)"
-            return Change(summary: summary, edits: [Edit(People.personKind, [name], before: before, after: role)])
+            return Change(
+                summary: summary, edits: [Edit(People.personKind, [name], before: before, after: role)])
         }
         return Report(result)
     }
 }
 
 struct PeopleRemove: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove a person; their tokens end at once.")
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove a person; their tokens end at once.")
     @Argument(help: "The person's name.") var name: String
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
         let name = name
-        let result = try await context.control.carryOut(change.request(context), needs: .admin) { transaction in
+        let result = try await context.control.carryOut(change.request(context), needs: .admin) {
+            transaction in
             let people = try People.list(in: transaction)
             guard let person = people.first(where: { $0.name == name }) else {
                 let meant = nearest(name, among: people.map(\.name)).map { "did you mean '\($0)'?" }
                 throw Failure(.notFound, "nobody is named '\(name)'", hint: meant ?? "hq people list")
             }
-            guard person.role != .admin || people.contains(where: { $0.role == .admin && $0.name != name }) else {
+            guard person.role != .admin || people.contains(where: { $0.role == .admin && $0.name != name })
+            else {
                 throw Failure(.conflict, "\(name) is the last admin", hint: "invite another admin first")
             }
-            return Change(summary: "\(name) leaves (was \(person.role.rawValue))", edits: [Edit(People.personKind, [name], before: person.role.rawValue, after: nil)])
+            return Change(
+                summary: "\(name) leaves (was \(person.role.rawValue))",
+                edits: [Edit(People.personKind, [name], before: person.role.rawValue, after: nil)])
         }
         return Report(result)
     }

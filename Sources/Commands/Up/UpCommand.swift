@@ -12,12 +12,17 @@ import UnixSignals
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start the campaign: control plane, edge and origin.",
-        discussion: "Each is a process of its own and is started again when it dies. SIGTERM ends them all in good order.")
+        discussion:
+            "Each is a process of its own and is started again when it dies. SIGTERM ends them all in good order."
+    )
 
-    @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir: String?
+    @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
+        String?
     @Option(help: ArgumentHelp("Where the edge listens.", valueName: "address")) var edge = "127.0.0.1:8080"
-    @Option(help: ArgumentHelp("Where the control plane listens.", valueName: "address")) var control = "127.0.0.1:8090"
-    @Option(help: ArgumentHelp("Where the origin listens.", valueName: "address")) var origin = "127.0.0.1:8091"
+    @Option(help: ArgumentHelp("Where the control plane listens.", valueName: "address")) var control =
+        "127.0.0.1:8090"
+    @Option(help: ArgumentHelp("Where the origin listens.", valueName: "address")) var origin =
+        "127.0.0.1:8091"
 
     func run() async throws {
         let folder = try ControlFinder.folder(dir)
@@ -26,13 +31,19 @@ struct UpCommand: AsyncParsableCommand {
             Terminal.complain(reading.placed.rendered(colour: Terminal.errorsAreColoured))
             throw Failure(.invalid, "\(CampaignReading.fileName) has mistakes, nothing is started")
         }
-        for address in [edge, control, origin] where HostPort(address) == nil { throw Failure(.usage, "'\(address)' is no address", hint: "such as 127.0.0.1:8080") }
-        try FileManager.default.createDirectory(at: folder.appendingPathComponent(".hq"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        for address in [edge, control, origin] where HostPort(address) == nil {
+            throw Failure(.usage, "'\(address)' is no address", hint: "such as 127.0.0.1:8080")
+        }
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent(".hq"), withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         let place = ["--dir", folder.path, "--tether"]
         let supervisor = Supervisor([
             .init(name: "control", arguments: ["control", "--listen", control, "--origin", origin] + place),
             .init(name: "origin", arguments: ["origin", "--listen", origin] + place),
-            .init(name: "edge", arguments: ["edge", "start", "--listen", edge, "--cache", "\(campaign.cache.bytes)B"] + place),
+            .init(
+                name: "edge",
+                arguments: ["edge", "start", "--listen", edge, "--cache", "\(campaign.cache.bytes)B"] + place),
         ])
         await supervisor.start()
         let greeting = Task { await greet(campaign, folder) }
@@ -45,13 +56,19 @@ struct UpCommand: AsyncParsableCommand {
     private func greet(_ campaign: Campaign, _ folder: URL) async {
         let edgeURL = "http://\(edge)"
         let health = HTTPClientKit(base: edgeURL, token: "")
-        while !Task.isCancelled, (try? await health.send("GET", "/.well-known/hq-up", timeout: .seconds(2))) == nil { try? await Task.sleep(for: .milliseconds(20)) }
+        while !Task.isCancelled,
+            (try? await health.send("GET", "/.well-known/hq-up", timeout: .seconds(2))) == nil
+        { try? await Task.sleep(for: .milliseconds(20)) }
         let admin = campaign.people.first { $0.role == .admin }?.name ?? "nobody"
         let report = Report(
-            "\(campaign.name) is up", fields: [.init("you are", "\(admin), admin, through this folder's access file")],
+            "\(campaign.name) is up",
+            fields: [.init("you are", "\(admin), admin, through this folder's access file")],
             table: .init(
                 columns: ["what", "where"],
-                rows: [["edge", edgeURL], ["control", "http://\(control)"], ["origin", "http://\(origin)"], ["state", folder.appendingPathComponent(".hq").path]]),
+                rows: [
+                    ["edge", edgeURL], ["control", "http://\(control)"], ["origin", "http://\(origin)"],
+                    ["state", folder.appendingPathComponent(".hq").path],
+                ]),
             hint: "curl -i \(edgeURL)/   hq status   hq dict list   hq log")
         Terminal.say(report.text(colour: Terminal.isColoured))
     }
@@ -104,7 +121,9 @@ actor Supervisor {
         deaths[child.name] = count + 1
         let pause = Supervisor.pauses[min(count, Supervisor.pauses.count - 1)]
         let how = reason == .uncaughtSignal ? "was killed by signal \(status)" : "ended with status \(status)"
-        Terminal.say("hq: \(child.name) \(how) after \(lived.brief); starting it again" + (pause > 0 ? " in \(pause) ms" : ""))
+        Terminal.say(
+            "hq: \(child.name) \(how) after \(lived.brief); starting it again"
+                + (pause > 0 ? " in \(pause) ms" : ""))
         if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
         launch(child)
     }

@@ -1,0 +1,104 @@
+import HTTP1
+import HTTPCache
+import Kernel
+import VCL
+import VCLRuntime
+
+extension Transaction {
+    // MARK: answers
+
+    func deliverFetched(_ fetch: Fetch) {
+        context.resp.copy(context.beresp)
+        body = .stored(fetch.body)
+        deliver()
+    }
+
+    func deliverStored(_ found: StoredResponse) {
+        context.resp.copy(context.obj)
+        if let fetched = found.body as? FetchedBody { body = .stored(fetched) }
+        let age = context.objectAge / 1_000_000_000
+        context.resp.headers.set(.age, Format.integer(age, in: context.arena))
+        deliver()
+    }
+
+    func deliverStale() {
+        guard let staleCandidate else { return fail(503, "no stale object") }
+        releaseBusy(.notStored)
+        take(staleCandidate)
+        context.state = .hitStale
+        context.respIsStale = true
+        context.respIsStaleError = true
+        deliverStored(staleCandidate)
+    }
+
+    func synthesize() {
+        releaseBusy(.notStored)
+        context.state = .error
+        context.obj.reset()
+        context.obj.status =
+            context.errorStatus >= 100 && context.errorStatus <= 999 ? Int(context.errorStatus) : 503
+        context.obj.reason =
+            context.errorResponse.isSet ? context.errorResponse : HeadWriter.reason(context.obj.status)
+        context.synthetic = .notSet
+        switch run(.error) {
+        case .restart: return restart()
+        case .deliverStale where staleCandidate != nil: return deliverStale()
+        default: break
+        }
+        context.resp.copy(context.obj)
+        body = .bytes(context.synthetic.isSet ? context.synthetic : context.obj.reason)
+        deliver()
+    }
+
+    func deliver() {
+        context.resp.headers.remove(.surrogateControl)
+        context.resp.headers.remove(.surrogateKey)
+        let word: StaticString =
+            switch context.state {
+            case .hit: "HIT"
+            case .hitStale: "STALE"
+            case .pass, .hitPass: "PASS"
+            case .error, .synthetic: "ERROR"
+            default: "MISS"
+            }
+        context.resp.headers.set(.xCache, Bytes(word))
+        if context.state == .hit || context.state == .hitStale {
+            context.resp.headers.set(.xCacheHits, Format.integer(context.objectHits, in: context.arena))
+        }
+        context.resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
+        if run(.deliver) == .restart { return restart() }
+        finish()
+    }
+
+    func finish() {
+        releaseBusy(.notStored)
+        count()
+        client?.answer(self)
+    }
+
+    func count() {
+        switch context.state {
+        case .hit: edge.statistics.hits += 1
+        case .hitStale: edge.statistics.stale += 1
+        case .error, .synthetic: edge.statistics.synthetics += 1
+        default: break
+        }
+    }
+
+    func releaseBusy(_ outcome: BusyTable.Outcome) {
+        guard busyKey.isSet else { return }
+        edge.core.busy.end(busyKey, outcome)
+        busyKey = .notSet
+    }
+
+    /// The client is gone or has its answer; nothing is sent any more. A fetch for the cache goes on.
+    func end() {
+        guard !ended else { return }
+        ended = true
+        _ = context.snapshot.program.run(.log, context)
+        if let fetch, !fetch.isForCache { fetch.cancel() }
+    }
+
+    /// Gives the context to the next request, if nobody can look at it any more.
+    func recycle() { if fetch == nil { edge.recycle(context) } }
+}

@@ -1,0 +1,153 @@
+import Diagnostics
+import Kernel
+import VCL
+
+extension Compiler {
+    // MARK: calls
+
+    func functionCall(_ name: Name, _ arguments: [Expression], _ span: Span, _ context: SubContext)
+        -> Code?
+    {
+        let wanted = text(name)
+        if let sub = subs[wanted] { return subCall(wanted, sub, arguments, name.span, context) }
+        guard let row = Functions.byName[wanted] else {
+            let hint = nearest(wanted, among: Functions.byName.keys).map { "did you mean '\($0)'?" }
+            report("vcl/unknown-function", name.span, "unknown function '\(wanted)'", hint: hint)
+            return nil
+        }
+        guard arguments.count >= row.required, row.variadic || arguments.count <= row.arguments.count else {
+            let many =
+                row.required == row.arguments.count
+                ? "\(row.required)" : "\(row.required) to \(row.arguments.count)"
+            report(
+                "vcl/arguments", span, "'\(wanted)' takes \(many) arguments, found \(arguments.count)",
+                hint: "\(wanted)(\(row.arguments.map(\.rawValue).joined(separator: ", ")))")
+            return nil
+        }
+        guard inScope(row.scopes, wanted, name.span, context) else { return nil }
+        var codes: [Code] = []
+        for (index, argument) in arguments.enumerated() {
+            guard
+                let code = self.argument(
+                    argument, row.arguments[min(index, row.arguments.count - 1)], context)
+            else { return nil }
+            codes.append(code)
+        }
+        return row.build(Arguments(codes: codes))
+    }
+
+    func argument(_ tree: Expression, _ type: ValueType, _ context: SubContext) -> Code? {
+        switch type {
+        case .regex:
+            // Functions that take a pattern receive it as its place in the pool of this program's patterns.
+            return regex(tree).map { Code.regexArgument($0) }
+        case .table:
+            let name = sources.text(tree.span)
+            if let place = tableIndex[name] { return .table(place) }
+            let hint = nearest(name, among: tableIndex.keys).map { "did you mean '\($0)'?" }
+            report(
+                "vcl/unknown-table", tree.span, "no table or dictionary is named '\(name)'",
+                hint: hint ?? "declare it, or add it to the dictionaries of the campaign file")
+            return nil
+        default:
+            return converted(tree, to: type, context)
+        }
+    }
+
+    /// A functional sub called inside an expression.
+    func subCall(
+        _ name: String, _ sub: Subroutine, _ arguments: [Expression], _ span: Span, _ context: SubContext
+    ) -> Code? {
+        guard let type = sub.returns else {
+            report("vcl/type", span, "sub '\(name)' returns nothing", hint: "write 'call \(name);'")
+            return nil
+        }
+        guard let prepare = bind(arguments, to: name, at: span, context),
+            let code = compileSub(name, from: context.path)
+        else { return nil }
+        let run: @Sendable (Context) -> Void = { context in
+            prepare(context)
+            _ = code(context)
+        }
+        switch type {
+        case .string:
+            return .string {
+                run($0)
+                return $0.returnedString
+            }
+        case .bool:
+            return .bool {
+                run($0)
+                return $0.returnedInteger != 0
+            }
+        case .integer:
+            return .integer {
+                run($0)
+                return $0.returnedInteger
+            }
+        case .float:
+            return .float {
+                run($0)
+                return $0.returnedFloat
+            }
+        case .time:
+            return .time {
+                run($0)
+                return $0.returnedInteger
+            }
+        case .rtime:
+            return .rtime {
+                run($0)
+                return $0.returnedInteger
+            }
+        case .ip:
+            return .ip {
+                run($0)
+                return $0.returnedAddress
+            }
+        case .backend:
+            return .backend {
+                run($0)
+                return $0.returnedInteger
+            }
+        case .acl, .table, .regex, .id, .void: return nil
+        }
+    }
+
+    /// Code that puts the arguments of a call into the sub's parameters.
+    func bind(_ arguments: [Expression], to name: String, at span: Span, _ context: SubContext) -> (
+        @Sendable (Context) -> Void
+    )? {
+        guard let sub = subs[name] else { return nil }
+        guard arguments.count == sub.parameters.count else {
+            report(
+                "vcl/arguments", span,
+                "'\(name)' takes \(sub.parameters.count) arguments, found \(arguments.count)")
+            return nil
+        }
+        guard !arguments.isEmpty else { return { _ in } }
+        compileSub(name, from: context.path)
+        guard let slots = subs[name]?.parameterSlots, slots.count == arguments.count else { return nil }
+        var steps: [@Sendable (Context) -> Void] = []
+        for (argument, local) in zip(arguments, slots) {
+            guard let code = converted(argument, to: local.type, context), let store = store(code, in: local)
+            else { return nil }
+            steps.append(store)
+        }
+        let all = steps
+        return { context in for step in all { step(context) } }
+    }
+
+    func store(_ code: Code, in local: Local) -> (@Sendable (Context) -> Void)? {
+        let slot = local.slot
+        switch code {
+        case .string(let value): return { $0.strings[slot] = value($0) }
+        case .bool(let value): return { $0.integers[slot] = value($0) ? 1 : 0 }
+        case .integer(let value), .time(let value), .rtime(let value), .backend(let value):
+            return { $0.integers[slot] = value($0) }
+        case .float(let value): return { $0.floats[slot] = value($0) }
+        case .ip(let value): return { $0.addresses[slot] = value($0) }
+        case .acl, .table, .regexArgument, .id, .void: return nil
+        }
+    }
+}

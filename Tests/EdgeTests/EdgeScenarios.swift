@@ -1,0 +1,177 @@
+import Diagnostics
+import HTTPCache
+import Kernel
+import NIOCore
+import Testing
+import VCLRuntime
+
+@testable import Edge
+
+/// Whole scenarios over real sockets: an origin, an edge, clients.
+@Suite struct EdgeScenarios {
+    /// Runs `body` with an origin and an edge in front of it.
+    private func scenario(
+        vcl: String = DefaultVCL.states, loops: Int = 2,
+        _ body: (ScenarioOrigin, Int, EdgeCore) async throws -> Void
+    ) async throws {
+        let origin = ScenarioOrigin()
+        try await origin.start()
+        let backend = "backend F_origin { .host = \"127.0.0.1\"; .port = \"\(origin.port)\"; }\n"
+        let compiler = Compiler()
+        guard let program = compiler.compile(SourceFile(name: "test.vcl", text: backend + vcl)) else {
+            throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
+        }
+        let snapshot = Snapshot(number: 1, program: program)
+        let core = EdgeCore(snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test")
+        let server = EdgeServer(core: core, loops: loops)
+        let port = try await server.start(host: "127.0.0.1", port: 0)
+        try await body(origin, port, core)
+        await server.stop()
+        try await origin.end()
+    }
+
+    @Test func missesThenHits() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/a", headers: ["Cache-Control: max-age=60", "Surrogate-Key: k"])
+            let client = try await ScenarioClient(port: port)
+            let first = try await client.get("/a")
+            #expect(first.status == 200 && first["X-Cache"] == "MISS" && first.body == "hello")
+            let second = try await client.get("/a")
+            #expect(second["X-Cache"] == "HIT" && second["Age"] == "0" && second["X-Cache-Hits"] == "1")
+            #expect(second["Surrogate-Key"] == nil)
+            #expect(try await client.get("/a", method: "HEAD")["Content-Length"] == "5")
+            #expect(origin.requests.count == 1)
+        }
+    }
+
+    @Test func answersPipelinedRequestsInOrder() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/slow", body: "slow", delay: .milliseconds(50))
+            origin.answer("/quick", headers: ["Cache-Control: max-age=60"], body: "quick")
+            let client = try await ScenarioClient(port: port)
+            let one = { (path: String) in "GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n" }
+            try await client.send(one("/slow") + one("/quick") + one("/quick"))
+            let bodies = [
+                try await client.read().body, try await client.read().body, try await client.read().body,
+            ]
+            #expect(bodies == ["slow", "quick", "quick"])
+        }
+    }
+
+    @Test func fetchesOnceForManyWhoAsk() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"], delay: .milliseconds(200))
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<50 {
+                    group.addTask { try await ScenarioClient(port: port).get("/a").status }
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(origin.requests.count == 1)
+        }
+    }
+
+    @Test func servesStaleWhenTheOriginIsDown() async throws {
+        try await scenario { origin, port, core in
+            origin.answer("/a", headers: ["Cache-Control: max-age=60, stale-if-error=600"])
+            let client = try await ScenarioClient(port: port)
+            _ = try await client.get("/a")
+            core.cache.purgeAll(soft: true, now: wallClock())
+            origin.answer("/a", status: "500 Oops", body: "broken")
+            let stale = try await client.get("/a")
+            #expect(stale.status == 200 && stale["X-Cache"] == "STALE" && stale.body == "hello")
+            try await origin.stop()
+            #expect(try await client.get("/a").body == "hello")
+            #expect(try await client.get("/never-seen").status == 503)
+        }
+    }
+
+    @Test func revalidatesWithItsETag() async throws {
+        try await scenario { origin, port, core in
+            let headers = ["Cache-Control: max-age=60, stale-if-error=600", "ETag: \"v1\""]
+            origin.answer("/a", headers: headers)
+            let client = try await ScenarioClient(port: port)
+            _ = try await client.get("/a")
+            core.cache.purgeAll(soft: true, now: wallClock())
+            origin.answer("/a", status: "304 Not Modified", headers: headers, body: "")
+            let answer = try await client.get("/a")
+            #expect(answer.status == 200 && answer.body == "hello")
+            #expect(origin.requests.last?.contains("If-None-Match: \"v1\"") == true)
+            #expect(try await client.get("/a")["X-Cache"] == "HIT")
+            let unchanged = try await client.get("/a", headers: ["If-None-Match: W/\"v1\""])
+            #expect(unchanged.status == 304 && unchanged.body.isEmpty)
+        }
+    }
+
+    @Test func streamsRequestBodies() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/form", body: "thanks")
+            let client = try await ScenarioClient(port: port)
+            try await client.send("POST /form HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n01234")
+            try await client.send("56789")
+            let answer = try await client.read()
+            #expect(answer.body == "thanks" && answer["X-Cache"] == "PASS")
+            #expect(try await client.get("/form").body == "thanks", "the connection serves on")
+        }
+    }
+
+    @Test func keepsNoHalfResponse() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"], body: "0123456789", breaks: true)
+            let client = try await ScenarioClient(port: port)
+            await #expect(throws: ScenarioClient.Closed.self) { try await client.get("/a") }
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"], body: "whole")
+            #expect(try await ScenarioClient(port: port).get("/a").body == "whole")
+        }
+    }
+
+    @Test func keepsVariantsAndPersonalAnswersApart() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/v", headers: ["Cache-Control: max-age=60", "Vary: X-Lang"], body: "one")
+            let client = try await ScenarioClient(port: port)
+            _ = try await client.get("/v", headers: ["X-Lang: en"])
+            #expect(try await client.get("/v", headers: ["X-Lang: en"])["X-Cache"] == "HIT")
+            #expect(try await client.get("/v", headers: ["X-Lang: fr"])["X-Cache"] == "MISS")
+            origin.answer("/p", headers: ["Cache-Control: max-age=60", "Set-Cookie: id=1"])
+            _ = try await client.get("/p")
+            #expect(try await client.get("/p")["X-Cache"] == "PASS")
+        }
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 70_000))\r\n\r\n", 431),
+        ("GET /\(String(repeating: "x", count: 9000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    ])
+    func refuses(request: String, status: Int) async throws {
+        try await scenario(loops: 1) { _, port, _ in
+            let client = try await ScenarioClient(port: port)
+            try await client.send(request)
+            #expect(try await client.read().status == status)
+            await #expect(throws: ScenarioClient.Closed.self) { try await client.read() }
+        }
+    }
+
+    @Test func restartsThreeTimesAtMost() async throws {
+        let vcl = """
+            sub vcl_recv { set req.backend = F_origin; if (req.url == "/loop") { restart; } return(pass); }
+            sub vcl_deliver { set resp.http.Restarts = req.restarts; }
+            """
+        try await scenario(vcl: vcl) { _, port, _ in
+            let answer = try await ScenarioClient(port: port).get("/loop")
+            #expect(answer.status == 503 && answer["Restarts"] == "4")
+        }
+    }
+
+    @Test func answersOneRange() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"], body: "0123456789")
+            let client = try await ScenarioClient(port: port)
+            _ = try await client.get("/a")
+            let part = try await client.get("/a", headers: ["Range: bytes=2-4"])
+            #expect(part.status == 206 && part.body == "234" && part["Content-Range"] == "bytes 2-4/10")
+            #expect(try await client.get("/a", headers: ["Range: bytes=-3"]).body == "789")
+        }
+    }
+}

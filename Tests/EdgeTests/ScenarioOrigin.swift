@@ -1,0 +1,95 @@
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// An origin for scenarios: answers each request with what the script says, counts, and can be made to wait or to break.
+final class ScenarioOrigin: @unchecked Sendable {
+    struct Answer: Sendable {
+        var head: String
+        var body: String = ""
+        /// Closes the connection after the head and half of the body.
+        var breaks = false
+        var delay: TimeAmount = .zero
+    }
+
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let lock = NSLock()
+    private var answers: [String: Answer] = [:]
+    private var seen: [String] = []
+    private var channel: (any Channel)?
+    private(set) var port = 0
+
+    func start() async throws {
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Handler(origin: self))
+                }
+            }
+            .bind(host: "127.0.0.1", port: port).get()
+        self.channel = channel
+        port = channel.localAddress?.port ?? 0
+    }
+
+    /// Refuses connections from here on; the port stays known, so that `start` brings it back.
+    func stop() async throws {
+        try await channel?.close().get()
+        lock.withLock { answers = [:] }
+    }
+
+    func end() async throws { try await group.shutdownGracefully() }
+
+    /// `headers` are lines; the length is added.
+    func answer(
+        _ path: String, status: String = "200 OK", headers: [String] = [], body: String = "hello",
+        breaks: Bool = false, delay: TimeAmount = .zero
+    ) {
+        let length = "Content-Length: \(body.utf8.count)"
+        let head = (["HTTP/1.1 \(status)"] + headers + [length]).joined(separator: "\r\n") + "\r\n\r\n"
+        lock.withLock { answers[path] = Answer(head: head, body: body, breaks: breaks, delay: delay) }
+    }
+
+    var requests: [String] { lock.withLock { seen } }
+
+    fileprivate func take(_ request: String) -> Answer {
+        let path = request.split(separator: " ").dropFirst().first.map(String.init) ?? "/"
+        return lock.withLock {
+            seen.append(request)
+            return answers[path] ?? Answer(head: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        }
+    }
+
+    private final class Handler: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let origin: ScenarioOrigin
+        private var text = ""
+
+        init(origin: ScenarioOrigin) { self.origin = origin }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            text += String(buffer: unwrapInboundIn(data))
+            while let end = text.range(of: "\r\n\r\n") {
+                let head = String(text[..<end.lowerBound])
+                var length = 0
+                for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix("content-length:")
+                {
+                    length = Int(line.dropFirst(15).trimmingCharacters(in: .whitespaces)) ?? 0
+                }
+                let rest = text[end.upperBound...]
+                guard rest.utf8.count >= length else { return }
+                text = String(rest.dropFirst(length))
+                reply(origin.take(head), context.channel)
+            }
+        }
+
+        private func reply(_ answer: Answer, _ channel: any Channel) {
+            channel.eventLoop.scheduleTask(in: answer.delay) {
+                let body = answer.breaks ? String(answer.body.prefix(answer.body.count / 2)) : answer.body
+                channel.writeAndFlush(ByteBuffer(string: answer.head + body), promise: nil)
+                if answer.breaks { channel.close(promise: nil) }
+            }
+        }
+    }
+}
