@@ -88,7 +88,7 @@ let modules: [Module] = [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
             "Dictionaries", "People",
             "VCLRuntime",
-        ], tests: false),
+        ]),
 
     // app
     Module(

@@ -21,7 +21,7 @@ enum CampaignFiles {
             """)
     ]
 
-    /// The files as they lay on disk when they were last taken over or refused. Only what differs from this is news.
+    /// The files as they lay on disk when they were last taken over or written. Only what differs from this is news.
     static func seen(in transaction: StoreTransaction) throws -> [String: String] {
         let rows = try transaction.rows("SELECT name, text FROM campaign_seen")
         return Dictionary(rows.map { ($0.text("name"), $0.text("text")) }, uniquingKeysWith: { $1 })

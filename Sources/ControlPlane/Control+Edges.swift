@@ -134,17 +134,21 @@ extension Control {
     /// meanwhile (an undo, for example) is not overwritten by it.
     package func takeOverFiles() async -> Report? {
         let files = CampaignFiles.read(folder: folder)
-        guard !files.isEmpty,
+        guard !files.isEmpty, files != refusedFiles,
             let state = try? store.read({ (try CampaignFiles.active(in: $0), try CampaignFiles.seen(in: $0)) }
             ),
             files != state.1
         else { return nil }
         let (active, seen) = state
-        let names = Set(files.keys).union(seen.keys).filter { files[$0] != seen[$0] }.sorted().joined(
-            separator: ", ")
-        try? store.write { try CampaignFiles.markSeen(files, in: $0) }
-        guard files != active else { return nil }
+        refusedFiles = [:]
+        if files == active {
+            try? store.write { try CampaignFiles.markSeen(files, in: $0) }
+            return nil
+        }
+        let changed = Set(files.keys).union(seen.keys).filter { files[$0] != seen[$0] }.sorted()
+        let names = changed.joined(separator: ", ")
         guard active == seen else {
+            refusedFiles = files
             return Report(
                 "\(names) changed on disk, but something else was activated since the files were last read",
                 outcome: .refused,
@@ -153,8 +157,10 @@ extension Control {
         let change = CampaignFiles.change(from: active, to: files, summary: "\(names) changed on disk")
         do {
             let result = try await carryOut(Request(actor: .hq, argv: []), needs: .operator) { _ in change }
+            try store.write { try CampaignFiles.markSeen(files, in: $0) }
             return Report("\(names) taken over as entry \(result.entry?.number ?? 0)")
         } catch {
+            refusedFiles = files
             let failure = error as? Failure
             return Report(
                 "\(names) was refused", outcome: .refused, notes: [failure?.message ?? "\(error)"],
@@ -172,6 +178,7 @@ extension Control {
                 to: folder.appendingPathComponent(name), options: .atomic)
         }
         try store.write { try CampaignFiles.markSeen(active, in: $0) }
+        refusedFiles = [:]
         return names
     }
 }

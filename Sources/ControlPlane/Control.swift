@@ -19,6 +19,8 @@ package actor Control {
     /// The revision of everything that edges see; counts up with each change of it.
     var revision: Int64
     var edges: [String: EdgeSession] = [:]
+    /// The files on disk that were refused last, so that each refusal is said once.
+    var refusedFiles: [String: String] = [:]
     private var followers: [UUID: AsyncStream<LedgerEntry>.Continuation] = [:]
 
     package static let migrations =
@@ -69,11 +71,7 @@ package actor Control {
                     one.first.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
                 )
             }, in: transaction)
-        for person in campaign.people where try People.role(of: person.name, in: transaction) == nil {
-            try People.apply(
-                Edit(People.personKind, [person.name], before: nil, after: person.role.rawValue),
-                in: transaction)
-        }
+        try People.declare(campaign.people.map { ($0.name, $0.role) }, in: transaction)
     }
 
     // MARK: the journey

@@ -86,7 +86,9 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
     /// What is there from buffer number `cursor` on. When that is nothing and more may come, `wake` is called once on `loop`.
     func read(from cursor: Int, on loop: any EventLoop, wake: @escaping @Sendable () -> Void) -> Chunk {
         let (chunk, resume) = state.withLock { state -> (Chunk, (@Sendable () -> Void)?) in
-            let from = max(0, cursor - state.base)
+            // Another reader has taken what this one never saw: it cannot have the whole any more.
+            guard cursor >= state.base else { return (Chunk(buffers: [], next: cursor, end: .failed), nil) }
+            let from = cursor - state.base
             let fresh = Array(state.buffers[min(from, state.buffers.count)...])
             let next = state.base + state.buffers.count
             if fresh.isEmpty, state.end == .growing { state.readers.append((loop, wake)) }

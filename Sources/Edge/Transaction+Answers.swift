@@ -72,6 +72,7 @@ extension Transaction {
 
     func finish() {
         releaseBusy(.notStored)
+        guard !context.isBackgroundFetch else { return backgroundEnded() }
         count()
         client?.answer(self)
     }

@@ -310,7 +310,8 @@ final class Transaction: @unchecked Sendable {
     func fetchFailed(_ error: OriginError) {
         context.now = wallClock()
         edge.statistics.fetchFailures += 1
-        if busyKey.isSet, staleCandidate == nil || !context.staleExists { releaseBusy(.failed) }
+        // Whoever waits shares this failure, and its vcl_error decides with its own stale copy; else each would try in turn.
+        releaseBusy(.failed)
         fail(503, error.response)
     }
 

@@ -10,6 +10,7 @@ package enum People {
             "people/1",
             """
             CREATE TABLE people_person (name TEXT PRIMARY KEY, role TEXT NOT NULL);
+            CREATE TABLE people_removed (name TEXT PRIMARY KEY);
             CREATE TABLE people_token (
                 hash TEXT PRIMARY KEY, id BIGINT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, label TEXT NOT NULL,
                 created BIGINT NOT NULL, expires BIGINT NOT NULL);
@@ -122,14 +123,27 @@ package enum People {
         try role(of: path[0], in: transaction)?.rawValue
     }
 
+    /// Adds those of the campaign file who are not known. Somebody who was removed by command stays so until invited.
+    package static func declare(_ people: [(name: String, role: Role)], in transaction: StoreTransaction)
+        throws
+    {
+        for (name, role) in people where try self.role(of: name, in: transaction) == nil {
+            let removed = try transaction.row("SELECT name FROM people_removed WHERE name = ?", [.text(name)])
+            guard removed == nil else { continue }
+            try apply(Edit(personKind, [name], before: nil, after: role.rawValue), in: transaction)
+        }
+    }
+
     /// Whoever is removed loses every token at once.
     package static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
-        try transaction.execute("DELETE FROM people_person WHERE name = ?", [.text(edit.path[0])])
+        let name: StoreValue = .text(edit.path[0])
+        try transaction.execute("DELETE FROM people_person WHERE name = ?", [name])
+        try transaction.execute("DELETE FROM people_removed WHERE name = ?", [name])
         if let role = edit.after {
-            try transaction.execute(
-                "INSERT INTO people_person VALUES (?, ?)", [.text(edit.path[0]), .text(role)])
+            try transaction.execute("INSERT INTO people_person VALUES (?, ?)", [name, .text(role)])
         } else {
-            try transaction.execute("DELETE FROM people_token WHERE person = ?", [.text(edit.path[0])])
+            try transaction.execute("DELETE FROM people_token WHERE person = ?", [name])
+            try transaction.execute("INSERT INTO people_removed VALUES (?)", [name])
         }
     }
 }

@@ -86,6 +86,34 @@ import VCLRuntime
         }
     }
 
+    @Test func refreshesBehindAStaleAnswer() async throws {
+        try await scenario { origin, port, core in
+            let headers = ["Cache-Control: max-age=60, stale-while-revalidate=60"]
+            origin.answer("/a", headers: headers, body: "old")
+            let client = try await ScenarioClient(port: port)
+            _ = try await client.get("/a")
+            for body in ["new", "newer"] {
+                core.cache.purgeAll(soft: true, now: wallClock())
+                origin.answer("/a", headers: headers, body: body)
+                #expect(try await client.get("/a")["X-Cache"] == "STALE")
+                var seen = try await client.get("/a")
+                for _ in 0..<1000 where seen["X-Cache"] != "HIT" { seen = try await client.get("/a") }
+                #expect(seen["X-Cache"] == "HIT" && seen.body == body)
+            }
+            #expect(origin.requests.count == 3)
+        }
+    }
+
+    @Test func sharesAFailureAmongThoseWhoWait() async throws {
+        try await scenario { origin, port, _ in
+            try await origin.stop()
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<20 { group.addTask { try await ScenarioClient(port: port).get("/a").status } }
+                for try await status in group { #expect(status == 503) }
+            }
+        }
+    }
+
     @Test func revalidatesWithItsETag() async throws {
         try await scenario { origin, port, core in
             let headers = ["Cache-Control: max-age=60, stale-if-error=600", "ETag: \"v1\""]
