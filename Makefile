@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt golden dev
+.PHONY: help setup build run test check fmt golden dev kills
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -22,6 +22,9 @@ dev: setup ## Build the debug program, .build/debug/hq
 
 golden: setup ## Write the golden files anew; review the diff
 	UPDATE_GOLDEN=1 swift test
+
+kills: build ## Kill processes at random while changing; nothing acknowledged may be lost
+	Benchmarks/kills.py .build/release/hq 2000 200
 
 fmt: ## Format the sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -48,8 +48,10 @@ extension Control {
         let (stream, continuation) = AsyncStream.makeStream(
             of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(10_000))
         let id = UUID()
-        if let old = edges[edge] { old.continuation.finish() }
-        edges[edge] = EdgeSession(continuation: continuation, session: id)
+        let old = edges[edge]
+        // Whoever waits for this edge goes on waiting: its first report on the new line answers them.
+        edges[edge] = EdgeSession(continuation: continuation, session: id, waiters: old?.waiters ?? [])
+        old?.continuation.finish()
         continuation.onTermination = { [weak self] _ in Task { await self?.disconnect(edge, id) } }
         continuation.yield(.snapshot(try snapshot()))
         return stream

@@ -184,6 +184,20 @@ import Testing
         #expect(try control.store.read { try People.role(of: "ann", in: $0) } == nil)
     }
 
+    @Test func waitsOnWhenAnEdgeTakesUpItsLineAgain() async throws {
+        let control = try open()
+        let first = try await control.connect(edge: "e")
+        let change = Task { try await set(control, "/a", "/c", as: edie) }
+        for await update in first { if case .dictionary = update { break } }
+        for await update in try await control.connect(edge: "e") {
+            guard case .snapshot(let snapshot) = update else { continue }
+            #expect(snapshot.dictionaries["redirects"]?["/a"] == "/c")
+            await control.received(EdgeReport(edge: "e", number: snapshot.number))
+            break
+        }
+        #expect(try await change.value.effect?.inEffect == 1)
+    }
+
     @Test func restoresWhatWasBackedUp() async throws {
         let control = try open()
         let path = folder.appendingPathComponent("backup").path

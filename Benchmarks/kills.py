@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Kills random processes of a running campaign while it is being changed, then checks that nothing acknowledged was lost.
+
+usage: kills.py HQ CHANGES KILLS [SEED]     HQ: the program; starts a campaign of its own in a scratch folder.
+"""
+import http.client, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+
+hq, changes, kills = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 30)
+random.seed(seed)
+here = os.path.dirname(os.path.abspath(__file__))
+folder = tempfile.mkdtemp(prefix="hq-kills-")
+shutil.copytree(os.path.join(here, "../examples/for-america"), folder, dirs_exist_ok=True)
+EDGE, CONTROL, ORIGIN = 18080, 18090, 18091
+up = subprocess.Popen(
+    [hq, "up", "--dir", folder, "--edge", f"127.0.0.1:{EDGE}", "--control", f"127.0.0.1:{CONTROL}",
+     "--origin", f"127.0.0.1:{ORIGIN}"], stdout=subprocess.DEVNULL)
+
+
+def command(*argv):
+    """The report of a command, or None when it was not acknowledged."""
+    try:
+        token = json.load(open(os.path.join(folder, ".hq/access.json")))["token"]
+        connection = http.client.HTTPConnection("127.0.0.1", CONTROL, timeout=10)
+        connection.request("POST", "/v1/commands", json.dumps({"argv": argv}), {"Authorization": "Bearer " + token})
+        answer = connection.getresponse()
+        report = json.loads(answer.read())
+        return report if answer.status == 200 else None
+    except (OSError, ValueError, http.client.HTTPException, KeyError):
+        return None
+
+
+def children():
+    listing = subprocess.run(["pgrep", "-P", str(up.pid)], capture_output=True, text=True).stdout
+    return [int(pid) for pid in listing.split()]
+
+
+def location(path):
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", EDGE, timeout=5)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.getheader("Location")
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def until(test, seconds=60):
+    end = time.time() + seconds
+    while time.time() < end:
+        if test():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+failed = 0
+try:
+    assert until(lambda: command("status")), "the campaign did not come up"
+    expected, acknowledged, killed = {}, 0, 0
+    moments = sorted(random.sample(range(changes), kills))
+    for number in range(changes):
+        while moments and moments[0] <= number:
+            moments.pop(0)
+            alive = children()
+            if alive:
+                os.kill(random.choice(alive), signal.SIGKILL)
+                killed += 1
+        key, value = f"/k{random.randrange(50)}", f"/v{number}"
+        while True:
+            report = command("dict", "set", "redirects", key, value)
+            if report:
+                expected[key] = value
+                acknowledged += 1
+                break
+            # Not acknowledged: it may or may not have happened. Ask again until it is known.
+            shown = command("dict", "show", "redirects", key)
+            if shown and shown["data"]["entries"].get(key) == value:
+                expected[key] = value
+                break
+            time.sleep(0.05)
+    assert until(lambda: command("status") is not None)
+    shown = command("dict", "show", "redirects")["data"]["entries"]
+    lost = [k for k, v in expected.items() if shown.get(k) != v]
+    behind = [k for k, v in expected.items() if not until(lambda: location(k) == v, 20)]
+    verified = command("log", "verify")
+    database = sqlite3.connect(os.path.join(folder, ".hq/store.sqlite"))
+    integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
+    entries = database.execute("SELECT COUNT(*) FROM ledger_entry").fetchone()[0]
+    print(f"seed {seed}: {changes} changes, {acknowledged} acknowledged at once, {killed} kills, {entries} entries")
+    print(f"lost {len(lost)}, not in effect {len(behind)}, ledger {'whole' if verified else 'BROKEN'}, integrity {integrity}")
+    failed = 0 if not lost and not behind and verified and integrity == "ok" and entries > changes else 1
+finally:
+    up.terminate()
+    up.wait(20)
+    shutil.rmtree(folder, ignore_errors=True)
+sys.exit(failed)
