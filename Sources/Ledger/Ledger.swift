@@ -213,7 +213,7 @@ package enum Ledger {
                 hash: own)
         }
         let digest = SHA256.hash(data: try JSON.text(of: entry("")))
-        return entry(digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+        return entry(digest.hexadecimal)
     }
 
     private static func decode(_ row: StoreRow) throws -> LedgerEntry {

@@ -40,8 +40,7 @@ package enum People {
     }
 
     package static func hash(_ token: String) -> String {
-        SHA256.hash(data: Array(token.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-            .joined()
+        SHA256.hash(data: Array(token.utf8)).hexadecimal
     }
 
     /// 256 bits from the system's generator, with a beginning that secret scanners can know.

@@ -221,10 +221,7 @@ enum Digest {
     }
 
     private static func hex(_ bytes: some Sequence<UInt8>, in arena: Arena) -> Bytes {
-        let digits = Array("0123456789abcdef".utf8)
-        var all: [UInt8] = []
-        for byte in bytes { all += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return all.withUnsafeBytes { arena.copy($0) }
+        arena.copy(bytes.hexadecimal)
     }
 }
 

@@ -189,13 +189,16 @@ import Testing
         let first = try await control.connect(edge: "e")
         let change = Task { try await set(control, "/a", "/c", as: edie) }
         for await update in first { if case .dictionary = update { break } }
-        for await update in try await control.connect(edge: "e") {
+        let second = try await control.connect(edge: "e")
+        for await update in second {
             guard case .snapshot(let snapshot) = update else { continue }
             #expect(snapshot.dictionaries["redirects"]?["/a"] == "/c")
             await control.received(EdgeReport(edge: "e", number: snapshot.number))
             break
         }
-        #expect(try await change.value.effect?.inEffect == 1)
+        let effect = try await change.value.effect
+        // Both lines are held until here: an edge that is gone is not counted.
+        withExtendedLifetime((first, second)) { #expect(effect?.inEffect == 1) }
     }
 
     @Test func restoresWhatWasBackedUp() async throws {
