@@ -98,10 +98,6 @@ final class OriginPool: @unchecked Sendable {
         hosts[address] = host
         if let wish { connect(wish.backend, wish.done) }
     }
-
-    func closeIdle() {
-        for host in hosts.values { for connection in host.idle { connection.close() } }
-    }
 }
 
 enum OriginError: Error {

@@ -97,7 +97,6 @@ extension Compiler {
     // MARK: operators
 
     private func concatenation(_ parts: [Expression], _ context: SubContext) -> Code? {
-        // now + 5m and var.time - 5m are sums, the one case in which + is not concatenation.
         var codes: [StringCode] = []
         for part in parts { codes.append(string(part, context) ?? { _ in .empty }) }
         guard codes.count != 2 else {
