@@ -78,7 +78,7 @@ let modules: [Module] = [
     // plane
     Module(
         name: "Edge", layer: .plane,
-        uses: ["Kernel", "Diagnostics", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
+        uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
         packages: ["NIOCore", "NIOPosix", "Logging"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTPKit"], tests: false),

@@ -1,3 +1,4 @@
+package import EdgeLink
 import HTTP1
 package import HTTPCache
 package import Kernel
@@ -46,38 +47,6 @@ package final class EdgeCore: Sendable {
     /// The sum over all loops. Read without stopping them, so that it may be a few requests behind.
     package func statistics() -> EdgeStatistics {
         loops.withLock { $0 }.reduce(into: EdgeStatistics()) { $0.add($1.published.withLock { $0 }) }
-    }
-}
-
-/// Counters since the start.
-package struct EdgeStatistics: Sendable, Codable, Equatable {
-    package var requests = 0
-    package var hits = 0
-    package var stale = 0
-    package var misses = 0
-    package var passes = 0
-    package var synthetics = 0
-    /// By hundreds: 1xx to 5xx.
-    package var statuses: [Int] = [0, 0, 0, 0, 0]
-    package var bodyBytes = 0
-    package var fetches = 0
-    package var fetchFailures = 0
-    package var connections = 0
-
-    package init() {}
-
-    package mutating func add(_ other: EdgeStatistics) {
-        requests += other.requests
-        hits += other.hits
-        stale += other.stale
-        misses += other.misses
-        passes += other.passes
-        synthetics += other.synthetics
-        for index in statuses.indices { statuses[index] += other.statuses[index] }
-        bodyBytes += other.bodyBytes
-        fetches += other.fetches
-        fetchFailures += other.fetchFailures
-        connections += other.connections
     }
 }
 

@@ -3,6 +3,7 @@ package enum EdgeUpdate: Sendable, Codable {
     case snapshot(EdgeSnapshot)
     case dictionary(DictionaryDelta)
     case purge(PurgeOrder)
+    case trial(TrialOrder)
     /// Says that the line is alive.
     case tick
 }

@@ -118,7 +118,7 @@ actor EdgeFollower {
 
     private func take(_ update: EdgeUpdate) throws -> EdgeReport? {
         switch update {
-        case .tick: return nil
+        case .tick, .trial: return nil
         case .snapshot(let next):
             // The same content under another number needs no new program.
             guard !next.isSame(as: document) || core.snapshot.number == 0 else {

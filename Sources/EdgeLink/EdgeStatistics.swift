@@ -1,0 +1,82 @@
+/// Counters of an edge since its start.
+package struct EdgeStatistics: Sendable, Codable, Equatable {
+    package var requests = 0
+    package var hits = 0
+    package var stale = 0
+    package var misses = 0
+    package var passes = 0
+    package var synthetics = 0
+    /// By hundreds: 1xx to 5xx.
+    package var statuses: [Int] = [0, 0, 0, 0, 0]
+    package var bodyBytes = 0
+    package var fetches = 0
+    package var fetchFailures = 0
+    package var connections = 0
+
+    package init() {}
+
+    package mutating func add(_ other: EdgeStatistics) {
+        requests += other.requests
+        hits += other.hits
+        stale += other.stale
+        misses += other.misses
+        passes += other.passes
+        synthetics += other.synthetics
+        for index in statuses.indices { statuses[index] += other.statuses[index] }
+        bodyBytes += other.bodyBytes
+        fetches += other.fetches
+        fetchFailures += other.fetchFailures
+        connections += other.connections
+    }
+}
+
+/// What an edge says of itself every second.
+package struct EdgeSample: Sendable, Codable {
+    /// One address of the last minute: host and path, without the query.
+    package struct TopPath: Sendable, Codable, Equatable {
+        package let host: String
+        package let path: String
+        package let count: Int
+
+        package init(host: String, path: String, count: Int) {
+            self.host = host
+            self.path = path
+            self.count = count
+        }
+    }
+
+    /// One backend since the edge's start.
+    package struct Backend: Sendable, Codable, Equatable {
+        package let name: String
+        package let address: String
+        package var fetches = 0
+        /// No connection, a timeout, a broken answer.
+        package var failures = 0
+        /// Answers with a status of 500 and above.
+        package var errors = 0
+        /// The sum of the times from asking to the answer's head.
+        package var firstByteNanoseconds: Int64 = 0
+
+        package init(name: String, address: String) {
+            self.name = name
+            self.address = address
+        }
+    }
+
+    package let edge: String
+    /// Milliseconds since 1970, by the edge's clock.
+    package let at: Int64
+    package let started: Int64
+    package var statistics = EdgeStatistics()
+    package var topPaths: [TopPath] = []
+    package var backends: [Backend] = []
+    package var openConnections = 0
+    package var cachedObjects = 0
+    package var cachedBytes = 0
+
+    package init(edge: String, at: Int64, started: Int64) {
+        self.edge = edge
+        self.at = at
+        self.started = started
+    }
+}
