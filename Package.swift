@@ -89,12 +89,11 @@ let modules: [Module] = [
             "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
         ], tests: false),
     Module(
-        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "VCLRuntime"], tests: false),
+        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "VCLRuntime"]),
 
     // capability
     Module(
-        name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"],
-        tests: false),
+        name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"]),
     Module(name: "Dictionaries", layer: .capability, uses: ["Kernel", "Journey", "Store"]),
 
     // plane
@@ -126,7 +125,7 @@ let modules: [Module] = [
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",
         ],
-        packages: ["ArgumentParser", "UnixSignals"], tests: false),
+        packages: ["ArgumentParser", "UnixSignals"]),
     Module(
         name: "hq", layer: .app, uses: ["Kernel", "Commands"], packages: ["ArgumentParser"],
         reasons: ["Commands": "the program is its commands"], tests: false),

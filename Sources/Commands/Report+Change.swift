@@ -32,7 +32,9 @@ extension Report {
                 rows: result.preview.map { [$0.visit, $0.before, $0.after] })
         }
         if let entry = result.entry { hint = "hq undo \(entry.number) takes it back" }
-        func value(_ encodable: (some Encodable)?) -> JSON { (try? encodable.map { try JSON(encoding: $0) }) ?? .null }
+        func value(_ encodable: (some Encodable)?) -> JSON {
+            (try? encodable.map { try JSON(encoding: $0) }) ?? .null
+        }
         let members: [String: JSON] = [
             "entry": value(result.entry?.number), "change": value(result.change), "verdicts": value(verdicts),
             "effect": value(result.effect), "preview": value(result.preview), "time": value(result.time),

@@ -34,8 +34,10 @@ extension Console {
         let rows = { (events: [Campaign.Event]) in
             events.map { event in
                 CalendarPage.Row(
-                    when: Console.span(event, local), distance: Console.when(event, now: now), name: event.name,
-                    mark: event.isFreeze ? (event.from <= now && now < event.to ? "frozen now" : "freeze") : nil)
+                    when: Console.span(event, local), distance: Console.when(event, now: now),
+                    name: event.name,
+                    mark: event.isFreeze
+                        ? (event.from <= now && now < event.to ? "frozen now" : "freeze") : nil)
             }
         }
         let waiting = try await source.scheduled()
@@ -61,10 +63,12 @@ extension Console {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = local.zone
         let isWhole =
-            calendar.startOfDay(for: event.from) == event.from && calendar.startOfDay(for: event.to) == event.to
+            calendar.startOfDay(for: event.from) == event.from
+            && calendar.startOfDay(for: event.to) == event.to
         if isWhole { return first == last ? first : "\(first) to \(last)" }
         return first == last
-            ? "\(local.text(event.from)) to \(local.time(event.to))" : "\(local.text(event.from)) to \(local.text(event.to))"
+            ? "\(local.text(event.from)) to \(local.time(event.to))"
+            : "\(local.text(event.from)) to \(local.text(event.to))"
     }
 
     private static func calendarLead(_ campaign: Campaign, _ now: Date, _ local: LocalTime) -> String {

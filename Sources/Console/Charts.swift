@@ -25,7 +25,8 @@ enum Charts {
         let bars = parts.map { part in
             let width = part.value / total * 600
             defer { x += width }
-            return "<rect class=\"\(part.fill)\" x=\"\(number(x))\" width=\"\(number(width))\" height=\"18\"/>"
+            return
+                "<rect class=\"\(part.fill)\" x=\"\(number(x))\" width=\"\(number(width))\" height=\"18\"/>"
         }
         return
             "<svg viewBox=\"0 0 600 18\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"fill-track\" width=\"600\" height=\"18\"/>\(bars.joined())</svg>"

@@ -46,7 +46,9 @@ extension Console {
         guard visit.path.count > 1 else {
             let page = ListPage(
                 commands: all.map {
-                    .init(path: $0.path.joined(separator: "/"), words: $0.path.joined(separator: " "), about: $0.about)
+                    .init(
+                        path: $0.path.joined(separator: "/"), words: $0.path.joined(separator: " "),
+                        about: $0.about)
                 })
             return try await layout(
                 "Commands", Templates.render("commands", page), session: visit.session, command: "hq help")
@@ -73,7 +75,8 @@ extension Console {
             command: "hq \(page.words) --help")
     }
 
-    private static func field(_ parameter: CommandDescription.Parameter, _ visit: Visit) -> CommandPage.Field {
+    private static func field(_ parameter: CommandDescription.Parameter, _ visit: Visit) -> CommandPage.Field
+    {
         let isFlag = parameter.kind == .flag
         let isChoice = !isFlag && !parameter.choices.isEmpty
         let given = visit.field(parameter.name)

@@ -14,7 +14,9 @@ extension Console {
         let pairs = (request.headers["cookie"] ?? "").split(separator: ";").map {
             $0.trimmingCharacters(in: .whitespaces).split(separator: "=", maxSplits: 1).map(String.init)
         }
-        guard let secret = pairs.first(where: { $0.count == 2 && $0[0] == Console.cookie })?[1] else { return nil }
+        guard let secret = pairs.first(where: { $0.count == 2 && $0[0] == Console.cookie })?[1] else {
+            return nil
+        }
         return try await source.session(secret: secret)
     }
 
@@ -24,18 +26,23 @@ extension Console {
         try requireOwnOrigin(request)
         let fields = try Console.fields(request)
         guard fields["form"]?.first == session.formToken else {
-            throw Failure(.forbidden, "this form is not of this session", hint: "load the page again and repeat it")
+            throw Failure(
+                .forbidden, "this form is not of this session", hint: "load the page again and repeat it")
         }
         return fields
     }
 
     private func requireOwnOrigin(_ request: HTTPRequest) throws {
         guard let origin = request.headers["origin"], origin != "null" else {
-            if request.headers["sec-fetch-site"].map({ $0 == "same-origin" || $0 == "none" }) ?? true { return }
+            if request.headers["sec-fetch-site"].map({ $0 == "same-origin" || $0 == "none" }) ?? true {
+                return
+            }
             throw Failure(.forbidden, "this form came from another site")
         }
         let host = origin.split(separator: "/").last.map(String.init) ?? ""
-        guard host == request.headers["host"] else { throw Failure(.forbidden, "this form came from another site") }
+        guard host == request.headers["host"] else {
+            throw Failure(.forbidden, "this form came from another site")
+        }
     }
 
     static func fields(_ request: HTTPRequest) throws -> [String: [String]] {
@@ -90,14 +97,17 @@ extension Console {
             return try await login(
                 LoginPage(
                     headline: "Who are you?",
-                    lead: "You come in by a link that is good once. In the campaign's folder, “hq login” makes one; else ask an admin for one."
+                    lead:
+                        "You come in by a link that is good once. In the campaign's folder, “hq login” makes one; else ask an admin for one."
                 ), status: 401)
         }
         guard let person = try source.store.read({ try People.person(ofLink: link, now: now, in: $0) }) else {
             return try await login(
                 LoginPage(
                     headline: "This link is no longer good",
-                    lead: "It was used already, or is older than a quarter of an hour. “hq login” makes another."),
+                    lead:
+                        "It was used already, or is older than a quarter of an hour. “hq login” makes another."
+                ),
                 status: 401)
         }
         return try await login(
@@ -108,7 +118,8 @@ extension Console {
         try requireOwnOrigin(request)
         let link = try Console.fields(request)["link"]?.first ?? ""
         guard let secret = try await source.openSession(link: link, address: request.clientAddress) else {
-            return redirect("/login?link=" + (link.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""))
+            return redirect(
+                "/login?link=" + (link.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""))
         }
         // Behind TLS the cookie never leaves it; on this machine's own address there is none.
         let isSecure = request.headers["x-forwarded-proto"] == "https"
@@ -125,7 +136,8 @@ extension Console {
         guard session.awaitsCode else { return redirect("/") }
         let page = LoginPage(
             headline: problem == nil ? "One more thing" : (problem?.message ?? "").sentence,
-            lead: problem?.hint?.sentence ?? "Your second factor, please.", askCode: true, form: session.formToken)
+            lead: problem?.hint?.sentence ?? "Your second factor, please.", askCode: true,
+            form: session.formToken)
         return try await login(page, status: problem == nil ? 200 : 401)
     }
 
@@ -180,11 +192,13 @@ extension Console {
             offer: try await factorOffer(session),
             sessions: try ownSessions(session).map {
                 AccountPage.Row(
-                    id: $0.id, since: local.stamp($0.created), seen: local.stamp($0.seen), address: $0.address,
+                    id: $0.id, since: local.stamp($0.created), seen: local.stamp($0.seen),
+                    address: $0.address,
                     isThis: $0.id == session.id)
             }, retention: facts.campaign.addressRetention.brief)
         return try await layout(
-            session.person, Templates.render("account", page), session: session, command: "hq people sessions")
+            session.person, Templates.render("account", page), session: session, command: "hq people sessions"
+        )
     }
 
     private func factorOffer(_ session: Session) async throws -> AccountPage.Offer? {
@@ -199,7 +213,9 @@ extension Console {
 
     private func ownSessions(_ session: Session) throws -> [Session] {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
-        return try source.store.read { try People.sessions(now: now, in: $0) }.filter { $0.person == session.person }
+        return try source.store.read { try People.sessions(now: now, in: $0) }.filter {
+            $0.person == session.person
+        }
     }
 
     private static func standing(_ session: Session) -> String {

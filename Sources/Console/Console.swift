@@ -84,7 +84,9 @@ package final class Console: Sendable {
         case ("POST", "logout"):
             try await source.endSession(visit.session.id)
             return redirect("/login")
-        default: throw Failure(.notFound, "there is no page \(visit.request.path)", hint: "the pages are named above")
+        default:
+            throw Failure(
+                .notFound, "there is no page \(visit.request.path)", hint: "the pages are named above")
         }
     }
 
@@ -111,8 +113,9 @@ package final class Console: Sendable {
             "message",
             Message(headline: failure.message.sentence, lead: (failure.hint ?? "").sentence, back: back))
         let session = try? await session(request)
-        return (try? await layout(
-            "Sorry", body, session: session, status: failure.httpStatus))
+        return
+            (try? await layout(
+                "Sorry", body, session: session, status: failure.httpStatus))
             ?? HTTPResponse(status: 500, type: "text/plain", text: failure.message)
     }
 

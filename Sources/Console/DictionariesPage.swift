@@ -21,7 +21,8 @@ extension Console {
     func dictionaries(_ visit: Visit) async throws -> HTTPResponse {
         let all = try source.store.read { try Dictionaries.list(in: $0) }
         guard visit.path.count > 1 else {
-            let page = ListPage(dictionaries: all.map { .init(name: $0.name, about: $0.about, count: $0.count) })
+            let page = ListPage(
+                dictionaries: all.map { .init(name: $0.name, about: $0.about, count: $0.count) })
             return try await layout(
                 "Dictionaries", Templates.render("dictionaries", page), session: visit.session,
                 at: "/dictionaries", command: "hq dict list")
@@ -87,7 +88,8 @@ extension Console {
                     mayChange: mayChange)
             }, empty: wanted.isEmpty ? "It is empty." : "No entry mentions “\(wanted)”.",
             more: hidden > 0 ? "\(hidden) more; filter to find them." : nil,
-            live: "/live/dictionaries/\(name)", changes: try await entries(changes(of: name), for: visit.session).html)
+            live: "/live/dictionaries/\(name)",
+            changes: try await entries(changes(of: name), for: visit.session).html)
         return try await layout(
             name, Templates.render("dictionary", page), session: visit.session, at: "/dictionaries",
             command: "hq dict show \(name)",
@@ -140,13 +142,17 @@ extension Console {
         let edit = change?.edits.first
         let page = PreviewPage(
             dictionary: name, key: visit.field("key"), value: visit.field("value"),
-            action: visit.field("action"), before: edit?.before ?? "not there", after: edit?.after ?? "not there",
+            action: visit.field("action"), before: edit?.before ?? "not there",
+            after: edit?.after ?? "not there",
             hasVisits: !visits.isEmpty,
             visits: visits.map {
                 .init(visit: $0["visit"] ?? "", before: $0["before"] ?? "", after: $0["after"] ?? "")
             },
-            verdicts: verdicts.map { Notice(tone: $0.decision == .block ? "bad" : "", text: $0.reason.sentence) },
-            isBlocked: verdicts.contains { $0.decision == .block }, form: visit.session.formToken, because: "")
+            verdicts: verdicts.map {
+                Notice(tone: $0.decision == .block ? "bad" : "", text: $0.reason.sentence)
+            },
+            isBlocked: verdicts.contains { $0.decision == .block }, form: visit.session.formToken, because: ""
+        )
         let words = Console.shell(argv(name, visit, dryRun: false).filter { $0 != "--" })
         return try await layout(
             "Preview", Templates.render("preview", page), session: visit.session, at: "/dictionaries",

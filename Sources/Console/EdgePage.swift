@@ -89,7 +89,8 @@ extension Console {
                     name: $0.name, address: $0.address, fetches: $0.fetches, failures: $0.failures,
                     errors: $0.errors,
                     firstByte: $0.fetches > $0.failures
-                        ? Duration.nanoseconds($0.firstByteNanoseconds / Int64($0.fetches - $0.failures)).brief
+                        ? Duration.nanoseconds($0.firstByteNanoseconds / Int64($0.fetches - $0.failures))
+                            .brief
                         : "–")
             }, edges: facts.edges.map { Console.row($0, samples) }, edgeAddress: facts.edgeAddress)
         return Templates.render("edge", page)
@@ -107,8 +108,10 @@ extension Console {
         let lived = sample.map { Duration.milliseconds(max(0, $0.at - $0.started)).brief }
         return EdgePage.EdgeRow(
             name: edge.name,
-            note: sample.map { "up for \(lived ?? ""), \($0.openConnections) connections" } ?? "has said nothing yet",
-            state: edge.isCurrent ? "serves the latest change" : edge.refusal == nil ? "behind" : "refuses the latest change",
+            note: sample.map { "up for \(lived ?? ""), \($0.openConnections) connections" }
+                ?? "has said nothing yet",
+            state: edge.isCurrent
+                ? "serves the latest change" : edge.refusal == nil ? "behind" : "refuses the latest change",
             tone: edge.isCurrent ? "good" : "bad")
     }
 }

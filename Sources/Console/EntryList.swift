@@ -27,7 +27,9 @@ struct EntryList {
 
     let entries: [Row]
 
-    init(_ found: [LedgerEntry], local: LocalTime, now: Int64, mayUndo: Bool, in transaction: StoreTransaction)
+    init(
+        _ found: [LedgerEntry], local: LocalTime, now: Int64, mayUndo: Bool, in transaction: StoreTransaction
+    )
         throws
     {
         entries = try found.map { entry in
@@ -37,7 +39,9 @@ struct EntryList {
                 number: entry.number, summary: entry.change.summary,
                 marks: EntryList.marks(entry, undoer: undoer), isUndone: undoer != nil,
                 when: Distance.text(entry.at, now: now), exact: local.stamp(entry.at),
-                person: entry.actor.name, door: entry.actor.door.rawValue, because: entry.because,
+                person: entry.actor.name,
+                door: entry.actor.door == .hq ? "by itself" : entry.actor.door.rawValue,
+                because: entry.because,
                 undo: isOpen && mayUndo)
         }
     }
@@ -55,7 +59,9 @@ struct EntryList {
 }
 
 extension Console {
-    func entries(_ filter: Ledger.Filter, for session: Session) async throws -> (html: String, found: [LedgerEntry]) {
+    func entries(_ filter: Ledger.Filter, for session: Session) async throws -> (
+        html: String, found: [LedgerEntry]
+    ) {
         let local = LocalTime(try await source.facts().campaign.timeZone)
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         return try source.store.read { transaction in

@@ -60,7 +60,8 @@ extension Console {
                     items: Console.pages.map {
                         LayoutPage.Item(href: $0.path, label: $0.label, isCurrent: $0.path == path)
                     }),
-            person: session.map { LayoutPage.Person(name: $0.person, role: $0.role.rawValue) }, notice: notice,
+            person: session.map { LayoutPage.Person(name: $0.person, role: $0.role.rawValue) },
+            notice: notice,
             command: command, zone: facts.campaign.timeZone.identifier, body: body)
         return HTTPResponse(
             status: status, type: "text/html; charset=utf-8", text: Templates.render("layout", page))

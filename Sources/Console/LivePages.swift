@@ -12,9 +12,11 @@ extension Console {
     func live(_ visit: Visit) async throws -> HTTPResponse {
         let body = try liveBody(visit)
         guard enterLive() else {
-            throw Failure(.limit, "\(ConsoleLimits.livePages) pages are live already", hint: "this one works without")
+            throw Failure(
+                .limit, "\(ConsoleLimits.livePages) pages are live already", hint: "this one works without")
         }
-        let (events, continuation) = AsyncStream.makeStream(of: Data.self, bufferingPolicy: .bufferingNewest(4))
+        let (events, continuation) = AsyncStream.makeStream(
+            of: Data.self, bufferingPolicy: .bufferingNewest(4))
         let task = Task {
             await follow(visit, body, continuation)
             continuation.finish()
@@ -22,7 +24,8 @@ extension Console {
         }
         continuation.onTermination = { _ in task.cancel() }
         return HTTPResponse(
-            headers: [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")], body: .stream(events))
+            headers: [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")],
+            body: .stream(events))
     }
 
     private func liveBody(_ visit: Visit) throws -> @Sendable () async throws -> String {
@@ -57,7 +60,9 @@ extension Console {
             if text != last {
                 last = text
                 quiet = 0
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "data: \($0)\n" }
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+                    "data: \($0)\n"
+                }
                 out.yield(Data(("event: page\n" + lines.joined() + "\n").utf8))
             } else {
                 quiet += 1

@@ -62,7 +62,9 @@ extension Console {
             sites: facts.sites.map {
                 NowPage.Site(
                     name: $0.name, address: $0.address,
-                    state: $0.isChecked ? ($0.isUp ? "up" : $0.status.map { "answers \($0)" } ?? "no answer") : "not asked yet",
+                    state: $0.isChecked
+                        ? ($0.isUp ? "up" : $0.status.map { "answers \($0)" } ?? "no answer")
+                        : "not asked yet",
                     tone: $0.isChecked ? ($0.isUp ? "good" : "bad") : "warn")
             },
             events: facts.campaign.events.filter { $0.to > date }.prefix(4).map {
@@ -75,7 +77,9 @@ extension Console {
 
     static func when(_ event: Campaign.Event, now: Date) -> String {
         event.from <= now
-            ? "now" : Distance.text(Int64(event.from.timeIntervalSince1970 * 1000), now: Int64(now.timeIntervalSince1970 * 1000))
+            ? "now"
+            : Distance.text(
+                Int64(event.from.timeIntervalSince1970 * 1000), now: Int64(now.timeIntervalSince1970 * 1000))
     }
 
     private static func headline(_ facts: ConsoleFacts, _ minute: Traffic.Totals) -> String {
@@ -98,7 +102,8 @@ extension Console {
                 "The \(main.name) site is up\(others > 0 ? ", and \(others) more" : "").")
         }
         if let hits = minute.hitShare {
-            words.append("\(shortDecimal(hits * 100))% of visits in the last minute were answered from the edge.")
+            words.append(
+                "\(shortDecimal(hits * 100))% of visits in the last minute were answered from the edge.")
         } else {
             words.append("Nobody has come by in the last minute.")
         }
@@ -111,11 +116,17 @@ extension Console {
             warnings.append(
                 Notice(
                     tone: "",
-                    text: "Frozen for \(freeze.name) until \(local.text(freeze.to)): changes wait, or take an operator and a reason."))
+                    text:
+                        "Frozen for \(freeze.name) until \(local.text(freeze.to)): changes wait, or take an operator and a reason."
+                ))
         }
         for edge in facts.edges where !edge.isCurrent {
             warnings.append(
-                Notice(tone: "bad", text: "\(edge.name) does not serve the latest change\(edge.refusal.map { ": \($0)" } ?? "")."))
+                Notice(
+                    tone: "bad",
+                    text:
+                        "\(edge.name) does not serve the latest change\(edge.refusal.map { ": \($0)" } ?? "")."
+                ))
         }
         return warnings + facts.notes.map { Notice(tone: "bad", text: $0.sentence) }
     }
@@ -128,8 +139,12 @@ extension Console {
             Figure(
                 label: "Visits a second", value: shortDecimal(minute.requestsPerSecond),
                 note: "requests, over the last minute"),
-            Figure(label: "From the edge", value: percent(minute.hitShare), note: "hit ratio; the rest asked an origin"),
-            Figure(label: "Errors", value: percent(minute.errorShare), note: "5xx: \(minute.statuses[4]) of \(minute.statuses.reduce(0, +)) answers"),
+            Figure(
+                label: "From the edge", value: percent(minute.hitShare),
+                note: "hit ratio; the rest asked an origin"),
+            Figure(
+                label: "Errors", value: percent(minute.errorShare),
+                note: "5xx: \(minute.statuses[4]) of \(minute.statuses.reduce(0, +)) answers"),
             Figure(
                 label: "Kept at the edge", value: "\(samples.reduce(0) { $0 + $1.cachedObjects })",
                 note: "objects, \(ByteCount(bytes))"),

@@ -3,7 +3,8 @@ import Mustache
 
 /// The pages' texts, part of the program: no file has to lie beside it.
 enum Templates {
-    static let version = String(UInt64(bitPattern: Int64(truncatingIfNeeded: sheet.count &* 31 &+ script.count)))
+    static let version = String(
+        UInt64(bitPattern: Int64(truncatingIfNeeded: sheet.count &* 31 &+ script.count)))
     static let sheet = PackageResources.console_css
     static let script = PackageResources.console_js
 

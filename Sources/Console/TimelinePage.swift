@@ -50,7 +50,9 @@ extension Console {
         let page = TimelinePage(
             text: visit.query("text"),
             people: people.map { Choice(name: $0, isChosen: $0 == visit.query("by")) },
-            doors: Door.allCases.map { Choice(name: $0.rawValue, isChosen: $0.rawValue == visit.query("door")) },
+            doors: Door.allCases.map {
+                Choice(name: $0.rawValue, isChosen: $0.rawValue == visit.query("door"))
+            },
             // An older page does not change.
             live: visit.query("before").isEmpty ? "/live/timeline?" + query : nil, changes: html,
             older: isFull ? "/timeline?\(query)&before=\(found.last?.number ?? 0)" : nil)
@@ -64,7 +66,8 @@ extension Console {
     }
 
     static func encoded(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~")))
+        text.addingPercentEncoding(
+            withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~")))
             ?? ""
     }
 
@@ -122,7 +125,8 @@ extension Console {
             isFrozen: facts.campaign.freeze(at: Date()) != nil, noUndo: (reason ?? "").sentence)
         return try await layout(
             "Entry \(number)", Templates.render("entry", page), session: visit.session, at: "/timeline",
-            command: "hq show \(number)", notice: visit.query("done").isEmpty ? nil : Notice(tone: "good", text: visit.query("done")))
+            command: "hq show \(number)",
+            notice: visit.query("done").isEmpty ? nil : Notice(tone: "good", text: visit.query("done")))
     }
 
     private static func whyNoUndo(_ entry: LedgerEntry, undoer: Int64?, _ session: Session) -> String? {
@@ -140,14 +144,17 @@ extension Console {
     private func undo(_ number: Int64, _ visit: Visit) async throws -> HTTPResponse {
         let report = try await run(["undo", "\(number)"], visit)
         let entry = report.data["entry"].map(\.text) ?? "\(number)"
-        return redirect("/timeline/\(entry)?done=\(Console.encoded("Entry \(number) is undone. " + Console.effect(report)))")
+        return redirect(
+            "/timeline/\(entry)?done=\(Console.encoded("Entry \(number) is undone. " + Console.effect(report)))"
+        )
     }
 
     /// Carries a command out as this visitor, with the reason, the times and the overrides of the form. Throws what was refused.
     func run(_ argv: [String], _ visit: Visit) async throws -> Report {
         var argv = argv
         var options: [String] = []
-        for name in ["because", "at", "for"] where !visit.field(name).trimmingCharacters(in: .whitespaces).isEmpty {
+        for name in ["because", "at", "for"]
+        where !visit.field(name).trimmingCharacters(in: .whitespaces).isEmpty {
             options.append("--\(name)=\(visit.field(name))")
         }
         for name in visit.form["override"] ?? [] { options.append("--override=\(name)") }

@@ -91,7 +91,7 @@ extension Control {
         guard actor.role < role else { return }
         let who = Role.allCases.filter { $0 >= role }.map(\.rawValue).joined(separator: ", ")
         throw Failure(
-            .forbidden, "\(actor.name) is a \(actor.role.rawValue) here and may not do that",
+            .forbidden, "\(actor.name) may not do that as \(actor.role.rawValue)",
             hint: "it takes one of: \(who)")
     }
 

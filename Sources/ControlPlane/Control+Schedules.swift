@@ -40,7 +40,8 @@ extension Control {
     }
 
     /// The change as it is applied now: with `at` only a note of what is to come, with `until` its own end beside it.
-    func scheduled(_ planned: Change, _ timing: Timing, _ request: Request, needs role: Role) throws -> Change {
+    func scheduled(_ planned: Change, _ timing: Timing, _ request: Request, needs role: Role) throws -> Change
+    {
         let id = "\(try store.read { try Ledger.head(in: $0).number } + 1)"
         let local = LocalTime(campaign.timeZone)
         func item(at: Int64, _ change: Change, until: Int64?, undoes: Int64?) -> ScheduledChange {
@@ -58,7 +59,9 @@ extension Control {
         let back = Change(summary: "back after its time: \(planned.summary)", edits: planned.takenBack)
         return Change(
             summary: "until \(local.text(local.date(until))): \(planned.summary)",
-            edits: planned.edits + [try Schedules.creation(item(at: until, back, until: nil, undoes: Int64(id)))],
+            edits: planned.edits + [
+                try Schedules.creation(item(at: until, back, until: nil, undoes: Int64(id)))
+            ],
             noUndo: planned.noUndo)
     }
 

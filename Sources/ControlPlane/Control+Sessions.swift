@@ -72,7 +72,9 @@ extension Control {
         let name = campaign.name
         let box = secrets
         let secret = try store.write { transaction in
-            if let old = try People.factor(of: session.person, in: transaction), let clear = box.open(old.sealed) {
+            if let old = try People.factor(of: session.person, in: transaction),
+                let clear = box.open(old.sealed)
+            {
                 return clear
             }
             let fresh = OneTimePassword.newSecret()
@@ -80,7 +82,8 @@ extension Control {
             return fresh
         }
         return FactorOffer(
-            secret: secret, link: OneTimePassword.link(secret: secret, person: session.person, campaign: name))
+            secret: secret, link: OneTimePassword.link(secret: secret, person: session.person, campaign: name)
+        )
     }
 
     /// Shows a code of the second factor. The first right one makes the factor hold.
@@ -102,7 +105,8 @@ extension Control {
             }
             let over = try People.countWrongCode(session, in: transaction)
             return Failure(
-                .unauthenticated, over ? "too many wrong codes; this session has ended" : "this code is wrong",
+                .unauthenticated,
+                over ? "too many wrong codes; this session has ended" : "this code is wrong",
                 hint: over ? "ask for a new link" : "each code is good once, for about half a minute")
         }
         if let problem { throw problem }

@@ -24,7 +24,9 @@ extension Control {
             _ = try await undo(guilty.entry, request)
         } catch {
             let failure = error as? Failure
-            say("entry \(guilty.entry) makes things worse (\(guilty.reason)) and could not be undone: \(failure?.message ?? "unknown reason")")
+            say(
+                "entry \(guilty.entry) makes things worse (\(guilty.reason)) and could not be undone: \(failure?.message ?? "unknown reason")"
+            )
         }
     }
 

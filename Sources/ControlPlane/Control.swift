@@ -31,7 +31,8 @@ package actor Control {
     nonisolated let secrets: SecretBox
 
     package static let migrations =
-        Ledger.migrations + Dictionaries.migrations + People.migrations + People.sessionMigrations + CampaignFiles.migrations
+        Ledger.migrations + Dictionaries.migrations + People.migrations + People.sessionMigrations
+        + CampaignFiles.migrations
         + Schedules.migrations + Revision.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
@@ -50,8 +51,10 @@ package actor Control {
             let reading = CampaignFiles.check(files, folder: folder, origin: originAddress)
             guard let campaign = reading.campaign else { throw reading.failure(folder) }
             self.campaign = campaign
-            let change = CampaignFiles.change(
-                from: [:], to: files, summary: "campaign \(campaign.name) begun")
+            let change = Change(
+                summary: "campaign \(campaign.name) begun",
+                edits: CampaignFiles.change(from: [:], to: files, summary: "").edits,
+                noUndo: "it is the beginning")
             let draft = LedgerDraft(
                 at: Control.milliseconds(), actor: .hq, argv: [], change: change, verdicts: [],
                 outcome: .applied, because: nil)
@@ -100,4 +103,3 @@ package actor Control {
 
     private func unfollow(_ id: UUID) { followers[id] = nil }
 }
-

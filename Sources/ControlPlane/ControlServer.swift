@@ -79,7 +79,8 @@ package struct ControlServer: Sendable {
         case "POST": values = try members(request.body)
         default:
             throw Failure(
-                .usage, "\(request.path) takes POST\(command.isReading ? " or GET" : ""), not \(request.method)")
+                .usage,
+                "\(request.path) takes POST\(command.isReading ? " or GET" : ""), not \(request.method)")
         }
         let report = await registry.execute(try command.call(values), as: actor)
         return json(report, status: report.httpStatus)
@@ -89,7 +90,8 @@ package struct ControlServer: Sendable {
         guard !body.isEmpty else { return [:] }
         guard case .object(let members) = try? JSONDecoder().decode(JSON.self, from: body) else {
             throw Failure(
-                .usage, "the body is no JSON object", hint: "send {\"name\": \"value\"}, names as in the command's help")
+                .usage, "the body is no JSON object",
+                hint: "send {\"name\": \"value\"}, names as in the command's help")
         }
         func text(_ value: JSON) -> String { value.string ?? value.text }
         return members.mapValues { value in

@@ -15,7 +15,8 @@ enum Revision {
 
     /// Takes the next number, above `least` and above every number before.
     static func next(after least: Int64, in transaction: StoreTransaction) throws -> Int64 {
-        let last = try transaction.row("SELECT number FROM control_revision WHERE only_row = 1")?.integer("number")
+        let last = try transaction.row("SELECT number FROM control_revision WHERE only_row = 1")?.integer(
+            "number")
         let next = max(last ?? 0, least) + 1
         try transaction.execute("UPDATE control_revision SET number = ? WHERE only_row = 1", [.integer(next)])
         return next

@@ -55,7 +55,9 @@ package struct Traffic: Sendable {
                 result[index].requests += point.requests
                 result[index].hits += point.hits
                 result[index].bodyBytes += point.bodyBytes
-                for status in point.statuses.indices { result[index].statuses[status] += point.statuses[status] }
+                for status in point.statuses.indices {
+                    result[index].statuses[status] += point.statuses[status]
+                }
             }
         }
         return result

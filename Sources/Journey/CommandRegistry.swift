@@ -77,7 +77,9 @@ package struct CommandDescription: Sendable, Codable, Hashable {
 
     /// The words of a call with these values by name. Throws what is wrong with them, all parameters considered.
     package func argv(_ values: [String: [String]]) throws -> [String] {
-        if let unknown = values.keys.sorted().first(where: { name in !parameters.contains { $0.name == name } }) {
+        if let unknown = values.keys.sorted().first(where: { name in !parameters.contains { $0.name == name }
+            })
+        {
             throw Failure(
                 .usage, "\(path.joined(separator: " ")) has no parameter '\(unknown)'",
                 hint: nearest(unknown, among: parameters.map(\.name)).map { "did you mean '\($0)'?" }
@@ -88,14 +90,16 @@ package struct CommandDescription: Sendable, Codable, Hashable {
         for parameter in parameters {
             let given = values[parameter.name] ?? []
             switch parameter.kind {
-            case .flag: if given.contains(where: { ["true", "on", "1", "yes"].contains($0) }) {
-                options.append("--" + parameter.name)
-            }
+            case .flag:
+                if given.contains(where: { ["true", "on", "1", "yes"].contains($0) }) {
+                    options.append("--" + parameter.name)
+                }
             case .option: options += given.filter { !$0.isEmpty }.map { "--\(parameter.name)=\($0)" }
             case .positional:
                 guard !given.isEmpty || !parameter.isRequired else {
                     throw Failure(
-                        .usage, "\(path.joined(separator: " ")) needs '\(parameter.name)'", hint: parameter.help)
+                        .usage, "\(path.joined(separator: " ")) needs '\(parameter.name)'",
+                        hint: parameter.help)
                 }
                 positional += given
             }

@@ -36,7 +36,8 @@ package struct LocalTime: Sendable {
 
     // MARK: reading
 
-    package static let forms = "21:00, 2016-09-26 21:00, 2016-09-26T21:00-04:00 or a time from now such as 30m"
+    package static let forms =
+        "21:00, 2016-09-26 21:00, 2016-09-26T21:00-04:00 or a time from now such as 30m"
 
     /// What `--at` says, in milliseconds since 1970: a time of day (the next one), a date and a time, with a zone or in the
     /// campaign's, or how long from now. Nil for anything else, and for a time that the clocks skip.

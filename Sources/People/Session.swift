@@ -58,7 +58,9 @@ extension People {
     // MARK: links
 
     /// A word that opens one session of `person`, once.
-    package static func newLink(for person: String, now: Int64, in transaction: StoreTransaction) throws -> String {
+    package static func newLink(for person: String, now: Int64, in transaction: StoreTransaction) throws
+        -> String
+    {
         try transaction.execute("DELETE FROM people_link WHERE expires <= ?", [.integer(now)])
         let token = newToken()
         try transaction.execute(
@@ -68,7 +70,9 @@ extension People {
     }
 
     /// Whose link this is; nil when it is unknown, used or too old.
-    package static func person(ofLink token: String, now: Int64, in transaction: StoreTransaction) throws -> String? {
+    package static func person(ofLink token: String, now: Int64, in transaction: StoreTransaction) throws
+        -> String?
+    {
         try transaction.row(
             "SELECT person FROM people_link WHERE hash = ? AND expires > ?",
             [.text(hash(token)), .integer(now)])?.text("person")
@@ -77,7 +81,9 @@ extension People {
     // MARK: sessions
 
     /// Uses the link up. Returns the session's secret, which goes into a cookie and nowhere else.
-    package static func openSession(link: String, address: String, now: Int64, in transaction: StoreTransaction)
+    package static func openSession(
+        link: String, address: String, now: Int64, in transaction: StoreTransaction
+    )
         throws -> String?
     {
         guard let person = try person(ofLink: link, now: now, in: transaction),
@@ -85,7 +91,8 @@ extension People {
         else { return nil }
         try transaction.execute("DELETE FROM people_link WHERE hash = ?", [.text(hash(link))])
         try transaction.execute("DELETE FROM people_session WHERE expires <= ?", [.integer(now)])
-        let id = (try transaction.row("SELECT MAX(id) AS id FROM people_session")?.optionalInteger("id") ?? 0) + 1
+        let id =
+            (try transaction.row("SELECT MAX(id) AS id FROM people_session")?.optionalInteger("id") ?? 0) + 1
         let secret = newToken()
         try transaction.execute(
             "INSERT INTO people_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
@@ -101,7 +108,9 @@ extension People {
         JOIN people_person p ON p.name = s.person LEFT JOIN people_factor f ON f.person = s.person
         """
 
-    package static func session(secret: String, now: Int64, in transaction: StoreTransaction) throws -> Session? {
+    package static func session(secret: String, now: Int64, in transaction: StoreTransaction) throws
+        -> Session?
+    {
         try transaction.row(
             sessionColumns + " WHERE s.hash = ? AND s.expires > ? AND s.seen > ?",
             [.text(hash(secret)), .integer(now), .integer(now - SessionLimits.idle)]
@@ -156,7 +165,9 @@ extension People {
     }
 
     /// Keeps a secret that is not confirmed yet; a confirmed one is not replaced.
-    package static func offerFactor(_ sealed: String, to person: String, in transaction: StoreTransaction) throws {
+    package static func offerFactor(_ sealed: String, to person: String, in transaction: StoreTransaction)
+        throws
+    {
         try transaction.execute(
             "DELETE FROM people_factor WHERE person = ? AND confirmed = 0", [.text(person)])
         try transaction.execute(

@@ -30,7 +30,8 @@ struct ControlConsole: ConsoleSource {
             },
             sites: campaign.sites.map { site in
                 ConsoleFacts.Site(
-                    name: site.name, address: site.domains.first ?? site.name, status: answers[site.name] ?? nil,
+                    name: site.name, address: site.domains.first ?? site.name,
+                    status: answers[site.name] ?? nil,
                     isChecked: answers[site.name] != nil)
             }, notes: status.watchNotes, edgeAddress: "http://\(edge ?? "127.0.0.1:8080")/")
     }

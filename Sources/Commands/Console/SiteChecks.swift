@@ -34,7 +34,8 @@ actor SiteChecks {
         var found: [String: Int?] = [:]
         for site in sites {
             let answer = try? await client.send(
-                "GET", "/", headers: [("Host", site.domains.first ?? "localhost"), ("User-Agent", "hq site check")],
+                "GET", "/",
+                headers: [("Host", site.domains.first ?? "localhost"), ("User-Agent", "hq site check")],
                 timeout: SiteChecks.patience)
             found[site.name] = .some(answer?.status)
         }

@@ -80,7 +80,8 @@ struct DictSet: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         let (dict, key, value) = (dict, key, value)
         let result = try await context.control.carryOut(
-            time.apply(to: change.request(context)), needs: .editor) {
+            time.apply(to: change.request(context)), needs: .editor
+        ) {
             try Dictionaries.planSet(dict, key, value, in: $0)
         }
         return Report(result)
@@ -98,7 +99,8 @@ struct DictUnset: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         let (dict, key) = (dict, key)
         let result = try await context.control.carryOut(
-            time.apply(to: change.request(context)), needs: .editor) {
+            time.apply(to: change.request(context)), needs: .editor
+        ) {
             try Dictionaries.planUnset(dict, key, in: $0)
         }
         return Report(result)
@@ -133,7 +135,8 @@ struct DictImport: ControlCommand {
         let wanted = try EntryFile.parse(String(decoding: data, as: UTF8.self))
         let (dict, replace) = (dict, replace)
         let result = try await context.control.carryOut(
-            time.apply(to: change.request(context)), needs: .editor) {
+            time.apply(to: change.request(context)), needs: .editor
+        ) {
             try Dictionaries.planImport(dict, wanted, replace: replace, in: $0)
         }
         return Report(result)

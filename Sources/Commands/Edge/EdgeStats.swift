@@ -33,11 +33,18 @@ struct EdgeStats: ControlCommand {
             fields: [
                 .init("from the edge", percent(totals.hitShare)),
                 .init("errors (5xx)", percent(totals.errorShare)),
-                .init("cached", samples.isEmpty ? "-" : "\(samples.reduce(0) { $0 + $1.cachedObjects }) objects, \(ByteCount(samples.reduce(0) { $0 + $1.cachedBytes }))"),
+                .init(
+                    "cached",
+                    samples.isEmpty
+                        ? "-"
+                        : "\(samples.reduce(0) { $0 + $1.cachedObjects }) objects, \(ByteCount(samples.reduce(0) { $0 + $1.cachedBytes }))"
+                ),
                 .init("connections", "\(samples.reduce(0) { $0 + $1.openConnections })"),
             ]
                 + backends.map {
-                    .init("origin \($0.name)", "\($0.fetches) fetches, \($0.failures) without an answer, \($0.errors) answered 5xx")
+                    .init(
+                        "origin \($0.name)",
+                        "\($0.fetches) fetches, \($0.failures) without an answer, \($0.errors) answered 5xx")
                 },
             table: .init(
                 columns: ["requests", "path, in the last minute"],

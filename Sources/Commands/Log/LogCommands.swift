@@ -41,9 +41,11 @@ struct LogShow: ControlCommand {
             Terminal.say(
                 json
                     ? String(decoding: line, as: UTF8.self)
-                    : "  \(entry.number)  \(time)  \(entry.actor.name)  \(entry.actor.door.rawValue)  \(entry.marked)")
+                    : "  \(entry.number)  \(time)  \(entry.actor.name)  \(entry.actor.door.rawValue)  \(entry.marked)"
+            )
         }
-        throw Failure(.unavailable, "the control plane has ended", hint: "hq log --follow again, when it is back")
+        throw Failure(
+            .unavailable, "the control plane has ended", hint: "hq log --follow again, when it is back")
     }
 
     func validate() throws {

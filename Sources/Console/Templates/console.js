@@ -4,7 +4,7 @@
   if (!live || !live.dataset.live || !window.EventSource) return;
   const source = new EventSource(live.dataset.live);
   const state = document.querySelector("[data-live-state]");
-  const say = (text) => { if (state) state.textContent = text; };
+  const say = (text) => { if (state) state.textContent = text + " · "; };
   source.addEventListener("page", (event) => {
     say("live");
     // Nobody's typing is taken away.

@@ -80,7 +80,9 @@ package struct Watch: Sendable {
     }
 
     /// A sample that arrived at `now` (milliseconds since 1970). An order when this edge is to try what failed.
-    mutating func received(_ sample: EdgeSample, now: Int64, share limit: Double, period: Int64) -> TrialOrder? {
+    mutating func received(_ sample: EdgeSample, now: Int64, share limit: Double, period: Int64)
+        -> TrialOrder?
+    {
         changes.removeAll { $0.at + period < now }
         var edge = edges[sample.edge] ?? Edge()
         defer { edges[sample.edge] = edge }
@@ -161,7 +163,8 @@ package struct Watch: Sendable {
         guard result.tried >= WatchLimits.tried else { return nil }
         var worst: (Watched, Int)?
         for change in changes {
-            guard let before = result.failures[change.before], let after = result.failures[change.after] else {
+            guard let before = result.failures[change.before], let after = result.failures[change.after]
+            else {
                 continue
             }
             if after - before > (worst?.1 ?? 0) { worst = (change, after - before) }
