@@ -1,3 +1,4 @@
+import EdgeLink
 import HTTP1
 import Kernel
 import NIOCore
