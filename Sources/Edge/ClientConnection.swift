@@ -40,8 +40,11 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             port = remote.port ?? 0
         }
         edge.statistics.connections += 1
+        edge.openConnections += 1
         armIdle()
     }
+
+    func handlerRemoved(context: ChannelHandlerContext) { edge.openConnections -= 1 }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
@@ -148,7 +151,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
-        absoluteForm(context)
+        context.req.takeOriginForm()
         if bodyFraming == .none {
             bodyEnded = true
         } else {
@@ -162,19 +165,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             context.req.headers.remove(.expect)
         }
         edge.statistics.requests += 1
+        edge.topPaths.count(host: context.req.headers[.host], target: context.req.target)
         transaction.start()
-    }
-
-    /// `GET http://host/path` counts as that host's path (RFC 9112, section 3.2.2).
-    private func absoluteForm(_ context: Context) {
-        let target = context.req.target
-        guard target.count > 7, target[0] != UInt8(ascii: "/"),
-            target.slice(0, 7).equalsIgnoringCase("http://")
-        else { return }
-        let rest = target.slice(7, target.count)
-        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
-        context.req.headers.set(.host, rest.slice(0, slash))
-        context.req.target = slash < rest.count ? rest.slice(slash, rest.count) : Bytes("/")
     }
 
     private func writeContinue() {
@@ -266,7 +258,9 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         let body = text + "\n"
         let head =
             "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
-        edge.statistics.statuses[error.status / 100 - 1] += 1
+        edge.statistics.requests += 1
+        edge.statistics.synthetics += 1
+        edge.statistics.count(status: error.status)
         channel?.writeAndFlush(ByteBuffer(string: head + body), promise: nil)
         close()
     }

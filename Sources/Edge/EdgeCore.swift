@@ -1,4 +1,3 @@
-package import EdgeLink
 package import HTTPCache
 package import Kernel
 import NIOCore
@@ -20,7 +19,9 @@ package final class EdgeCore: Sendable {
     package let cache: ResponseCache
     let busy = BusyTable()
     package let identity: String
-    private let loops = Guarded<[EdgeLoop]>([])
+    /// Milliseconds since 1970.
+    let started = wallClock() / 1_000_000
+    let loops = Guarded<[EdgeLoop]>([])
     private let latest: Guarded<Snapshot>
 
     package init(snapshot: Snapshot, cacheSize: ByteCount, identity: String) {
@@ -41,10 +42,5 @@ package final class EdgeCore: Sendable {
         let made = EdgeLoop(core: self, loop: loop, snapshot: snapshot)
         loops.withLock { $0.append(made) }
         return made
-    }
-
-    /// The sum over all loops. Read without stopping them, so that it may be a few requests behind.
-    package func statistics() -> EdgeStatistics {
-        loops.withLock { $0 }.reduce(into: EdgeStatistics()) { $0.add($1.published.withLock { $0 }) }
     }
 }

@@ -10,8 +10,12 @@ final class EdgeLoop: @unchecked Sendable {
     var snapshot: Snapshot
     let origins: OriginPool
     var statistics = EdgeStatistics()
-    /// A copy of `statistics` for readers on other threads, made a few times a second.
-    let published = Guarded(EdgeStatistics())
+    var openConnections = 0
+    var backends = BackendCounts()
+    let topPaths = TopPaths()
+    /// A copy of what is counted for readers on other threads, made a few times a second.
+    let published = Guarded(LoopReport())
+    private var ticks = 0
     private var contexts: [Context] = []
     private let identity: LiteralBytes
     private var requestID = UInt64.random(in: .min ... .max)
@@ -22,15 +26,29 @@ final class EdgeLoop: @unchecked Sendable {
         self.snapshot = snapshot
         origins = OriginPool(loop: loop)
         identity = LiteralBytes(core.identity)
-        loop.scheduleRepeatedTask(initialDelay: .milliseconds(200), delay: .milliseconds(200)) {
-            [weak self] _ in
-            guard let self else { return }
-            let now = statistics
-            published.withLock { $0 = now }
+        let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
+        loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [weak self] _ in self?.tick() }
+    }
+
+    private func tick() {
+        ticks += 1
+        if ticks % EdgeLimits.topPathWindowTicks == 0 { topPaths.rotate() }
+        publish(withPaths: ticks % EdgeLimits.topPathTicks == 0)
+    }
+
+    func publish(withPaths: Bool) {
+        let paths = withPaths ? topPaths.most(EdgeLimits.topPathsOfLoop) : nil
+        published.withLock { report in
+            report.statistics = statistics
+            report.openConnections = openConnections
+            report.backends = backends.all
+            if let paths { report.topPaths = paths }
         }
     }
 
-    func context() -> Context {
+    func context() -> Context { context(under: snapshot) }
+
+    func context(under snapshot: Snapshot) -> Context {
         let context = contexts.popLast() ?? Context(snapshot: snapshot)
         context.reset(snapshot: snapshot)
         context.serverIdentity = identity.bytes

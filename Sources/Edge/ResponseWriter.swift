@@ -219,8 +219,7 @@ final class ResponseWriter: @unchecked Sendable {
     }
 
     private func count(_ bytes: Int) {
-        let hundred = context.resp.status / 100 - 1
-        if edge.statistics.statuses.indices.contains(hundred) { edge.statistics.statuses[hundred] += 1 }
+        edge.statistics.count(status: context.resp.status)
         edge.statistics.bodyBytes += bytes
         context.bodyBytesWritten = Int64(bytes)
     }

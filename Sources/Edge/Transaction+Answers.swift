@@ -74,16 +74,19 @@ extension Transaction {
     func finish() {
         releaseBusy(.notStored)
         guard !context.isBackgroundFetch else { return backgroundEnded() }
+        // Whose client has left is no answer; only the cache wanted the rest.
+        guard !ended else { return }
         count()
         client?.answer(self)
     }
 
-    func count() {
+    private func count() {
         switch context.state {
         case .hit: edge.statistics.hits += 1
         case .hitStale: edge.statistics.stale += 1
-        case .error, .synthetic: edge.statistics.synthetics += 1
-        default: break
+        case .miss: edge.statistics.misses += 1
+        case .pass, .hitPass: edge.statistics.passes += 1
+        case .none, .error, .synthetic: edge.statistics.synthetics += 1
         }
     }
 

@@ -215,7 +215,6 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func begin(cacheable: Bool) {
-        if cacheable { edge.statistics.misses += 1 } else { edge.statistics.passes += 1 }
         let fetch = Fetch(transaction: self, cacheable: cacheable)
         self.fetch = fetch
         fetch.begin()

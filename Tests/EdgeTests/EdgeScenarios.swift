@@ -1,4 +1,3 @@
-import Diagnostics
 import HTTPCache
 import Kernel
 import NIOCore
@@ -9,27 +8,6 @@ import VCLRuntime
 
 /// Whole scenarios over real sockets: an origin, an edge, clients.
 @Suite struct EdgeScenarios {
-    /// Runs `body` with an origin and an edge in front of it.
-    private func scenario(
-        vcl: String = DefaultVCL.states, loops: Int = 2,
-        _ body: (ScenarioOrigin, Int, EdgeCore) async throws -> Void
-    ) async throws {
-        let origin = ScenarioOrigin()
-        try await origin.start()
-        let backend = "backend F_origin { .host = \"127.0.0.1\"; .port = \"\(origin.port)\"; }\n"
-        let compiler = Compiler()
-        guard let program = compiler.compile(SourceFile(name: "test.vcl", text: backend + vcl)) else {
-            throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
-        }
-        let snapshot = Snapshot(number: 1, program: program)
-        let core = EdgeCore(snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test")
-        let server = EdgeServer(core: core, loops: loops)
-        let port = try await server.start(host: "127.0.0.1", port: 0)
-        try await body(origin, port, core)
-        await server.stop()
-        try await origin.end()
-    }
-
     @Test func missesThenHits() async throws {
         try await scenario { origin, port, _ in
             origin.answer("/a", headers: ["Cache-Control: max-age=60", "Surrogate-Key: k"])

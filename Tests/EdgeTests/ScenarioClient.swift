@@ -31,6 +31,8 @@ final class ScenarioClient: @unchecked Sendable {
             .connect(host: "127.0.0.1", port: port).get()
     }
 
+    func close() async throws { try await channel.close().get() }
+
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)).get() }
 
     func get(_ path: String, method: String = "GET", headers: [String] = []) async throws -> Answer {
