@@ -30,8 +30,8 @@ package enum EdgeLimits {
     /// Counts of top paths lie in windows of eight seconds each, eight of which are the last minute or so.
     package static let topPathWindows = 8
     package static let topPathWindowTicks = 40
-    /// Places for top paths on each loop, 128 times 8: whatever is a hundredth of the traffic is found among any number
-    /// of others, in 250 KiB.
+    /// Places for top paths on each loop, 128 times 8: what is a five-hundredth of the traffic is found among any number of
+    /// others (measured), in 250 KiB.
     package static let topPathSets = 128
     package static let topPathWays = 8
     /// Bytes of a host and of a path that are kept for people to read; what is longer is cut.

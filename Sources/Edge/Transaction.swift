@@ -34,6 +34,8 @@ final class Transaction: @unchecked Sendable {
     var staleCandidate: StoredResponse?
     /// The address for which this transaction is the one that fetches.
     var busyKey = Bytes.notSet
+    /// Waited for a fetch whose answer was not kept. It will not wait again: else all who waited would fetch one after the other.
+    private var waitedInVain = false
     var fetch: Fetch?
     var isHead = false
     var ended = false
@@ -69,6 +71,7 @@ final class Transaction: @unchecked Sendable {
 
     func restart() {
         releaseBusy(.notStored)
+        waitedInVain = false
         context.restarts += 1
         guard context.restarts <= EdgeLimits.restarts else { return fail(503, "max restarts exceeded") }
         stored = nil
@@ -98,7 +101,7 @@ final class Transaction: @unchecked Sendable {
         case .hitForPass:
             context.state = .hitPass
             pass()
-        case .miss: miss(waiting: !context.hashIgnoreBusy)
+        case .miss: miss(waiting: mayWait)
         }
     }
 
@@ -110,8 +113,10 @@ final class Transaction: @unchecked Sendable {
         }
         staleCandidate = found
         context.staleExists = since < found.staleIfError
-        miss(waiting: !context.hashIgnoreBusy)
+        miss(waiting: mayWait)
     }
+
+    private var mayWait: Bool { !context.hashIgnoreBusy && !waitedInVain }
 
     private func hit(_ found: StoredResponse, stale: Bool) {
         take(found)
@@ -175,7 +180,10 @@ final class Transaction: @unchecked Sendable {
         guard !ended else { return }
         context.now = wallClock()
         switch outcome {
-        case .stored, .notStored: lookup()
+        case .stored: lookup()
+        case .notStored:
+            waitedInVain = true
+            lookup()
         case .failed: fail(503, OriginError.closed.response)
         }
     }
@@ -254,7 +262,8 @@ final class Transaction: @unchecked Sendable {
             fetch.deliver(keeping: (response, context.hashKey.array))
             releaseBusy(.stored)
         } else {
-            if fetch.cacheable { keepHitForPass() }
+            // An error passes; a mark would keep its address out of the cache for minutes after it has.
+            if fetch.cacheable, context.beresp.status < 500 { keepHitForPass() }
             fetch.deliver(keeping: nil)
         }
         deliverFetched(fetch)

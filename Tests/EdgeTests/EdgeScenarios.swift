@@ -1,3 +1,4 @@
+import EdgeLink
 import HTTPCache
 import Kernel
 import NIOCore
@@ -89,6 +90,45 @@ import VCLRuntime
                 for _ in 0..<20 { group.addTask { try await ScenarioClient(port: port).get("/a").status } }
                 for try await status in group { #expect(status == 503) }
             }
+        }
+    }
+
+    /// One fetch, for which all others wait, ends in an answer that is not kept: the others go side by side.
+    @Test(arguments: [false, true])
+    func letsThoseWhoWaitedInVainGoSideBySide(hasStale: Bool) async throws {
+        try await scenario { origin, port, core in
+            if hasStale {
+                origin.answer("/a", headers: ["Cache-Control: max-age=60, stale-if-error=600"])
+                _ = try await ScenarioClient(port: port).get("/a")
+                core.cache.purgeAll(soft: true, now: wallClock())
+            }
+            origin.answer("/a", status: "503 Oops")
+            origin.hold()
+            let before = (asked: hasStale ? 1 : 0, fetched: origin.requests.count)
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<10 { group.addTask { try await ScenarioClient(port: port).get("/a").status } }
+                let allWait = try await eventually {
+                    try await core.publish()
+                    return core.statistics().requests == before.asked + 10
+                }
+                #expect(allWait && origin.requests.count <= before.fetched + 1)
+                #expect(try await eventually { origin.requests.count == before.fetched + 1 })
+                origin.release()
+                #expect(try await eventually { origin.requests.count == before.fetched + 10 })
+                origin.release(forGood: true)
+                for try await status in group { #expect(status == (hasStale ? 200 : 503)) }
+            }
+        }
+    }
+
+    @Test func cachesAgainOnceAnErrorIsOver() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/a", status: "503 Oops")
+            let client = try await ScenarioClient(port: port)
+            #expect(try await client.get("/a").status == 503)
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"])
+            #expect(try await client.get("/a")["X-Cache"] == "MISS")
+            #expect(try await client.get("/a")["X-Cache"] == "HIT")
         }
     }
 
