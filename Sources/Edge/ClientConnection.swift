@@ -24,6 +24,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     private var timer: Scheduled<Void>?
     private var reading = true
     private var insideRead = false
+    /// The last answer is on its way; nothing is read any more.
+    private var closing = false
 
     // The body of the request under way.
     private var bodyFraming = BodyFraming.none
@@ -47,6 +49,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     func handlerRemoved(context: ChannelHandlerContext) { edge.openConnections -= 1 }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !closing else { return }
         var buffer = unwrapInboundIn(data)
         if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
         insideRead = true
@@ -235,18 +238,19 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         let writer = ResponseWriter(
             channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive
         ) {
-            [weak self] completely in self?.answered(transaction, completely)
+            [weak self] end in self?.answered(transaction, end)
         }
         writing = writer
         writer.start(flush: !insideRead)
     }
 
-    private func answered(_ transaction: Transaction, _ completely: Bool) {
+    private func answered(_ transaction: Transaction, _ end: AnswerEnd) {
         writing = nil
         self.transaction = nil
         transaction.end()
         transaction.recycle()
-        guard completely, keepAlive else { return close() }
+        guard end != .broken else { return close() }
+        guard end == .complete, keepAlive else { return closeBehindAnswer() }
         armIdle()
         // From inside `process` its own loop goes on; otherwise this starts it again.
         if !insideRead { edge.loop.execute { self.process() } }
@@ -261,15 +265,29 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         edge.statistics.requests += 1
         edge.statistics.synthetics += 1
         edge.statistics.count(status: error.status)
-        channel?.writeAndFlush(ByteBuffer(string: head + body), promise: nil)
-        close()
+        channel?.write(ByteBuffer(string: head + body), promise: nil)
+        closeBehindAnswer()
     }
 
     private func close() {
         guard let channel else { return }
+        stopReading()
+        channel.close(promise: nil)
+    }
+
+    /// Closes once what was written has left; closing at once would throw it away. A client that takes nothing gets the
+    /// time of an idle one.
+    private func closeBehindAnswer() {
+        guard let channel else { return }
+        stopReading()
+        armIdle()
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    private func stopReading() {
+        closing = true
         pending = ByteBuffer()
         bodyEnded = true
-        channel.close(promise: nil)
     }
 
     private func armIdle() {

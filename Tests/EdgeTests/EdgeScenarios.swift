@@ -161,6 +161,30 @@ import VCLRuntime
         }
     }
 
+    @Test(arguments: [5, 8_000_000])
+    func sendsTheWholeAnswerBeforeItCloses(size: Int) async throws {
+        try await scenario { origin, port, _ in
+            let body = String(repeating: "x", count: size)
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"], body: body)
+            _ = try await ScenarioClient(port: port).get("/a")
+            let client = try await ScenarioClient(port: port)
+            let answer = try await client.get("/a", headers: ["Connection: close"])
+            #expect(answer["X-Cache"] == "HIT" && answer.body == body)
+            await #expect(throws: ScenarioClient.Closed.self) { try await client.read() }
+        }
+    }
+
+    @Test func endsAnAnswerOfUnknownLengthWithTheConnection() async throws {
+        try await scenario { origin, port, _ in
+            let body = String(repeating: "x", count: 8_000_000)
+            origin.answer("/a", headers: ["Cache-Control: no-store"], body: body, chunked: true)
+            let client = try await ScenarioClient(port: port)
+            try await client.send("GET /a HTTP/1.0\r\nHost: test\r\n\r\n")
+            let answer = try await client.readToEnd()
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("\r\n\r\n" + body))
+        }
+    }
+
     @Test func keepsNoHalfResponse() async throws {
         try await scenario { origin, port, _ in
             origin.answer("/a", headers: ["Cache-Control: max-age=60"], body: "0123456789", breaks: true)

@@ -63,6 +63,12 @@ final class ScenarioClient: @unchecked Sendable {
         return Answer(status: status, headers: headers, body: body)
     }
 
+    /// All that comes until the connection ends.
+    func readToEnd() async throws -> String {
+        while let buffer = await iterator.next() { text += String(buffer: buffer) }
+        return text
+    }
+
     private func more() async throws {
         guard let buffer = await iterator.next() else { throw Closed() }
         text += String(buffer: buffer)

@@ -41,12 +41,14 @@ final class ScenarioOrigin: @unchecked Sendable {
 
     func end() async throws { try await group.shutdownGracefully() }
 
-    /// `headers` are lines; the length is added.
+    /// `headers` are lines; the length or the chunking is added.
     func answer(
         _ path: String, status: String = "200 OK", headers: [String] = [], body: String = "hello",
-        breaks: Bool = false, delay: TimeAmount = .zero
+        breaks: Bool = false, delay: TimeAmount = .zero, chunked: Bool = false
     ) {
-        let length = "Content-Length: \(body.utf8.count)"
+        let length = chunked ? "Transfer-Encoding: chunked" : "Content-Length: \(body.utf8.count)"
+        let size = String(body.utf8.count, radix: 16)
+        let body = chunked ? "\(size)\r\n\(body)\r\n0\r\n\r\n" : body
         let head = (["HTTP/1.1 \(status)"] + headers + [length]).joined(separator: "\r\n") + "\r\n\r\n"
         lock.withLock { answers[path] = Answer(head: head, body: body, breaks: breaks, delay: delay) }
     }
