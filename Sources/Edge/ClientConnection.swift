@@ -126,7 +126,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             refuse(error)
             return false
         }
-        begin(context)
+        begin(context, head: bytes)
         return true
     }
 
@@ -138,23 +138,17 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         pending.moveReaderIndex(forwardBy: 2)
     }
 
-    private func begin(_ context: Context) {
+    private func begin(_ context: Context, head: Bytes) {
         served += 1
         timer?.cancel()
-        let now = wallClock()
-        context.now = now
-        context.startTime = now
-        context.clientAddress = address
-        context.clientPort = port
-        context.requestNumber = served
         minor = context.req.minor
         let headers = context.req.headers
         keepAlive =
             minor == 1
             ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
+        context.arrive(from: address, port: port, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
-        context.req.takeOriginForm()
         if bodyFraming == .none {
             bodyEnded = true
         } else {
@@ -168,7 +162,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             context.req.headers.remove(.expect)
         }
         edge.statistics.requests += 1
-        edge.topPaths.count(host: context.req.headers[.host], target: context.req.target)
+        transaction.head = head
+        transaction.path = edge.topPaths.count(host: context.req.headers[.host], target: context.req.target)
         transaction.start()
     }
 

@@ -22,19 +22,19 @@ package final class EdgeCore: Sendable {
     /// Milliseconds since 1970.
     let started = wallClock() / 1_000_000
     let loops = Guarded<[EdgeLoop]>([])
-    private let latest: Guarded<Snapshot>
+    let history: Guarded<SnapshotHistory>
 
     package init(snapshot: Snapshot, cacheSize: ByteCount, identity: String) {
         cache = ResponseCache(capacity: cacheSize)
-        latest = Guarded(snapshot)
+        history = Guarded(SnapshotHistory(snapshot))
         self.identity = identity
     }
 
-    package var snapshot: Snapshot { latest.withLock { $0 } }
+    package var snapshot: Snapshot { history.withLock { $0.latest } }
 
     /// From here on new requests run against `snapshot`; those under way end with theirs.
     package func install(_ snapshot: Snapshot) {
-        latest.withLock { $0 = snapshot }
+        history.withLock { $0.install(snapshot) }
         for loop in loops.withLock({ $0 }) { loop.loop.execute { loop.snapshot = snapshot } }
     }
 

@@ -43,4 +43,23 @@ package enum EdgeLimits {
     package static let topPaths = 20
     /// Backends counted on each loop, by name and address; programs come and go with theirs for as long as an edge runs.
     package static let countedBackends = 256
+
+    // MARK: trials
+
+    /// Snapshots that were in effect of late and can be tried: more changes than people make while they watch one.
+    package static let keptSnapshots = 16
+    /// Requests that failed, kept by each loop for a trial.
+    package static let failedRequests = 32
+    /// Of them those of one path, so that a page that always fails does not push out what fails since a change.
+    package static let failedPerPath = 4
+    /// A larger head is not kept; few browsers send one of half that size.
+    package static let failedHeadBytes = 8 * 1024
+    /// Requests that one trial tries: enough to tell a change from chance, few enough for an origin in trouble.
+    package static let trialRequests = 24
+    /// Tries on their way at once, so that a trial takes a small part of a backend's connections.
+    package static let triesAtOnce = 8
+    /// What has not answered by then has failed. A person looks at the page meanwhile.
+    package static let trialSeconds: Int64 = 10
+    /// Failed paths that a trial names.
+    package static let trialExamples = 5
 }

@@ -13,6 +13,7 @@ final class EdgeLoop: @unchecked Sendable {
     var openConnections = 0
     var backends = BackendCounts()
     let topPaths = TopPaths()
+    var failed = FailedRequests()
     /// A copy of what is counted for readers on other threads, made a few times a second.
     let published = Guarded(LoopReport())
     private var ticks = 0

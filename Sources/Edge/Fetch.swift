@@ -37,10 +37,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     // MARK: sending
 
     func begin() {
-        edge.statistics.fetches += 1
+        if !transaction.isTrial { edge.statistics.fetches += 1 }
         guard let backend = pickBackend() else { return end(.noBackend) }
         self.backend = backend
-        place = edge.backends.beginFetch(from: backend)
+        if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
         acquire(backend, fresh: false)
     }
 

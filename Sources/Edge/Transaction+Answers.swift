@@ -76,8 +76,19 @@ extension Transaction {
         guard !context.isBackgroundFetch else { return backgroundEnded() }
         // Whose client has left is no answer; only the cache wanted the rest.
         guard !ended else { return }
-        count()
+        if !isTrial {
+            count()
+            if context.resp.status >= 500 { keepFailed() }
+        }
         client?.answer(self)
+    }
+
+    /// For trials. What came with a body is not tried again, nor what asks for more than to read.
+    private func keepFailed() {
+        guard requestBody == nil, head.hasPrefix("GET ") || head.hasPrefix("HEAD ") else { return }
+        edge.failed.keep(
+            head, path: path, address: context.clientAddress, port: context.clientPort,
+            at: wallClock() / 1_000_000)
     }
 
     private func count() {
@@ -102,6 +113,12 @@ extension Transaction {
         ended = true
         _ = context.snapshot.program.run(.log, context)
         if let fetch, !fetch.isForCache { fetch.cancel() }
+    }
+
+    /// A trial knows what it wanted to.
+    func abandon() {
+        ended = true
+        fetch?.cancel()
     }
 
     /// Gives the context to the next request, if nobody can look at it any more.

@@ -25,6 +25,11 @@ final class Transaction: @unchecked Sendable {
     let edge: EdgeLoop
     let context: Context
     private(set) weak var client: (any TransactionClient)?
+    /// Asked by a trial: it stores nothing, counts nothing, and neither waits for other requests nor lets them wait.
+    let isTrial: Bool
+    /// The head as the client sent it, in the context's arena, and what `TopPaths` made of its host and path.
+    var head = Bytes.notSet
+    var path: UInt64 = 0
     var body = AnswerBody.none
     /// What the client sends behind its head, when it sends something.
     var requestBody: RequestBody?
@@ -40,10 +45,11 @@ final class Transaction: @unchecked Sendable {
     var isHead = false
     var ended = false
 
-    init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?) {
+    init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?, isTrial: Bool = false) {
         self.edge = edge
         self.context = context
         self.client = client
+        self.isTrial = isTrial
     }
 
     func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
@@ -95,7 +101,8 @@ final class Transaction: @unchecked Sendable {
     private func lookup() {
         if context.isPurge { return purge() }
         guard !context.hashAlwaysMiss else { return miss(waiting: false) }
-        switch edge.core.cache.lookup(context.hashKey, context.req.headers, now: context.now) {
+        let (key, headers) = (context.hashKey, context.req.headers)
+        switch edge.core.cache.lookup(key, headers, now: context.now, counts: !isTrial) {
         case .hit(let found): hit(found, stale: false)
         case .stale(let found): lookupStale(found)
         case .hitForPass:
@@ -108,7 +115,7 @@ final class Transaction: @unchecked Sendable {
     private func lookupStale(_ found: StoredResponse) {
         let since = context.now - found.freshUntil
         if since < max(found.staleWhileRevalidate, found.grace) {
-            if found.beginRefresh() { Transaction.refresh(found, like: self) }
+            if !isTrial, found.beginRefresh() { Transaction.refresh(found, like: self) }
             return hit(found, stale: true)
         }
         staleCandidate = found
@@ -116,7 +123,7 @@ final class Transaction: @unchecked Sendable {
         miss(waiting: mayWait)
     }
 
-    private var mayWait: Bool { !context.hashIgnoreBusy && !waitedInVain }
+    private var mayWait: Bool { !context.hashIgnoreBusy && !waitedInVain && !isTrial }
 
     private func hit(_ found: StoredResponse, stale: Bool) {
         take(found)
@@ -254,8 +261,8 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func deliverOrStore(_ fetch: Fetch) {
-        if fetch.cacheable, context.cacheable, context.lifetime.ttl + context.lifetime.longestStale > 0,
-            !variesOnEverything
+        if fetch.cacheable, !isTrial, context.cacheable, !variesOnEverything,
+            context.lifetime.ttl + context.lifetime.longestStale > 0
         {
             let response = makeStored(fetch.body)
             edge.core.cache.insert(response, key: context.hashKey)
@@ -318,7 +325,7 @@ final class Transaction: @unchecked Sendable {
 
     func fetchFailed(_ error: OriginError) {
         context.now = wallClock()
-        edge.statistics.fetchFailures += 1
+        if !isTrial { edge.statistics.fetchFailures += 1 }
         // Whoever waits shares this failure, and its vcl_error decides with its own stale copy; else each would try in turn.
         releaseBusy(.failed)
         fail(503, error.response)

@@ -1,5 +1,18 @@
 import HTTP1
 import Kernel
+import VCLRuntime
+
+extension Context {
+    /// What is known of a request as soon as its head is in `req`.
+    func arrive(from address: IPAddress, port: Int, number: Int) {
+        now = wallClock()
+        startTime = now
+        clientAddress = address
+        clientPort = port
+        requestNumber = number
+        req.takeOriginForm()
+    }
+}
 
 extension RequestHead {
     /// `GET http://host/path` counts as that host's path (RFC 9112, section 3.2.2).
