@@ -1,10 +1,12 @@
-/// Counters of an edge since its start.
+/// Counters of an edge since its start. Each answer counts once in `hits` to `synthetics`, by what it became in the end, and
+/// once in `statuses`; requests that are still under way, or whose client left before the answer, count in `requests` alone.
 package struct EdgeStatistics: Sendable, Codable, Equatable {
     package var requests = 0
     package var hits = 0
     package var stale = 0
     package var misses = 0
     package var passes = 0
+    /// What the edge said by itself: errors, the program's own answers, refusals and purges.
     package var synthetics = 0
     /// By hundreds: 1xx to 5xx.
     package var statuses: [Int] = [0, 0, 0, 0, 0]
@@ -14,6 +16,11 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
     package var connections = 0
 
     package init() {}
+
+    /// A status above 599 is one of the server's errors to clients (RFC 9110, section 15).
+    package mutating func count(status: Int) {
+        statuses[min(max(status / 100, 1), 5) - 1] += 1
+    }
 
     package mutating func add(_ other: EdgeStatistics) {
         requests += other.requests

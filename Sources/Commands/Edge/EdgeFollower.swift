@@ -1,0 +1,159 @@
+import ControlPlane
+import Diagnostics
+import Edge
+import EdgeLink
+import Foundation
+import HTTPCache
+import HTTPKit
+import Journey
+import Kernel
+import VCLRuntime
+
+/// Keeps an edge at the control plane's latest snapshot. What it has it keeps on disk, before it says so.
+actor EdgeFollower {
+    nonisolated let core: EdgeCore
+    private let name: String
+    private let path: URL
+    private let folder: URL
+    private var document: EdgeSnapshot
+
+    /// From the snapshot on disk; without one it waits for the control plane's first.
+    static func start(folder: URL, name: String, cacheSize: ByteCount) async throws -> EdgeFollower {
+        let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
+        while true {
+            if let data = FileManager.default.contents(atPath: path.path),
+                let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
+                let snapshot = try? compile(found)
+            {
+                return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
+            }
+            if let found = await first(folder: folder, name: name) {
+                let snapshot = try compile(found)
+                return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private static func first(folder: URL, name: String) async -> EdgeSnapshot? {
+        guard let access = LocalAccess.read(LocalAccess.edgePath(in: folder)) else { return nil }
+        let client = HTTPClientKit(base: access.url, token: access.token)
+        struct Got: Error { let snapshot: EdgeSnapshot }
+        do {
+            try await client.lines("/v1/edges/feed?edge=\(name)") { line in
+                if case .snapshot(let found) = try JSONDecoder().decode(EdgeUpdate.self, from: line) {
+                    throw Got(snapshot: found)
+                }
+            }
+        } catch let got as Got {
+            return got.snapshot
+        } catch {
+            return nil
+        }
+        return nil
+    }
+
+    private init(
+        _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
+        _ cacheSize: ByteCount
+    ) {
+        core = EdgeCore(snapshot: snapshot, cacheSize: cacheSize, identity: name)
+        self.document = document
+        self.path = path
+        self.folder = folder
+        self.name = name
+    }
+
+    /// Follows until cancelled. A broken line is taken up again after a moment.
+    func follow() async {
+        while !Task.isCancelled {
+            if let access = LocalAccess.read(LocalAccess.edgePath(in: folder)) {
+                let client = HTTPClientKit(base: access.url, token: access.token)
+                try? await client.lines("/v1/edges/feed?edge=\(name)") { line in
+                    let report = try await self.take(JSONDecoder().decode(EdgeUpdate.self, from: line))
+                    if let report {
+                        _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report))
+                    }
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func take(_ update: EdgeUpdate) throws -> EdgeReport? {
+        switch update {
+        case .tick, .trial: return nil
+        case .snapshot(let next):
+            // The same content under another number needs no new program.
+            guard !next.isSame(as: document) || core.snapshot.number == 0 else {
+                document = next
+                return EdgeReport(edge: name, number: next.number)
+            }
+            do {
+                let snapshot = try EdgeFollower.compile(next)
+                document = next
+                core.install(snapshot)
+                keep()
+                return EdgeReport(edge: name, number: next.number)
+            } catch {
+                return EdgeReport(edge: name, number: document.number, refusal: "\(error)")
+            }
+        case .dictionary(let delta):
+            document.apply(delta)
+            let entries = (document.dictionaries[delta.dictionary] ?? [:]).map {
+                (key: $0.key, value: $0.value)
+            }
+            let table = Table(name: delta.dictionary, entries: entries)
+            core.install(Snapshot(number: delta.number, replacing: table, in: core.snapshot))
+            keep()
+            return EdgeReport(edge: name, number: delta.number)
+        case .purge(let order):
+            purge(order)
+            return EdgeReport(edge: name, number: order.number)
+        }
+    }
+
+    private func purge(_ order: PurgeOrder) {
+        let now = wallClock()
+        switch order.scope {
+        case .all: core.cache.purgeAll(soft: order.soft, now: now)
+        case .key(let key):
+            key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
+        case .url(let host, let target):
+            "\(target)\u{0}\(host)\u{0}".withBytes { _ = core.cache.purge($0, soft: order.soft, now: now) }
+        }
+    }
+
+    /// On disk before anybody is told, so that a crash a moment later comes back with it.
+    private func keep() {
+        guard let data = try? JSON.text(of: document) else { return }
+        try? data.write(to: path, options: .atomic)
+    }
+
+    static func compile(_ document: EdgeSnapshot) throws -> Snapshot {
+        var model = ServiceModel()
+        model.dictionaries = document.dictionaries.keys.sorted()
+        model.prelude = [SourceFile(name: "campaign backends", text: document.prelude)]
+        for (name, text) in document.files { model.includes[name] = SourceFile(name: name, text: text) }
+        let compiler = Compiler(model: model)
+        let main = document.main.flatMap { name in
+            document.files[name].map { SourceFile(name: name, text: $0) }
+        }
+        guard let program = compiler.compile(main ?? SourceFile(name: "default.vcl", text: DefaultVCL.states))
+        else {
+            throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
+        }
+        let tables = document.dictionaries.map { name, entries in
+            (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
+        }
+        return Snapshot(
+            number: document.number, program: program, dictionaries: Dictionary(uniqueKeysWithValues: tables))
+    }
+}
+
+extension EdgeSnapshot {
+    func isSame(as other: EdgeSnapshot) -> Bool {
+        main == other.main && files == other.files && prelude == other.prelude
+            && dictionaries == other.dictionaries
+    }
+}
