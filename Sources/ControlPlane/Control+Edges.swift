@@ -44,7 +44,8 @@ extension Control {
     }
 
     /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
-    package func connect(edge: String) throws -> AsyncStream<EdgeUpdate> {
+    /// `have` is the latest update that it has seen, nil when it has just been started and holds nothing.
+    package func connect(edge: String, have: Int64? = nil) throws -> AsyncStream<EdgeUpdate> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(10_000))
         let id = UUID()
@@ -54,6 +55,11 @@ extension Control {
         old?.continuation.finish()
         continuation.onTermination = { [weak self] _ in Task { await self?.disconnect(edge, id) } }
         continuation.yield(.snapshot(try snapshot()))
+        if let have {
+            for order in try store.read({ try Purges.missed(since: have, in: $0) }) {
+                continuation.yield(.purge(order))
+            }
+        }
         return stream
     }
 
@@ -92,7 +98,11 @@ extension Control {
             // What spans several dictionaries is one step for edges too.
             broadcast(.snapshot(snapshot))
         }
-        let target = revision
+        return await effect(of: revision, since: begun)
+    }
+
+    /// Waits until the connected edges have update `target`, or patience ends.
+    func effect(of target: Int64, since begun: ContinuousClock.Instant = .now) async -> Effect {
         let connected = Array(edges.keys)
         await withTaskGroup(of: Void.self) { group in
             for edge in connected { group.addTask { await self.wait(edge, for: target) } }

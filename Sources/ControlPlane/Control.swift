@@ -33,7 +33,7 @@ package actor Control {
     package static let migrations =
         Ledger.migrations + Dictionaries.migrations + People.migrations + People.sessionMigrations
         + CampaignFiles.migrations
-        + Schedules.migrations + Revision.migrations
+        + Schedules.migrations + Revision.migrations + Purges.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
     package init(folder: URL, originAddress: HostPort) throws {
