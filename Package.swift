@@ -246,6 +246,12 @@ for module in modules {
     }
 }
 
+// The whole program as people run it: processes, sockets, a browser.
+targets.append(
+    .testTarget(
+        name: "ScenarioTests", dependencies: dependencies(["hq", "HTTPKit", "Journey", "Kernel"], []),
+        swiftSettings: settings))
+
 let package = Package(
     name: "hq",
     platforms: [.macOS(.v15)],

@@ -8,7 +8,11 @@ import NIOHTTP1
 package struct HTTPClientKit: Sendable {
     package let base: String
     private let token: String
-    private let client = HTTPClient.shared
+    /// For the whole life of the process. It follows no redirects: what is answered is what was asked for.
+    private static let shared = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+    private var client: HTTPClient { HTTPClientKit.shared }
 
     package init(base: String, token: String) {
         self.base = base
