@@ -111,5 +111,12 @@ package final class Snapshot: Sendable {
         tables = other.tables.map { $0.name == table.name ? table : $0 }
     }
 
+    /// The same under another number.
+    package init(number: Int64, as other: Snapshot) {
+        self.number = number
+        program = other.program
+        tables = other.tables
+    }
+
     func table(_ index: Int) -> Table { tables[index] }
 }
