@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt golden dev kills
+.PHONY: help setup build run test check fmt golden dev kills bench
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -25,6 +25,10 @@ golden: setup ## Write the golden files anew; review the diff
 
 kills: build ## Kill processes at random while changing; nothing acknowledged may be lost
 	Benchmarks/kills.py .build/release/hq 2000 200
+
+bench: build ## Measure it, beside Varnish and nginx; prints tables
+	@Benchmarks/setup.sh
+	@Benchmarks/bench.py .build/release/hq
 
 fmt: ## Format the sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

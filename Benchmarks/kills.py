@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Kills random processes of a running campaign while it is being changed, then checks that nothing acknowledged was lost.
+At the end the control plane stays dead and the edge starts anew: it must serve the last entries from its snapshot on disk.
 
 usage: kills.py HQ CHANGES KILLS [SEED]     HQ: the program; starts a campaign of its own in a scratch folder.
 """
-import http.client, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+import http.client, json, os, random, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time
 
 hq, changes, kills = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 30)
@@ -55,6 +56,40 @@ def until(test, seconds=60):
     return False
 
 
+def child(name):
+    """The process of `hq up` that runs `hq NAME`."""
+    def runs(pid):
+        with open(f"/proc/{pid}/cmdline") as line:
+            return line.read().split("\0")[1:2] == [name]
+    return next(pid for pid in children() if runs(pid))
+
+
+def wrong_without_control(expected):
+    """The entries that a new edge does not serve while nothing answers at the control plane's address."""
+    os.kill(up.pid, signal.SIGSTOP)  # or it would start again what is killed here
+    try:
+        for name in ("control", "edge"):
+            os.kill(child(name), signal.SIGKILL)
+        assert until(lambda: refused(CONTROL) and refused(EDGE)), "the killed processes still answer"
+        alone = subprocess.Popen([hq, "edge", "start", "--dir", folder, "--listen", f"127.0.0.1:{EDGE}"],
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            assert until(lambda: not refused(EDGE)), "the edge did not start without the control plane"
+            wrong = [k for k, v in expected.items() if location(k) != v]
+            assert refused(CONTROL), "the control plane came back too early"
+            return wrong
+        finally:
+            alone.kill()
+            alone.wait()
+    finally:
+        os.kill(up.pid, signal.SIGCONT)
+
+
+def refused(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 failed = 0
 try:
     assert until(lambda: command("status")), "the campaign did not come up"
@@ -88,9 +123,14 @@ try:
     database = sqlite3.connect(os.path.join(folder, ".hq/store.sqlite"))
     integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
     entries = database.execute("SELECT COUNT(*) FROM ledger_entry").fetchone()[0]
-    print(f"seed {seed}: {changes} changes, {acknowledged} acknowledged at once, {killed} kills, {entries} entries")
+    wrong = wrong_without_control(expected)
+    returned = until(lambda: command("status") and not refused(EDGE))
+    print(f"seed {seed}: {changes} changes, {acknowledged} acknowledged, {killed} kills, {entries} entries")
     print(f"lost {len(lost)}, not in effect {len(behind)}, ledger {'whole' if verified else 'BROKEN'}, integrity {integrity}")
-    failed = 0 if not lost and not behind and verified and integrity == "ok" and entries > changes else 1
+    print(f"without the control plane a new edge served {len(expected) - len(wrong)} of {len(expected)} entries from disk; "
+          f"hq up {'brought both back' if returned else 'DID NOT BRING THEM BACK'}")
+    whole = not lost and not behind and verified and integrity == "ok" and entries > changes
+    failed = 0 if whole and not wrong and returned else 1
 finally:
     up.terminate()
     up.wait(20)

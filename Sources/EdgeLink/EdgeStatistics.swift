@@ -87,3 +87,28 @@ package struct EdgeSample: Sendable, Codable {
         self.started = started
     }
 }
+
+extension EdgeSample {
+    /// The addresses of all edges together, most asked for first.
+    package static func mergedPaths(_ samples: [EdgeSample]) -> [TopPath] {
+        let grouped = Dictionary(grouping: samples.flatMap(\.topPaths)) { [$0.host, $0.path] }
+        return grouped.values.map { same in
+            TopPath(host: same[0].host, path: same[0].path, count: same.reduce(0) { $0 + $1.count })
+        }.sorted { ($1.count, $0.host, $0.path) < ($0.count, $1.host, $1.path) }
+    }
+
+    /// The backends of all edges together, by name.
+    package static func mergedBackends(_ samples: [EdgeSample]) -> [Backend] {
+        let grouped = Dictionary(grouping: samples.flatMap(\.backends)) { [$0.name, $0.address] }
+        return grouped.values.map { same in
+            var sum = Backend(name: same[0].name, address: same[0].address)
+            for one in same {
+                sum.fetches += one.fetches
+                sum.failures += one.failures
+                sum.errors += one.errors
+                sum.firstByteNanoseconds += one.firstByteNanoseconds
+            }
+            return sum
+        }.sorted { $0.name < $1.name }
+    }
+}

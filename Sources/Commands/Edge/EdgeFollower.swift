@@ -1,5 +1,4 @@
 import ControlPlane
-import Diagnostics
 import Edge
 import EdgeLink
 import Foundation
@@ -26,12 +25,12 @@ actor EdgeFollower {
         while true {
             if let data = FileManager.default.contents(atPath: path.path),
                 let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
-                let snapshot = try? compile(found)
+                let snapshot = try? found.compiled()
             {
                 return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
             }
             if let found = await first(folder: folder, name: name) {
-                let snapshot = try compile(found)
+                let snapshot = try found.compiled()
                 return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
             }
             try await Task.sleep(for: .milliseconds(50))
@@ -126,11 +125,11 @@ actor EdgeFollower {
             // The same content under another number needs no new program.
             guard !next.isSame(as: document) || core.snapshot.number == 0 else {
                 document = next
-                core.install(Snapshot(number: next.number, as: core.snapshot))
+                core.install(Snapshot(number: next.number, like: core.snapshot))
                 return EdgeReport(edge: name, number: next.number)
             }
             do {
-                let snapshot = try EdgeFollower.compile(next)
+                let snapshot = try next.compiled()
                 document = next
                 core.install(snapshot)
                 keep()
@@ -168,26 +167,6 @@ actor EdgeFollower {
     private func keep() {
         guard let data = try? JSON.text(of: document) else { return }
         try? data.write(to: path, options: .atomic)
-    }
-
-    static func compile(_ document: EdgeSnapshot) throws -> Snapshot {
-        var model = ServiceModel()
-        model.dictionaries = document.dictionaries.keys.sorted()
-        model.prelude = [SourceFile(name: "campaign backends", text: document.prelude)]
-        for (name, text) in document.files { model.includes[name] = SourceFile(name: name, text: text) }
-        let compiler = Compiler(model: model)
-        let main = document.main.flatMap { name in
-            document.files[name].map { SourceFile(name: name, text: $0) }
-        }
-        guard let program = compiler.compile(main ?? SourceFile(name: "default.vcl", text: DefaultVCL.states))
-        else {
-            throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
-        }
-        let tables = document.dictionaries.map { name, entries in
-            (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
-        }
-        return Snapshot(
-            number: document.number, program: program, dictionaries: Dictionary(uniqueKeysWithValues: tables))
     }
 }
 
