@@ -7,8 +7,7 @@ package struct HQ: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ExportCommand.self,
             DictCommand.self, LogCommand.self,
-            ShowCommand.self, UndoCommand.self, CalendarCommand.self, PurgeCommand.self, LoginCommand.self,
-            PeopleCommand.self,
+            ShowCommand.self, UndoCommand.self, CalendarCommand.self, PurgeCommand.self, LoginCommand.self, PeopleCommand.self,
             TokenCommand.self, BackupCommand.self,
             RestoreCommand.self,
             EdgeCommand.self, OriginCommand.self, ControlCommandLine.self,

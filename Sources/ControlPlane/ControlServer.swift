@@ -157,8 +157,7 @@ package struct ControlServer: Sendable {
         guard let edge = request.query["edge"], !edge.isEmpty, edge.count <= 64 else {
             throw Failure(.usage, "an edge says its name with ?edge=")
         }
-        return lines(
-            of: try await control.connect(edge: edge, have: request.query["have"].flatMap { Int64($0) }))
+        return lines(of: try await control.connect(edge: edge, have: request.query["have"].flatMap { Int64($0) }))
     }
 
     /// One line of JSON for each value, for as long as somebody reads.

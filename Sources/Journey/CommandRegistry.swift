@@ -78,7 +78,8 @@ package struct CommandDescription: Sendable, Codable, Hashable {
     /// The words of a call with these values by name. Throws what is wrong with them, all parameters considered.
     package func argv(_ values: [String: [String]]) throws -> [String] {
         if let unknown = values.keys.sorted().first(where: { name in !parameters.contains { $0.name == name }
-        }) {
+            })
+        {
             throw Failure(
                 .usage, "\(path.joined(separator: " ")) has no parameter '\(unknown)'",
                 hint: nearest(unknown, among: parameters.map(\.name)).map { "did you mean '\($0)'?" }

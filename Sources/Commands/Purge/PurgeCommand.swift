@@ -13,9 +13,7 @@ struct PurgeCommand: ControlCommand {
             What is purged is fetched again when somebody asks for it. With --soft it may be served stale meanwhile, so \
             that a dead origin hurts nobody.
             """)
-    @Option(
-        help: ArgumentHelp(
-            "A page, such as https://www.example/issues/, as visitors ask for it.", valueName: "url"))
+    @Option(help: ArgumentHelp("A page, such as https://www.example/issues/, as visitors ask for it.", valueName: "url"))
     var url: String?
     @Option(help: ArgumentHelp("What origins named with Surrogate-Key.", valueName: "key")) var key: String?
     @Flag(help: "Everything; an operator's right.") var all = false
@@ -33,16 +31,14 @@ struct PurgeCommand: ControlCommand {
     }
 
     static func scope(of url: String) -> PurgeOrder.Scope? {
-        guard let rest = url.split(separator: "://", maxSplits: 1).dropFirst().first,
-            let host = rest.split(separator: "/").first
+        guard let rest = url.split(separator: "://", maxSplits: 1).dropFirst().first, let host = rest.split(separator: "/").first
         else { return nil }
         let target = rest.dropFirst(host.count)
         return .url(host: String(host), target: target.isEmpty ? "/" : String(target))
     }
 
     func execute(_ context: CommandContext) async throws -> Report {
-        let scope: PurgeOrder.Scope =
-            key.map { .key($0) } ?? url.flatMap { PurgeCommand.scope(of: $0) } ?? .all
+        let scope: PurgeOrder.Scope = key.map { .key($0) } ?? url.flatMap { PurgeCommand.scope(of: $0) } ?? .all
         var report = Report(try await context.control.purge(scope, soft: soft, change.request(context)))
         report.hint = nil
         return report
