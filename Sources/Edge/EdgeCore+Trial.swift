@@ -16,7 +16,9 @@ extension EdgeCore {
 
     func trial(_ order: TrialOrder, within time: TimeAmount) async -> TrialResult {
         var result = TrialResult(edge: identity, id: order.id)
-        let snapshots = history.withLock { history in order.snapshots.compactMap { history[$0] } }
+        var seen: Set<Int64> = []
+        let numbers = order.snapshots.filter { seen.insert($0).inserted }
+        let snapshots = history.withLock { history in numbers.compactMap { history[$0] } }
         guard let newest = snapshots.last?.number else { return result }
         for snapshot in snapshots { result.failures[snapshot.number] = 0 }
         let deadline = NIODeadline.now() + time
@@ -67,13 +69,13 @@ private struct Candidate: Sendable {
             let status = try? await answer.get()
             if (status ?? 503) >= 500 { failed.append(number) }
         }
-        return Tried(place: request.place, failed: failed)
+        return Tried(hostAndPath: request.hostAndPath, failed: failed)
     }
 }
 
 /// The snapshots under which one request failed again.
 private struct Tried: Sendable {
-    let place: String
+    let hostAndPath: String
     let failed: [Int64]
 }
 
@@ -81,9 +83,9 @@ extension TrialResult {
     fileprivate mutating func add(_ one: Tried, newest: Int64) {
         tried += 1
         for number in one.failed { failures[number, default: 0] += 1 }
-        guard one.failed.contains(newest), !examples.contains(one.place),
+        guard one.failed.contains(newest), !examples.contains(one.hostAndPath),
             examples.count < EdgeLimits.trialExamples
         else { return }
-        examples.append(one.place)
+        examples.append(one.hostAndPath)
     }
 }

@@ -15,7 +15,7 @@ final class EdgeLoop: @unchecked Sendable {
     let topPaths = TopPaths()
     var failed = FailedRequests()
     /// A copy of what is counted for readers on other threads, made a few times a second.
-    let published = Guarded(LoopReport())
+    let published: Guarded<EdgeSample>
     private var ticks = 0
     private var contexts: [Context] = []
     private let identity: LiteralBytes
@@ -27,6 +27,7 @@ final class EdgeLoop: @unchecked Sendable {
         self.snapshot = snapshot
         origins = OriginPool(loop: loop)
         identity = LiteralBytes(core.identity)
+        published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
         loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [weak self] _ in self?.tick() }
     }
@@ -39,11 +40,11 @@ final class EdgeLoop: @unchecked Sendable {
 
     func publish(withPaths: Bool) {
         let paths = withPaths ? topPaths.most(EdgeLimits.topPathsOfLoop) : nil
-        published.withLock { report in
-            report.statistics = statistics
-            report.openConnections = openConnections
-            report.backends = backends.all
-            if let paths { report.topPaths = paths }
+        published.withLock { sample in
+            sample.statistics = statistics
+            sample.openConnections = openConnections
+            sample.backends = backends.all
+            if let paths { sample.topPaths = paths }
         }
     }
 

@@ -14,7 +14,7 @@ struct FailedRequest: Sendable {
     fileprivate var number = 0
 
     /// Host and path, for people.
-    var place: String {
+    var hostAndPath: String {
         head.withUnsafeBytes { raw in
             var request = RequestHead()
             guard (try? HeadParser.request(Bytes(raw), into: &request)) != nil else { return "" }

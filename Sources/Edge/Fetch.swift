@@ -22,7 +22,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private var retried = false
     /// Where the backend is counted.
     private var place: Int?
-    private var asked = NIODeadline.now()
+    private let asked = NIODeadline.now()
 
     init(transaction: Transaction, cacheable: Bool) {
         self.transaction = transaction

@@ -74,8 +74,8 @@ extension Transaction {
     func finish() {
         releaseBusy(.notStored)
         guard !context.isBackgroundFetch else { return backgroundEnded() }
-        // Whose client has left is no answer; only the cache wanted the rest.
-        guard !ended else { return }
+        // What nobody waits for is no answer; only the cache may want the rest.
+        guard !ended else { return cancelUnlessForCache() }
         if !isTrial {
             count()
             if context.resp.status >= 500 { keepFailed() }
@@ -112,6 +112,11 @@ extension Transaction {
         guard !ended else { return }
         ended = true
         _ = context.snapshot.program.run(.log, context)
+        cancelUnlessForCache()
+    }
+
+    /// A body that nobody reads would hold its connection for ever.
+    func cancelUnlessForCache() {
         if let fetch, !fetch.isForCache { fetch.cancel() }
     }
 

@@ -101,8 +101,9 @@ final class Transaction: @unchecked Sendable {
     private func lookup() {
         if context.isPurge { return purge() }
         guard !context.hashAlwaysMiss else { return miss(waiting: false) }
-        let (key, headers) = (context.hashKey, context.req.headers)
-        switch edge.core.cache.lookup(key, headers, now: context.now, counts: !isTrial) {
+        let found = edge.core.cache.lookup(
+            context.hashKey, context.req.headers, now: context.now, counts: !isTrial)
+        switch found {
         case .hit(let found): hit(found, stale: false)
         case .stale(let found): lookupStale(found)
         case .hitForPass:
@@ -368,6 +369,7 @@ final class Transaction: @unchecked Sendable {
     func backgroundEnded() {
         staleCandidate?.endRefresh()
         keepAlive = nil
+        cancelUnlessForCache()
     }
 }
 

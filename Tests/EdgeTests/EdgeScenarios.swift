@@ -174,6 +174,39 @@ import VCLRuntime
         }
     }
 
+    /// More than may lie between an origin and a reader that does not read.
+    private let large = String(repeating: "x", count: EdgeLimits.streamWindow * 2)
+
+    @Test func readsNoFurtherForAClientThatLeft() async throws {
+        try await scenario { origin, port, core in
+            origin.answer("/a", headers: ["Cache-Control: no-store"], body: large)
+            origin.hold()
+            let client = try await ScenarioClient(port: port)
+            try await client.send("GET /a HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(try await eventually { origin.requests.count == 1 })
+            try await client.close()
+            let hasLeft = try await eventually {
+                try await core.publish()
+                return core.sample().openConnections == 0
+            }
+            #expect(hasLeft && origin.connections == 1)
+            origin.release(forGood: true)
+            #expect(try await eventually { origin.connections == 0 })
+        }
+    }
+
+    @Test func readsNoFurtherWhenARefreshIsNotKept() async throws {
+        try await scenario { origin, port, core in
+            origin.answer("/a", headers: ["Cache-Control: max-age=60, stale-while-revalidate=60"])
+            let client = try await ScenarioClient(port: port)
+            _ = try await client.get("/a")
+            core.cache.purgeAll(soft: true, now: wallClock())
+            origin.answer("/a", headers: ["Cache-Control: no-store"], body: large)
+            #expect(try await client.get("/a")["X-Cache"] == "STALE")
+            #expect(try await eventually { origin.requests.count == 2 && origin.connections == 0 })
+        }
+    }
+
     @Test func endsAnAnswerOfUnknownLengthWithTheConnection() async throws {
         try await scenario { origin, port, _ in
             let body = String(repeating: "x", count: 8_000_000)

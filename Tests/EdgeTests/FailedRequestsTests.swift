@@ -18,7 +18,7 @@ import Testing
         let kept = failed.since(0)
         #expect(kept.count == EdgeLimits.failedRequests)
         #expect(kept.map(\.at) == Array(Int64(101 - EdgeLimits.failedRequests)...100))
-        #expect(kept.last?.place == "shop/100")
+        #expect(kept.last?.hostAndPath == "shop/100")
         #expect(failed.since(99).count == 2)
     }
 
@@ -32,6 +32,6 @@ import Testing
         keep("/a", path: 1, at: 1, padding: EdgeLimits.failedHeadBytes)
         #expect(failed.since(0).isEmpty)
         keep("http://other/a?b", path: 1, at: 1)
-        #expect(failed.since(0).map(\.place) == ["other/a"])
+        #expect(failed.since(0).map(\.hostAndPath) == ["other/a"])
     }
 }

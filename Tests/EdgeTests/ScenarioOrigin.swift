@@ -16,6 +16,7 @@ final class ScenarioOrigin: @unchecked Sendable {
     private let lock = NSLock()
     private var answers: [String: Answer] = [:]
     private var seen: [String] = []
+    private var open = 0
     private var held: [@Sendable () -> Void]?
     private var channel: (any Channel)?
     private(set) var port = 0
@@ -73,6 +74,11 @@ final class ScenarioOrigin: @unchecked Sendable {
         }
     }
 
+    /// Connections that are open now.
+    var connections: Int { lock.withLock { open } }
+
+    fileprivate func count(_ change: Int) { lock.withLock { open += change } }
+
     var requests: [String] { lock.withLock { seen } }
 
     fileprivate func take(_ request: String) -> Answer {
@@ -90,6 +96,9 @@ final class ScenarioOrigin: @unchecked Sendable {
         private var text = ""
 
         init(origin: ScenarioOrigin) { self.origin = origin }
+
+        func channelActive(context: ChannelHandlerContext) { origin.count(1) }
+        func channelInactive(context: ChannelHandlerContext) { origin.count(-1) }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             text += String(buffer: unwrapInboundIn(data))

@@ -1,5 +1,4 @@
 import ControlPlane
-import Diagnostics
 import Edge
 import EdgeLink
 import Foundation
@@ -16,6 +15,9 @@ actor EdgeFollower {
     private let path: URL
     private let folder: URL
     private var document: EdgeSnapshot
+    private var trials = 0
+    /// Trials at once; what is ordered beyond them has no answer. Each change is watched by one order at a time.
+    private static let mostTrials = 2
 
     /// From the snapshot on disk; without one it waits for the control plane's first.
     static func start(folder: URL, name: String, cacheSize: ByteCount) async throws -> EdgeFollower {
@@ -64,19 +66,55 @@ actor EdgeFollower {
         self.name = name
     }
 
-    /// Follows until cancelled. A broken line is taken up again after a moment.
+    /// Follows, and says how the edge fares, until cancelled.
     func follow() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.followFeed() }
+            group.addTask { await self.sample() }
+        }
+    }
+
+    /// A broken line is taken up again after a moment.
+    private func followFeed() async {
         while !Task.isCancelled {
-            if let access = LocalAccess.read(LocalAccess.edgePath(in: folder)) {
-                let client = HTTPClientKit(base: access.url, token: access.token)
+            if let client = client() {
                 try? await client.lines("/v1/edges/feed?edge=\(name)") { line in
-                    let report = try await self.take(JSONDecoder().decode(EdgeUpdate.self, from: line))
-                    if let report {
+                    let update = try JSONDecoder().decode(EdgeUpdate.self, from: line)
+                    if case .trial(let order) = update { return await self.begin(order, client) }
+                    if let report = try await self.take(update) {
                         _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report))
                     }
                 }
             }
             try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// Every second. A sample that does not arrive is no loss: the next one holds all that it held.
+    private func sample() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            guard let client = client(), let body = try? JSON.text(of: core.sample()) else { continue }
+            _ = try? await client.send("POST", "/v1/edges/sample", body: body, timeout: .seconds(5))
+        }
+    }
+
+    /// Beside the feed, which goes on meanwhile.
+    private func begin(_ order: TrialOrder, _ client: HTTPClientKit) {
+        guard trials < EdgeFollower.mostTrials else { return }
+        trials += 1
+        Task {
+            let result = await core.trial(order)
+            trials -= 1
+            guard let body = try? JSON.text(of: result) else { return }
+            _ = try? await client.send("POST", "/v1/edges/trial", body: body, timeout: .seconds(5))
+        }
+    }
+
+    /// Read anew each time: a control plane that was started again has another address or token.
+    private func client() -> HTTPClientKit? {
+        LocalAccess.read(LocalAccess.edgePath(in: folder)).map {
+            HTTPClientKit(base: $0.url, token: $0.token)
         }
     }
 
