@@ -109,7 +109,7 @@ let modules: [Module] = [
         uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
         packages: ["NIOCore", "NIOPosix", "Logging"]),
 
-    Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTPKit"], tests: false),
+    Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
         name: "ControlPlane", layer: .plane,
         uses: [

@@ -208,8 +208,9 @@ struct CampaignReader {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
         let wanted = DateComponents(year: parts[0], month: parts[1], day: parts[2])
+        // The calendar would take the 14th month for the second of the next year.
         guard let date = calendar.date(from: wanted),
-            calendar.dateComponents([.day], from: date).day == parts[2]
+            calendar.dateComponents([.year, .month, .day], from: date) == wanted
         else { return nil }
         return date
     }
@@ -224,7 +225,9 @@ struct CampaignReader {
 
     private static func minutes(_ text: String) -> Int? {
         let parts = text.split(separator: ":").compactMap { Int($0) }
-        guard parts.count == 2, (0...24).contains(parts[0]), (0..<60).contains(parts[1]) else { return nil }
+        guard parts.count == 2, (0...24).contains(parts[0]), (0..<60).contains(parts[1]),
+            parts[0] < 24 || parts[1] == 0
+        else { return nil }
         return parts[0] * 60 + parts[1]
     }
 }

@@ -55,7 +55,7 @@ extension Control {
             let open = try People.sessions(now: now, in: transaction).filter { $0.person == person }
             try People.endSessions(of: person, in: transaction)
             let change = Change(
-                summary: "\(open.count) sessions of \(person) ended", edits: [],
+                summary: "\(counted(open.count, "session")) of \(person) ended", edits: [],
                 noUndo: "a session that has ended stays so")
             return (open.count, change)
         }

@@ -59,7 +59,7 @@ extension Transaction {
             case .hit: "HIT"
             case .hitStale: "STALE"
             case .pass, .hitPass: "PASS"
-            case .error, .synthetic: "ERROR"
+            case .error, .synthetic: context.resp.status >= 500 ? "ERROR" : "SYNTH"
             default: "MISS"
             }
         context.resp.headers.set(.xCache, Bytes(word))

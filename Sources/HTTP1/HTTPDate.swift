@@ -101,4 +101,14 @@ package enum HTTPDate {
         let year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
         return (year, month, Int(dayOfYear - (153 * shifted + 2) / 5 + 1))
     }
+
+    /// The same for those who have Strings and are in no hurry.
+    package static func text(_ seconds: Int64) -> String {
+        String(unsafeUninitializedCapacity: length) { buffer in
+            buffer.baseAddress.map { write(seconds, to: $0) }
+            return length
+        }
+    }
+
+    package static func seconds(of text: String) -> Int64? { text.withBytes { parse($0) } }
 }

@@ -11,6 +11,8 @@ package struct HTTPRequest: Sendable {
     package let method: String
     package let path: String
     package let query: [String: String]
+    /// The query as it was sent, without its question mark.
+    package let queryText: String
     /// Names in lower case; several lines of one name are joined with ", ".
     package let headers: [String: String]
     package let body: Data
@@ -18,12 +20,13 @@ package struct HTTPRequest: Sendable {
     package let clientAddress: String
 
     package init(
-        method: String, path: String, query: [String: String] = [:], headers: [String: String] = [:],
-        body: Data = Data(), clientAddress: String = ""
+        method: String, path: String, query: [String: String] = [:], queryText: String = "",
+        headers: [String: String] = [:], body: Data = Data(), clientAddress: String = ""
     ) {
         self.method = method
         self.path = path
         self.query = query
+        self.queryText = queryText
         self.headers = headers
         self.body = body
         self.clientAddress = clientAddress
@@ -103,6 +106,7 @@ package struct HTTPServer: Sendable {
             HTTPRequest(
                 method: request.method.rawValue,
                 path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
+                queryText: request.uri.query ?? "",
                 headers: headers, body: Data(body.readableBytesView), clientAddress: client))
         return response(answer)
     }

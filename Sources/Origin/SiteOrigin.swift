@@ -24,10 +24,14 @@ package actor SiteOrigin {
             return HTTPResponse(status: 404, type: "text/plain", text: "no site answers for this host\n")
         }
         let root = folder.appendingPathComponent(site.folder).resolvingSymlinksInPath()
+        // A site's error page is no page of its own.
+        if ["/404", "/404.html"].contains(request.path) { return notFound(root) }
         switch StaticFile.find(request.path, in: root) {
         case .file(let file): return file.respond(to: request)
         case .redirect(let path):
-            return HTTPResponse(status: 301, type: "text/plain", text: "", headers: [("Location", path)])
+            let query = request.queryText.isEmpty ? "" : "?" + request.queryText
+            return HTTPResponse(
+                status: 301, type: "text/plain", text: "", headers: [("Location", path + query)])
         case .none: return notFound(root)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP1
 import HTTPKit
 
 #if canImport(Glibc)
@@ -16,6 +17,8 @@ struct StaticFile {
     let path: String
     let size: Int
     let modified: Date
+    /// Nanoseconds since 1970.
+    private let changed: Int
 
     /// The file for a request's path: itself, `path.html`, or `path/index.html`. Nothing outside `root` is ever found, links included.
     static func find(_ requestPath: String, in root: URL) -> Found {
@@ -45,6 +48,7 @@ struct StaticFile {
         self.path = path
         size = Int(status.st_size)
         modified = Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec))
+        changed = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
     }
 
     // MARK: answering
@@ -52,7 +56,7 @@ struct StaticFile {
     func respond(to request: HTTPRequest) -> HTTPResponse {
         let (file, encoding) = variant(request.headers["accept-encoding"] ?? "")
         var headers: [(String, String)] = [
-            ("Content-Type", type), ("ETag", file.etag), ("Last-Modified", HTTPTime.text(modified)),
+            ("Content-Type", type), ("ETag", file.etag), ("Last-Modified", modifiedText),
             ("Accept-Ranges", "bytes"),
             ("Cache-Control", cacheControl),
             ("Surrogate-Control", "max-age=60, stale-while-revalidate=30, stale-if-error=86400"),
@@ -77,9 +81,10 @@ struct StaticFile {
         return HTTPResponse(headers: headers, body: .data(data))
     }
 
-    private var etag: String {
-        "\"\(String(Int(modified.timeIntervalSince1970), radix: 16))-\(String(size, radix: 16))\""
-    }
+    private var modifiedText: String { HTTPDate.text(Int64(modified.timeIntervalSince1970)) }
+
+    /// A file that was written twice within a second has two tags.
+    private var etag: String { "\"\(String(changed, radix: 16))-\(String(size, radix: 16))\"" }
 
     private static let encodings: [(name: String, suffix: String)] = [("br", ".br"), ("gzip", ".gz")]
 
@@ -103,10 +108,10 @@ struct StaticFile {
                     $0.trimmingCharacters(in: .whitespaces).replacing("W/", with: "") == etag
                 }
         }
-        guard let since = request.headers["if-modified-since"].flatMap({ HTTPTime.parse($0) }) else {
+        guard let since = request.headers["if-modified-since"].flatMap({ HTTPDate.seconds(of: $0) }) else {
             return false
         }
-        return modified <= since
+        return Int64(modified.timeIntervalSince1970) <= since
     }
 
     /// Nil: the whole; `.some(nil)`: a range that cannot be given.
@@ -114,7 +119,7 @@ struct StaticFile {
         guard let header = request.headers["range"], header.hasPrefix("bytes="), request.method == "GET"
         else { return nil }
         if let condition = request.headers["if-range"], condition != etag,
-            condition != HTTPTime.text(modified)
+            condition != modifiedText
         {
             return nil
         }
@@ -148,18 +153,9 @@ struct StaticFile {
         "gif": "image/gif", "webp": "image/webp", "ico": "image/x-icon", "txt": "text/plain; charset=utf-8",
         "xml": "application/xml",
         "pdf": "application/pdf", "woff2": "font/woff2", "mp4": "video/mp4",
-        "webmanifest": "application/manifest+json",
+        "webmanifest": "application/manifest+json", "ics": "text/calendar; charset=utf-8",
+        "atom": "application/atom+xml", "rss": "application/rss+xml", "csv": "text/csv; charset=utf-8",
+        "md": "text/markdown; charset=utf-8", "avif": "image/avif", "mp3": "audio/mpeg", "webm": "video/webm",
+        "mjs": "text/javascript; charset=utf-8", "wasm": "application/wasm", "vtt": "text/vtt; charset=utf-8",
     ]
-}
-
-enum HTTPTime {
-    private static func formatter() -> DateFormatter {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "GMT")
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        return formatter
-    }
-    static func text(_ date: Date) -> String { formatter().string(from: date) }
-    static func parse(_ text: String) -> Date? { formatter().date(from: text) }
 }

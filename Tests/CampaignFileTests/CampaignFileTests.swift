@@ -37,6 +37,21 @@ import Testing
         #expect(campaign.freeze(at: Date(timeIntervalSince1970: 1_474_930_000)) == nil)
     }
 
+    @Test(arguments: [
+        "date: 2016-14-12", "date: 2016-02-30", "date: 2016-11-08, to: \"24:30\"", "date: 8 Nov",
+    ])
+    func refusesADayThatIsNone(event: String) {
+        let reading = CampaignReading(text: valid + "\n  - {name: x, \(event)}\n") { _ in true }
+        #expect(reading.campaign == nil && reading.diagnostics.count == 1)
+    }
+
+    /// The clocks go back on 6 November 2016: that day has 25 hours.
+    @Test func endsADayWhenTheClockSaysSo() throws {
+        let text = valid + "\n  - {name: Vote, date: 2016-11-05, until: 2016-11-06}\n"
+        let event = try #require(CampaignReading(text: text) { _ in true }.campaign?.events.last)
+        #expect(event.to.timeIntervalSince(event.from) == 49 * 3600)
+    }
+
     @Test func reportsAllMistakesAtOnceEachInItsPlace() {
         let reading = CampaignReading(
             text: """

@@ -80,6 +80,7 @@ import Testing
             for parameter in command.parameters where parameter.kind == .positional {
                 own[parameter.name] = values[parameter.name]
             }
+            if command.path == ["purge"] { own["all"] = "true" }
             if command.isReading {
                 let answer = await hq.api(
                     "GET", "/v1/" + command.path.joined(separator: "/"), query: own, token: token)

@@ -147,7 +147,7 @@ import Testing
         #expect(await hq.page("GET", "/timeline", cookie: cookie).status == 200)
         let token = try await hq.token("ann")
         let ended = await hq.api("POST", "/v1/people/logout", #"{"name": "edie"}"#, token: token)
-        #expect(ended.json["headline"]?.string == "1 sessions of edie have ended")
+        #expect(ended.json["headline"]?.string == "1 session of edie ended")
         #expect(await hq.page("GET", "/timeline", cookie: cookie).status == 303)
     }
 }

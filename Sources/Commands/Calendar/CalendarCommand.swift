@@ -33,12 +33,17 @@ struct CalendarCommand: ControlCommand {
                     item.summary, "scheduled by \(item.person), entry \(item.id)",
                 ]
             }
+        let over = await context.control.events.count - events.count
+        let hint =
+            over > 0
+            ? "hq calendar --all shows \(over) more that \(over == 1 ? "is" : "are") over"
+            : waiting.isEmpty ? nil : "hq undo N cancels what entry N scheduled"
         let freeze = events.first { $0.isFreeze && $0.from <= now && now < $0.to }
         return Report(
             freeze.map { "frozen for \($0.name) until \(local.text($0.to))" }
-                ?? "\(events.count) events, \(waiting.count) scheduled changes, times in \(local.zone.identifier)",
+                ?? "\(counted(events.count, "event")), \(counted(waiting.count, "scheduled change")), times in \(local.zone.identifier)",
             table: .init(columns: ["from", "to", "", "what", ""], rows: rows),
-            hint: waiting.isEmpty ? nil : "hq undo N cancels what entry N scheduled",
+            hint: hint,
             data: .object([
                 "events": .array(
                     events.map {

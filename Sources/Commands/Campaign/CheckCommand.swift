@@ -16,12 +16,14 @@ struct CheckCommand: AsyncParsableCommand {
         let (isValid, diagnostics) = CampaignCheck.run(folder: folder)
         if door.json {
             let report = Report(
-                isValid ? "no mistakes" : "\(diagnostics.count) mistakes", outcome: isValid ? .done : .failed,
+                isValid ? "no mistakes" : counted(diagnostics.count, "mistake"),
+                outcome: isValid ? .done : .failed,
                 data: .object(["diagnostics": try JSON(encoding: diagnostics)]))
             Terminal.say(report.json.text)
         } else {
             Terminal.complain(diagnostics.rendered(colour: Terminal.errorsAreColoured))
-            Terminal.say(isValid ? "campaign.yaml and its VCL are good" : "\(diagnostics.count) mistakes")
+            Terminal.say(
+                isValid ? "campaign.yaml and its VCL are good" : counted(diagnostics.count, "mistake"))
         }
         if !isValid { throw ExitCode(1) }
     }

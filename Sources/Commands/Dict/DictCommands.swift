@@ -29,7 +29,7 @@ struct DictList: ControlCommand {
             ])
         }
         return Report(
-            all.isEmpty ? "no dictionaries" : "\(all.count) dictionaries",
+            all.isEmpty ? "no dictionaries" : counted(all.count, "dictionary", "dictionaries"),
             table: .init(
                 columns: ["dictionary", "entries", "about"],
                 rows: all.map { [$0.name, "\($0.count)", $0.about] }),

@@ -15,6 +15,8 @@ actor EdgeFollower {
     private let path: URL
     private let folder: URL
     private var document: EdgeSnapshot
+    /// The latest update that this process has taken; nil before the first.
+    private var seen: Int64?
     private var trials = 0
     /// Trials at once; what is ordered beyond them has no answer. Each change is watched by one order at a time.
     private static let mostTrials = 2
@@ -78,7 +80,9 @@ actor EdgeFollower {
     private func followFeed() async {
         while !Task.isCancelled {
             if let client = client() {
-                try? await client.lines("/v1/edges/feed?edge=\(name)") { line in
+                // Purges since this number were missed; an edge that has just started holds nothing to purge.
+                let have = seen.map { "&have=\($0)" } ?? ""
+                try? await client.lines("/v1/edges/feed?edge=\(name)\(have)") { line in
                     let update = try JSONDecoder().decode(EdgeUpdate.self, from: line)
                     if case .trial(let order) = update { return await self.begin(order, client) }
                     if let report = try await self.take(update) {
@@ -118,7 +122,16 @@ actor EdgeFollower {
         }
     }
 
+    /// Nil when there is nothing to report.
     private func take(_ update: EdgeUpdate) throws -> EdgeReport? {
+        guard var report = try apply(update) else { return nil }
+        // Purges that were missed come after the snapshot that holds everything since.
+        report.number = max(report.number, report.refusal == nil ? seen ?? 0 : 0)
+        if report.refusal == nil { seen = report.number }
+        return report
+    }
+
+    private func apply(_ update: EdgeUpdate) throws -> EdgeReport? {
         switch update {
         case .tick, .trial: return nil
         case .snapshot(let next):

@@ -29,7 +29,7 @@ struct EdgeStats: ControlCommand {
         let paths = EdgeSample.mergedPaths(samples).prefix(10)
         let backends = EdgeSample.mergedBackends(samples)
         return Report(
-            "\(shortDecimal(totals.requestsPerSecond)) requests/s over \(seconds) s, \(samples.count) edges",
+            "\(shortDecimal(totals.requestsPerSecond)) requests/s over \(seconds) s, \(counted(samples.count, "edge"))",
             fields: [
                 .init("from the edge", percent(totals.hitShare)),
                 .init("errors (5xx)", percent(totals.errorShare)),

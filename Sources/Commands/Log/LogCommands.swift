@@ -68,7 +68,8 @@ struct LogShow: ControlCommand {
             ]
         }
         return Report(
-            entries.isEmpty ? "no entries" : "\(entries.count) entries, times in \(zone.identifier)",
+            entries.isEmpty
+                ? "no entries" : "\(counted(entries.count, "entry", "entries")), times in \(zone.identifier)",
             table: .init(columns: ["#", "when", "who", "door", "what"], rows: rows),
             hint: entries.isEmpty ? nil : "hq show N, hq undo N",
             data: .object(["entries": (try? JSON(encoding: entries)) ?? .array([])]))

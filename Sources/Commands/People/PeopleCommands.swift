@@ -24,7 +24,7 @@ struct PeopleList: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         let people = try context.control.store.read { try People.list(in: $0) }
         return Report(
-            "\(people.count) people",
+            counted(people.count, "person", "people"),
             table: .init(columns: ["name", "role"], rows: people.map { [$0.name, $0.role.rawValue] }),
             data: .object([
                 "people": .array(

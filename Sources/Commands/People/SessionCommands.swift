@@ -44,7 +44,7 @@ struct PeopleSessions: ControlCommand {
             ]
         }
         return Report(
-            sessions.isEmpty ? "nobody is at the console" : "\(sessions.count) sessions",
+            sessions.isEmpty ? "nobody is at the console" : counted(sessions.count, "session"),
             table: .init(columns: ["id", "person", "role", "since", "last seen", "from"], rows: rows),
             hint: sessions.isEmpty ? "hq login makes a way in" : "hq people logout NAME ends somebody's",
             data: .object([
@@ -69,7 +69,7 @@ struct PeopleLogout: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         let count = try await context.control.endSessions(
             of: name, by: context.actor, argv: context.argv)
-        return Report("\(count) sessions of \(name) have ended")
+        return Report("\(counted(count, "session")) of \(name) ended")
     }
 }
 

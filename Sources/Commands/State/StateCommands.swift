@@ -36,12 +36,12 @@ struct StatusCommand: ControlCommand {
             "name": .string(context.actor.name), "role": .string(context.actor.role.rawValue),
         ])
         return Report(
-            "\(status.campaign): \(status.edges.count) \(status.edges.count == 1 ? "edge" : "edges"), \(status.entries) entries",
+            "\(status.campaign): \(counted(status.edges.count, "edge")), \(counted(Int(status.entries), "entry", "entries"))",
             fields: [
                 .init("you are", "\(context.actor.name), \(context.actor.role.rawValue)"),
                 .init("time zone", status.timeZone),
                 .init("traffic", "\(shortDecimal(totals.requestsPerSecond)) requests/s\(hits)"),
-                .init("scheduled", "\(status.scheduled) changes"),
+                .init("scheduled", counted(status.scheduled, "change")),
             ],
             table: processes?.report(now: now), notes: notes,
             hint: "hq log   hq dict list   hq edge stats   hq calendar   hq login", data: .object(data))

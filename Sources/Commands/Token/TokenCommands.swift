@@ -63,7 +63,7 @@ struct TokenList: ControlCommand {
             ])
         }
         return Report(
-            "\(tokens.count) tokens",
+            counted(tokens.count, "token"),
             table: .init(
                 columns: ["id", "person", "role", "label", "expires"],
                 rows: tokens.map {

@@ -94,11 +94,6 @@ sub vcl_fetch {
     return(deliver);
   }
 
-  # Events, for visitors' own calendars: a browser opens them by this type.
-  if (req.url.ext == "ics") {
-    set beresp.http.Content-Type = "text/calendar; charset=utf-8";
-  }
-
   if (beresp.http.Set-Cookie) {
     return(pass);
   }
