@@ -18,9 +18,12 @@ extension EdgeCore {
         var result = TrialResult(edge: identity, id: order.id)
         var seen: Set<Int64> = []
         let numbers = order.snapshots.filter { seen.insert($0).inserted }
-        let snapshots = history.withLock { history in numbers.compactMap { history[$0] } }
+        let snapshots = history.withLock { history in
+            numbers.compactMap { number in history.inEffect(at: number).map { (number: number, snapshot: $0) }
+            }
+        }
         guard let newest = snapshots.last?.number else { return result }
-        for snapshot in snapshots { result.failures[snapshot.number] = 0 }
+        for (number, _) in snapshots { result.failures[number] = 0 }
         let deadline = NIODeadline.now() + time
         let candidates = await candidates(since: order.since)
         let atOnce = max(1, EdgeLimits.triesAtOnce / snapshots.count)
@@ -60,9 +63,11 @@ private struct Candidate: Sendable {
     let loop: EdgeLoop
     let request: FailedRequest
 
-    func tried(under snapshots: [Snapshot], until deadline: NIODeadline) async -> Tried {
-        let answers = snapshots.map { snapshot in
-            (snapshot.number, Attempt.begin(request, under: snapshot, on: loop, until: deadline))
+    func tried(under snapshots: [(number: Int64, snapshot: Snapshot)], until deadline: NIODeadline) async
+        -> Tried
+    {
+        let answers = snapshots.map { number, snapshot in
+            (number, Attempt.begin(request, under: snapshot, on: loop, until: deadline))
         }
         var failed: [Int64] = []
         for (number, answer) in answers {

@@ -16,5 +16,7 @@ struct SnapshotHistory {
         if kept.count > EdgeLimits.keptSnapshots { kept.removeFirst() }
     }
 
-    subscript(number: Int64) -> Snapshot? { kept.first { $0.number == number } }
+    /// What was in effect at update `number`: not every update is a snapshot, a purge for example is none. Nil when that
+    /// is kept no longer.
+    func inEffect(at number: Int64) -> Snapshot? { kept.last { $0.number <= number } }
 }

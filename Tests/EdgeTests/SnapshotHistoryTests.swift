@@ -15,7 +15,7 @@ import VCLRuntime
         for number in 2...40 { history.install(try snapshot(Int64(number))) }
         #expect(history.latest.number == 40)
         let oldest = Int64(41 - EdgeLimits.keptSnapshots)
-        #expect(history[oldest] != nil && history[oldest - 1] == nil)
+        #expect(history.inEffect(at: oldest) != nil && history.inEffect(at: oldest - 1) == nil)
     }
 
     @Test func takesTheNewerOfTwoWithOneNumber() throws {
@@ -23,6 +23,13 @@ import VCLRuntime
         history.install(try snapshot(8))
         let again = try snapshot(7)
         history.install(again)
-        #expect(history[7] === again && history.latest === again && history[8] != nil)
+        #expect(history.inEffect(at: 7) === again && history.latest === again)
+    }
+
+    @Test func knowsWhatWasInEffectAtAnUpdateThatWasNoSnapshot() throws {
+        var history = SnapshotHistory(try snapshot(3))
+        history.install(try snapshot(6))
+        #expect(history.inEffect(at: 5)?.number == 3 && history.inEffect(at: 9)?.number == 6)
+        #expect(history.inEffect(at: 2) == nil)
     }
 }

@@ -58,7 +58,7 @@ import VCLRuntime
             try await client.send("POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\nx")
             #expect(try await client.read().status == 599)
             core.install(closed(["/a"], number: 3, in: core.snapshot))
-            let result = await core.trial(order(1, 2, 3, 4))
+            let result = await core.trial(order(1, 2, 3))
             #expect(result.tried == 3 && result.failures == [1: 0, 2: 3, 3: 3])
             #expect(origin.requests.count == 3 && origin.requests.contains { $0.contains("Cookie: a=b") })
         }
@@ -99,7 +99,7 @@ import VCLRuntime
             let later = wallClock() / 1_000_000 + 1
             let result = await core.trial(TrialOrder(id: 1, snapshots: [1], since: later))
             #expect(result.tried == 0 && result.failures == [1: 0])
-            #expect(await core.trial(order(7)).failures.isEmpty)
+            #expect(await core.trial(order(0)).failures.isEmpty)
         }
     }
 
