@@ -67,7 +67,7 @@ extension Console {
             && calendar.startOfDay(for: event.to) == event.to
         if isWhole { return first == last ? first : "\(first) to \(last)" }
         return first == last
-            ? "\(local.text(event.from)) to \(local.time(event.to))"
+            ? "\(first), \(local.hour(event.from)) to \(local.time(event.to))"
             : "\(local.text(event.from)) to \(local.text(event.to))"
     }
 

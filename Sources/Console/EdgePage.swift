@@ -10,21 +10,21 @@ extension Console {
         struct StatusClass {
             let label: String
             let fill: String
-            let count: Int
+            let count: String
             let share: String
         }
         struct Path {
             let host: String
             let path: String
-            let count: Int
+            let count: String
             let bar: String
         }
         struct OriginRow {
             let name: String
             let address: String
-            let fetches: Int
-            let failures: Int
-            let errors: Int
+            let fetches: String
+            let failures: String
+            let errors: String
             let firstByte: String
         }
         struct EdgeRow {
@@ -76,18 +76,18 @@ extension Console {
                 zip(minute.statuses, Console.fills).map { (Double($0), $1.fill) }),
             classes: zip(minute.statuses, Console.fills).dropFirst().map { count, look in
                 EdgePage.StatusClass(
-                    label: look.label, fill: look.fill, count: count,
+                    label: look.label, fill: look.fill, count: grouped(count),
                     share: shortDecimal(Double(count) * 100 / Double(answers)) + "%")
             }, hasPaths: !paths.isEmpty,
             paths: paths.map {
                 EdgePage.Path(
-                    host: $0.host, path: $0.path, count: $0.count,
+                    host: $0.host, path: $0.path, count: grouped($0.count),
                     bar: Charts.bar(Double($0.count), of: Double(paths[0].count)))
             }, hasOrigins: !origins.isEmpty,
             origins: origins.map {
                 EdgePage.OriginRow(
-                    name: $0.name, address: $0.address, fetches: $0.fetches, failures: $0.failures,
-                    errors: $0.errors,
+                    name: $0.name, address: $0.address, fetches: grouped($0.fetches),
+                    failures: grouped($0.failures), errors: grouped($0.errors),
                     firstByte: $0.fetches > $0.failures
                         ? Duration.nanoseconds($0.firstByteNanoseconds / Int64($0.fetches - $0.failures))
                             .brief
@@ -100,7 +100,7 @@ extension Console {
         guard minute.requests > 0 else { return "Nobody has come by in the last minute." }
         let hits = shortDecimal((minute.hitShare ?? 0) * 100)
         return
-            "\(minute.requests) requests in the last minute; \(hits)% were answered from memory, the rest asked an origin or were made here."
+            "\(grouped(minute.requests)) requests in the last minute; \(hits)% were answered from memory, the rest asked an origin or were made here."
     }
 
     private static func row(_ edge: ConsoleFacts.Edge, _ samples: [EdgeSample]) -> EdgePage.EdgeRow {

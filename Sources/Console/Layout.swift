@@ -10,6 +10,13 @@ extension Console {
     struct Notice {
         let tone: String
         let text: String
+        /// Where to go about it.
+        var link: Link?
+
+        struct Link {
+            let href: String
+            let label: String
+        }
     }
 
     private struct LayoutPage {
@@ -47,10 +54,8 @@ extension Console {
         var notice = notice
         if notice == nil, let session, session.fullRole != session.role, !session.hasFactor {
             notice = Notice(
-                tone: "",
-                text:
-                    "You may do what an editor may, until you set up a second factor: choose your name at the top."
-            )
+                tone: "", text: "You are \(session.fullRole.article), and may do here what an editor may.",
+                link: Notice.Link(href: "/account", label: "Set up your second factor"))
         }
         let page = LayoutPage(
             title: title, campaign: facts.campaign.name, version: Templates.version,
@@ -68,15 +73,19 @@ extension Console {
     }
 }
 
-/// Times as people say them: `3 min ago`, `in 2 d`.
+/// Times as people say them: `3 min ago`, `in 2 days`.
 enum Distance {
     static func text(_ milliseconds: Int64, now: Int64) -> String {
         let gap = now - milliseconds
-        let size = abs(gap)
-        if size < 5000 { return "just now" }
-        // One unit is enough from afar.
-        let words = Duration.milliseconds(size < 60_000 ? size / 1000 * 1000 : size / 60_000 * 60_000).brief
-        let brief = words.split(separator: " ").prefix(2).joined(separator: " ")
-        return gap > 0 ? "\(brief) ago" : "in \(brief)"
+        let seconds = Int(abs(gap) / 1000)
+        let words: String
+        switch seconds {
+        case ..<5: return "just now"
+        case ..<60: words = "\(seconds) s"
+        case ..<3600: words = "\(seconds / 60) min"
+        case ..<86400: words = counted(seconds / 3600, "hour")
+        default: words = counted(seconds / 86400, "day")
+        }
+        return gap > 0 ? words + " ago" : "in " + words
     }
 }

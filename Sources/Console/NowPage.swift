@@ -137,16 +137,20 @@ extension Console {
         let bytes = samples.reduce(0) { $0 + $1.cachedBytes }
         return [
             Figure(
-                label: "Visits a second", value: shortDecimal(minute.requestsPerSecond),
+                label: "Visits a second",
+                value: minute.requestsPerSecond < 100
+                    ? shortDecimal(minute.requestsPerSecond)
+                    : grouped(Int(minute.requestsPerSecond.rounded())),
                 note: "requests, over the last minute"),
             Figure(
                 label: "From the edge", value: percent(minute.hitShare),
                 note: "hit ratio; the rest asked an origin"),
             Figure(
                 label: "Errors", value: percent(minute.errorShare),
-                note: "5xx: \(minute.statuses[4]) of \(minute.statuses.reduce(0, +)) answers"),
+                note:
+                    "5xx: \(grouped(minute.statuses[4])) of \(grouped(minute.statuses.reduce(0, +))) answers"),
             Figure(
-                label: "Kept at the edge", value: "\(samples.reduce(0) { $0 + $1.cachedObjects })",
+                label: "Kept at the edge", value: grouped(samples.reduce(0) { $0 + $1.cachedObjects }),
                 note: "objects, \(ByteCount(bytes))"),
         ]
     }

@@ -44,9 +44,9 @@ package struct Traffic: Sendable {
         latest.values.filter { now - $0.arrived < 10_000 }.map(\.sample).sorted { $0.edge < $1.edge }
     }
 
-    /// One point for each second of the last `seconds`, oldest first, over all edges.
+    /// One point for each of the last `seconds` that are complete, oldest first, over all edges.
     package func sum(seconds: Int, now: Int64) -> [Point] {
-        let last = now / 1000
+        let last = now / 1000 - 1
         var result = (0..<seconds).map { Point(at: (last - Int64(seconds - 1 - $0)) * 1000) }
         for points in series.values {
             for point in points {

@@ -16,6 +16,9 @@ package struct LocalTime: Sendable {
     /// `21:00:05`
     package func clock(_ milliseconds: Int64) -> String { format("HH:mm:ss", date(milliseconds)) }
 
+    /// `21:00`
+    package func hour(_ date: Date) -> String { format("HH:mm", date) }
+
     /// `23:00 EDT`
     package func time(_ date: Date) -> String { format("HH:mm zzz", date) }
 

@@ -94,3 +94,14 @@ package func shortDecimal(_ value: Double) -> String {
 package func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
     "\(count) \(count == 1 ? one : many ?? one + "s")"
 }
+
+/// `15,014`: digits in threes.
+package func grouped(_ count: Int) -> String {
+    var digits = String(abs(count))
+    var groups: [String] = []
+    while digits.count > 3 {
+        groups.insert(String(digits.suffix(3)), at: 0)
+        digits.removeLast(3)
+    }
+    return (count < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+}
