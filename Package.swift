@@ -11,7 +11,7 @@ enum Layer: Int {
 /// What a module of each layer may import besides our own modules of lower layers.
 enum Imports {
     static let pure: Set<String> = [
-        "Collections", "Crypto", "PCRE2", "Yams", "Mustache", "Atomics",
+        "Collections", "Crypto", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird",
@@ -36,6 +36,27 @@ struct Module {
     var resources: [Resource] = []
 }
 
+/// Pages, style sheet and script of the console become part of the program.
+let consoleTexts: [Resource] = [
+    .embedInCode("Templates/account.mustache"),
+    .embedInCode("Templates/calendar.mustache"),
+    .embedInCode("Templates/command.mustache"),
+    .embedInCode("Templates/commands.mustache"),
+    .embedInCode("Templates/console.css"),
+    .embedInCode("Templates/console.js"),
+    .embedInCode("Templates/dictionaries.mustache"),
+    .embedInCode("Templates/dictionary.mustache"),
+    .embedInCode("Templates/edge.mustache"),
+    .embedInCode("Templates/entries.mustache"),
+    .embedInCode("Templates/entry.mustache"),
+    .embedInCode("Templates/layout.mustache"),
+    .embedInCode("Templates/login.mustache"),
+    .embedInCode("Templates/message.mustache"),
+    .embedInCode("Templates/now.mustache"),
+    .embedInCode("Templates/preview.mustache"),
+    .embedInCode("Templates/timeline.mustache"),
+]
+
 let modules: [Module] = [
     // kernel
     Module(name: "Kernel", layer: .kernel, uses: []),
@@ -57,7 +78,7 @@ let modules: [Module] = [
     Module(
         name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey"], packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
-    Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["GRDB"]),
+    Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
     Module(
         name: "Ledger", layer: .rail, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"],
         reasons: ["Journey": "an entry holds a change and its verdicts", "Store": "entries are rows"]),
@@ -67,15 +88,22 @@ let modules: [Module] = [
         packages: [
             "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
         ], tests: false),
-    Module(name: "EdgeLink", layer: .rail, uses: [], tests: false),
+    Module(
+        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "VCLRuntime"]),
 
     // capability
     Module(
-        name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"],
-        tests: false),
+        name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"]),
     Module(name: "Dictionaries", layer: .capability, uses: ["Kernel", "Journey", "Store"]),
 
     // plane
+    Module(
+        name: "Console", layer: .plane,
+        uses: [
+            "Kernel", "CampaignFile", "Dictionaries", "EdgeLink", "HTTPKit", "Journey", "Ledger", "People",
+            "Store",
+        ],
+        packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(
         name: "Edge", layer: .plane,
         uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
@@ -86,8 +114,7 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People",
-            "VCLRuntime",
+            "Dictionaries", "People", "HTTP1", "VCL", "VCLRuntime",
         ]),
 
     // app
@@ -95,10 +122,10 @@ let modules: [Module] = [
         name: "Commands", layer: .app,
         uses: [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTPCache", "VCLRuntime", "CampaignFile",
-            "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
+            "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",
         ],
-        packages: ["ArgumentParser", "UnixSignals"], tests: false),
+        packages: ["ArgumentParser", "UnixSignals"]),
     Module(
         name: "hq", layer: .app, uses: ["Kernel", "Commands"], packages: ["ArgumentParser"],
         reasons: ["Commands": "the program is its commands"], tests: false),
@@ -120,6 +147,7 @@ let products: [String: Target.Dependency] = [
     "NIOHTTP1": .product(name: "NIOHTTP1", package: "swift-nio"),
     "NIOPosix": .product(name: "NIOPosix", package: "swift-nio"),
     "PCRE2": .target(name: "CPCRE2"),
+    "QRencode": .target(name: "CQRencode"),
     "ServiceLifecycle": .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     "UnixSignals": .product(name: "UnixSignals", package: "swift-service-lifecycle"),
     "Yams": .product(name: "Yams", package: "Yams"),
@@ -198,7 +226,8 @@ func dependencies(_ names: [String], _ packages: [String]) -> [Target.Dependency
 }
 
 var targets: [Target] = [
-    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])])
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
 ]
 for module in modules {
     let needs = dependencies(module.uses, module.packages)
@@ -216,6 +245,12 @@ for module in modules {
                 name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
     }
 }
+
+// The whole program as people run it: processes, sockets, a browser.
+targets.append(
+    .testTarget(
+        name: "ScenarioTests", dependencies: dependencies(["hq", "HTTPKit", "Journey", "Kernel"], []),
+        swiftSettings: settings))
 
 let package = Package(
     name: "hq",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs, once, the Debian packages that HQ builds and runs with. Prints what it does; silent when nothing is missing.
 set -euo pipefail
-needed=(libpcre2-dev libsqlite3-dev tzdata)
+needed=(libpcre2-dev libqrencode-dev libsqlite3-dev tzdata)
 missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -190,8 +190,8 @@ struct CampaignReader {
                 yaml.value(found["until"], "a date", "2016-11-08", { CampaignReader.day($0, zone) }) ?? day
             let from = yaml.value(found["from"], "a time of day", "\"21:00\"", { CampaignReader.minutes($0) })
             let to = yaml.value(found["to"], "a time of day", "\"22:30\"", { CampaignReader.minutes($0) })
-            let begin = day.addingTimeInterval(Double(from ?? 0) * 60)
-            let end = last.addingTimeInterval(Double(to ?? 24 * 60) * 60)
+            let begin = CampaignReader.moment(day, minutes: from ?? 0, zone)
+            let end = CampaignReader.moment(last, minutes: to ?? 24 * 60, zone)
             if end <= begin {
                 yaml.report("calendar", found["to"] ?? item, "'\(name)' ends before it begins")
             }
@@ -212,6 +212,14 @@ struct CampaignReader {
             calendar.dateComponents([.day], from: date).day == parts[2]
         else { return nil }
         return date
+    }
+
+    /// A time of day on a day, by the clock on the wall: days on which the clocks change are longer or shorter.
+    private static func moment(_ day: Date, minutes: Int, _ zone: TimeZone) -> Date {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        guard minutes < 24 * 60 else { return calendar.date(byAdding: .day, value: 1, to: day) ?? day }
+        return calendar.date(bySettingHour: minutes / 60, minute: minutes % 60, second: 0, of: day) ?? day
     }
 
     private static func minutes(_ text: String) -> Int? {

@@ -12,6 +12,8 @@ protocol ControlCommand: AsyncParsableCommand {
     func execute(_ context: CommandContext) async throws -> Report
     /// What the terminal reads for the control plane: files, standard input.
     func attachments() throws -> [String: Data]
+    /// Whether it changes nothing, so that a GET may carry it.
+    static var isReading: Bool { get }
 }
 
 struct CommandContext: Sendable {
@@ -53,10 +55,37 @@ struct ChangeOptions: ParsableArguments {
     }
 }
 
+/// When a change takes effect and for how long, for commands where that makes sense.
+struct TimeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "When: \(LocalTime.forms). Times without a zone are the campaign's.", valueName: "time"))
+    var at: String?
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("How long, such as 2h; then it is taken back by itself.", valueName: "duration"))
+    var duration: String?
+
+    init() {}
+
+    func apply(to request: Control.Request) -> Control.Request {
+        var request = request
+        request.at = at
+        request.duration = duration
+        return request
+    }
+}
+
 extension ControlCommand {
+    static var isReading: Bool { false }
+
     func attachments() throws -> [String: Data] { [:] }
 
-    func run() async throws {
+    func run() async throws { try await print() }
+
+    /// Carries it out and prints the report.
+    func print() async throws {
         let report = await send()
         if door.json {
             Terminal.say(report.json.text)
@@ -122,44 +151,5 @@ enum ControlFinder {
     }
 }
 
-/// Parses the words of a call and runs what they name, as the control plane.
-struct Commands: CommandRegistry {
-    let control: Control
-
-    func execute(_ call: CommandCall, as actor: Actor) async -> Report {
-        do {
-            guard let command = try HQ.parseAsRoot(call.argv) as? any ControlCommand else {
-                return Report(
-                    Failure(
-                        .usage, "'\(call.argv.joined(separator: " "))' is not for the control plane",
-                        hint: "run it in a terminal"))
-            }
-            let context = CommandContext(
-                control: control, actor: actor, argv: Commands.withoutDoor(call.argv),
-                attachments: call.attachments ?? [:])
-            return try await command.execute(context)
-        } catch let failure as Failure {
-            return Report(failure)
-        } catch {
-            let text = HQ.message(for: error)
-            return Report(
-                Failure(.usage, text.isEmpty ? "these words make no command" : text, hint: "hq help"))
-        }
-    }
-
-    /// The words for the ledger, without those that only say how to reach us and what to print.
-    private static func withoutDoor(_ argv: [String]) -> [String] {
-        var kept: [String] = []
-        var skip = false
-        for word in argv {
-            if skip {
-                skip = false
-            } else if word == "--dir" {
-                skip = true
-            } else if word != "--json", !word.hasPrefix("--dir=") {
-                kept.append(word)
-            }
-        }
-        return kept
-    }
-}
+extension Role: ExpressibleByArgument {}
+extension Door: ExpressibleByArgument {}

@@ -7,7 +7,9 @@ package struct HQ: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ExportCommand.self,
             DictCommand.self, LogCommand.self,
-            ShowCommand.self, UndoCommand.self, PeopleCommand.self, TokenCommand.self, BackupCommand.self,
+            ShowCommand.self, UndoCommand.self, CalendarCommand.self, PurgeCommand.self, LoginCommand.self,
+            PeopleCommand.self,
+            TokenCommand.self, BackupCommand.self,
             RestoreCommand.self,
             EdgeCommand.self, OriginCommand.self, ControlCommandLine.self,
         ])
@@ -20,5 +22,5 @@ package struct HQ: AsyncParsableCommand {
 struct EdgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edge", abstract: "The caching edge that runs VCL.",
-        subcommands: [EdgeRun.self, EdgeStart.self])
+        subcommands: [EdgeRun.self, EdgeStart.self, EdgeStats.self])
 }

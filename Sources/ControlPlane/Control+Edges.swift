@@ -2,7 +2,7 @@ import CampaignFile
 import Dictionaries
 package import EdgeLink
 import Foundation
-package import Journey
+import Journey
 import Kernel
 import Ledger
 import Store
@@ -44,7 +44,8 @@ extension Control {
     }
 
     /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
-    package func connect(edge: String) throws -> AsyncStream<EdgeUpdate> {
+    /// `have` is the latest update that it has seen, nil when it has just been started and holds nothing.
+    package func connect(edge: String, have: Int64? = nil) throws -> AsyncStream<EdgeUpdate> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(10_000))
         let id = UUID()
@@ -54,6 +55,11 @@ extension Control {
         old?.continuation.finish()
         continuation.onTermination = { [weak self] _ in Task { await self?.disconnect(edge, id) } }
         continuation.yield(.snapshot(try snapshot()))
+        if let have {
+            for order in try store.read({ try Purges.missed(since: have, in: $0) }) {
+                continuation.yield(.purge(order))
+            }
+        }
         return stream
     }
 
@@ -82,20 +88,21 @@ extension Control {
         let files = change.edits.contains { $0.kind == CampaignFiles.kind }
         guard files || !dictionary.isEmpty else { return nil }
         let begun = ContinuousClock.now
-        if files {
-            revision += 1
-            if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
-        } else {
-            for (name, edits) in Dictionary(grouping: dictionary, by: { $0.path[0] }) {
-                revision += 1
-                var set: [String: String] = [:]
-                for edit in edits { set[edit.path[1]] = edit.after }
-                let unset = edits.filter { $0.after == nil }.map { $0.path[1] }
-                broadcast(
-                    .dictionary(DictionaryDelta(number: revision, dictionary: name, set: set, unset: unset)))
-            }
+        if !files, let name = dictionary.first?.path[0], dictionary.allSatisfy({ $0.path[0] == name }) {
+            var set: [String: String] = [:]
+            for edit in dictionary { set[edit.path[1]] = edit.after }
+            let unset = dictionary.filter { $0.after == nil }.map { $0.path[1] }
+            broadcast(
+                .dictionary(DictionaryDelta(number: revision, dictionary: name, set: set, unset: unset)))
+        } else if let snapshot = try? snapshot() {
+            // What spans several dictionaries is one step for edges too.
+            broadcast(.snapshot(snapshot))
         }
-        let target = revision
+        return await effect(of: revision, since: begun)
+    }
+
+    /// Waits until the connected edges have update `target`, or patience ends.
+    func effect(of target: Int64, since begun: ContinuousClock.Instant = .now) async -> Effect {
         let connected = Array(edges.keys)
         await withTaskGroup(of: Void.self) { group in
             for edge in connected { group.addTask { await self.wait(edge, for: target) } }
@@ -128,59 +135,5 @@ extension Control {
         let late = edges[edge]?.waiters.filter { $0.number == number } ?? []
         edges[edge]?.waiters.removeAll { $0.number == number }
         for waiter in late { waiter.done.resume() }
-    }
-
-    // MARK: files on disk
-
-    /// Takes over what changed on disk, when it is valid; says nothing when nothing changed. What was activated elsewhere
-    /// meanwhile (an undo, for example) is not overwritten by it.
-    package func takeOverFiles() async -> Report? {
-        let files = CampaignFiles.read(folder: folder)
-        guard !files.isEmpty, files != refusedFiles,
-            let state = try? store.read({ (try CampaignFiles.active(in: $0), try CampaignFiles.seen(in: $0)) }
-            ),
-            files != state.1
-        else { return nil }
-        let (active, seen) = state
-        refusedFiles = [:]
-        if files == active {
-            try? store.write { try CampaignFiles.markSeen(files, in: $0) }
-            return nil
-        }
-        let changed = Set(files.keys).union(seen.keys).filter { files[$0] != seen[$0] }.sorted()
-        let names = changed.joined(separator: ", ")
-        guard active == seen else {
-            refusedFiles = files
-            return Report(
-                "\(names) changed on disk, but something else was activated since the files were last read",
-                outcome: .refused,
-                hint: "'hq export' writes what is active back to the files; then change them again")
-        }
-        let change = CampaignFiles.change(from: active, to: files, summary: "\(names) changed on disk")
-        do {
-            let result = try await carryOut(Request(actor: .hq, argv: []), needs: .operator) { _ in change }
-            try store.write { try CampaignFiles.markSeen(files, in: $0) }
-            return Report("\(names) taken over as entry \(result.entry?.number ?? 0)")
-        } catch {
-            refusedFiles = files
-            let failure = error as? Failure
-            return Report(
-                "\(names) was refused", outcome: .refused, notes: [failure?.message ?? "\(error)"],
-                hint: failure?.hint ?? "correct it and save it again")
-        }
-    }
-
-    /// Writes what is active back to the campaign's folder. Returns the names of the files that differed.
-    package func exportFiles() throws -> [String] {
-        let active = try store.read { try CampaignFiles.active(in: $0) }
-        let disk = CampaignFiles.read(folder: folder)
-        let names = active.keys.filter { active[$0] != disk[$0] }.sorted()
-        for name in names {
-            try Data((active[name] ?? "").utf8).write(
-                to: folder.appendingPathComponent(name), options: .atomic)
-        }
-        try store.write { try CampaignFiles.markSeen(active, in: $0) }
-        refusedFiles = [:]
-        return names
     }
 }

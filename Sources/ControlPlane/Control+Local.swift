@@ -1,4 +1,4 @@
-import CampaignFile
+package import CampaignFile
 package import Foundation
 import Journey
 import Kernel
@@ -41,11 +41,6 @@ package struct LocalAccess: Sendable, Codable {
 extension Control {
     static let localLabel = "this machine"
 
-    /// The hash of the token that edges show; nil before `openLocalAccess`.
-    nonisolated var edgeToken: String? {
-        LocalAccess.read(LocalAccess.edgePath(in: folder)).map { People.hash($0.token) }
-    }
-
     /// Writes the files by which local commands and edges find this control plane. Local commands act as the first admin; their
     /// token is new each time.
     package func openLocalAccess(url: String) throws {
@@ -62,12 +57,15 @@ extension Control {
         }
         try LocalAccess(url: url, token: token).write(LocalAccess.path(in: folder))
         let old = LocalAccess.read(LocalAccess.edgePath(in: folder))
-        try LocalAccess(url: url, token: old?.token ?? People.newToken()).write(
-            LocalAccess.edgePath(in: folder))
+        let edgeAccess = LocalAccess(url: url, token: old?.token ?? People.newToken())
+        try edgeAccess.write(LocalAccess.edgePath(in: folder))
+        edgeToken.withLock { $0 = People.hash(edgeAccess.token) }
     }
 }
 
 extension Control {
     package var timeZone: TimeZone { campaign.timeZone }
     package var name: String { campaign.name }
+    package var currentCampaign: Campaign { campaign }
+    package var events: [Campaign.Event] { campaign.events }
 }

@@ -4,7 +4,7 @@ import EdgeLink
 package import Foundation
 package import Journey
 import Kernel
-package import Ledger
+import Ledger
 package import People
 import Store
 
@@ -21,6 +21,9 @@ package struct ControlStatus: Sendable, Codable {
     package let entries: Int64
     package let freeze: String?
     package let edges: [Edge]
+    /// What the watch found and could not mend.
+    package let watchNotes: [String]
+    package let scheduled: Int
 }
 
 /// A campaign's folder checked as the control plane would.
@@ -41,7 +44,7 @@ extension Control {
             freeze: campaign.freeze(at: Date())?.name,
             edges: edges.map {
                 ControlStatus.Edge(name: $0.key, number: $0.value.number, refusal: $0.value.refusal)
-            }.sorted { $0.name < $1.name })
+            }.sorted { $0.name < $1.name }, watchNotes: watchNotes, scheduled: try schedules().count)
     }
 
     // MARK: tokens
@@ -53,7 +56,7 @@ extension Control {
         guard label != Control.localLabel else { throw Failure(.invalid, "'\(label)' is HQ's own label") }
         let token = People.newToken()
         let now = Control.milliseconds()
-        let row = try store.write { transaction in
+        let row = try record(actor, argv) { transaction in
             guard let own = try People.role(of: person, in: transaction) else {
                 throw Failure(.notFound, "nobody is named '\(person)'", hint: "hq people list")
             }
@@ -62,16 +65,18 @@ extension Control {
                 role: min(role ?? own, min(own, actor.role)), label: label,
                 expires: now + life.nanoseconds / 1_000_000)
             try People.insert(token, row, now: now, in: transaction)
-            try Control.note(
-                "token \(row.id) for \(person) made", noUndo: "end it with hq token revoke \(row.id)", actor,
-                argv, in: transaction)
-            return row
+            return (
+                row,
+                Change(
+                    summary: "token \(row.id) for \(person) made", edits: [],
+                    noUndo: "end it with hq token revoke \(row.id)")
+            )
         }
         return (token, row)
     }
 
     package func revokeToken(_ id: Int64, by actor: Actor, argv: [String]) throws {
-        try store.write { transaction in
+        try record(actor, argv) { transaction in
             guard let token = try People.tokens(in: transaction).first(where: { $0.id == id }) else {
                 throw Failure(.notFound, "there is no token \(id)", hint: "hq token list")
             }
@@ -79,30 +84,34 @@ extension Control {
                 throw Failure(.forbidden, "only \(token.person) or an admin may end token \(id)")
             }
             try People.revoke(id, in: transaction)
-            try Control.note(
-                "token \(id) of \(token.person) ended",
-                noUndo: "a token that has ended stays so; make a new one", actor, argv, in: transaction)
+            let summary = "token \(id) of \(token.person) ended"
+            return (
+                (), Change(summary: summary, edits: [], noUndo: "what has ended stays so; make a new one")
+            )
         }
     }
 
-    /// An entry for what has no undo.
-    @discardableResult
-    private static func note(
-        _ summary: String, noUndo: String, _ actor: Actor, _ argv: [String], because: String? = nil,
-        in transaction: StoreTransaction
-    ) throws -> LedgerEntry {
-        let change = Change(summary: summary, edits: [], noUndo: noUndo)
-        return try Ledger.append(
-            LedgerDraft(
-                at: milliseconds(), actor: actor, argv: argv, change: change, verdicts: [], outcome: .applied,
-                because: because), in: transaction)
+    /// Does what has no undo, and its entry, in one transaction.
+    func record<T: Sendable>(
+        _ actor: Actor, _ argv: [String], because: String? = nil,
+        _ body: @Sendable (StoreTransaction) throws -> (T, Change)
+    ) throws -> T {
+        let (value, entry) = try store.write { transaction in
+            let (value, change) = try body(transaction)
+            let draft = LedgerDraft(
+                at: Control.milliseconds(), actor: actor, argv: argv, change: change, verdicts: [],
+                outcome: .applied, because: because)
+            return (value, try Ledger.append(draft, in: transaction))
+        }
+        publish(entry)
+        return value
     }
 
     // MARK: restore
 
     /// Replaces the whole state. Numbers of updates go on from the highest that any edge has seen.
     package func restore(from path: String, by actor: Actor, argv: [String], because: String?) throws
-        -> LedgerEntry
+        -> Int64
     {
         try require(.admin, actor)
         guard FileManager.default.fileExists(atPath: path) else {
@@ -112,16 +121,17 @@ extension Control {
         let checked = CampaignFiles.check(
             try store.read { try CampaignFiles.active(in: $0) }, folder: folder, origin: originAddress)
         if let restored = checked.campaign { campaign = restored }
-        let entry = try store.write {
-            try Control.note(
-                "state restored from a backup", noUndo: "restore another backup", actor, argv,
-                because: because, in: $0)
+        let last = revision
+        revision = try store.write { try Revision.next(after: last, in: $0) }
+        let number = try record(actor, argv, because: because) { transaction in
+            let change = Change(
+                summary: "state restored from a backup", edits: [], noUndo: "restore another backup")
+            return (try Ledger.head(in: transaction).number + 1, change)
         }
-        revision += 1
         if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
         if let access = LocalAccess.read(LocalAccess.path(in: folder)) {
             try openLocalAccess(url: access.url)
         }
-        return entry
+        return number
     }
 }

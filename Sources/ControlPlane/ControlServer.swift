@@ -1,26 +1,32 @@
 import EdgeLink
 import Foundation
-import HTTPKit
+package import HTTPKit
 package import Journey
 package import Kernel
 import People
 import Store
 
-/// The control plane's HTTP API. Every answer is a report; who is not known gets 401, and a hint.
+/// The control plane's HTTP API, under `/v1/`; everything else is the console's. Every answer of the API is a report; who is not
+/// known gets 401, and a hint.
 package struct ControlServer: Sendable {
+    package typealias Pages = @Sendable (HTTPRequest) async -> HTTPResponse
+
     private let control: Control
     private let registry: any CommandRegistry
+    private let pages: Pages
 
-    package init(control: Control, registry: any CommandRegistry) {
+    package init(control: Control, registry: any CommandRegistry, pages: @escaping Pages) {
         self.control = control
         self.registry = registry
+        self.pages = pages
     }
 
     package func run(address: HostPort, ready: @escaping @Sendable (Int) async -> Void) async throws {
         try await HTTPServer(address: address) { await respond($0) }.run(ready: ready)
     }
 
-    private func respond(_ request: HTTPRequest) async -> HTTPResponse {
+    package func respond(_ request: HTTPRequest) async -> HTTPResponse {
+        guard request.path == "/v1" || request.path.hasPrefix("/v1/") else { return await pages(request) }
         do {
             return try await route(request)
         } catch let failure as Failure {
@@ -33,6 +39,11 @@ package struct ControlServer: Sendable {
     private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
         switch (request.method, request.path) {
         case ("GET", "/v1/health"): return json(Report("up"), status: 200)
+        case ("GET", "/v1/commands"):
+            _ = try authenticate(request)
+            return HTTPResponse(
+                headers: [("Content-Type", "application/json")],
+                body: .data(try JSON.text(of: ["commands": registry.commands])))
         case ("POST", "/v1/commands"):
             let actor = try authenticate(request)
             guard let call = try? JSONDecoder().decode(CommandCall.self, from: request.body) else {
@@ -42,19 +53,70 @@ package struct ControlServer: Sendable {
             }
             let report = await registry.execute(call, as: actor)
             return json(report, status: report.httpStatus)
-        case ("GET", "/v1/edges/feed"): return try await feed(request)
-        case ("POST", "/v1/edges/report"):
-            try authenticateEdge(request)
-            guard let report = try? JSONDecoder().decode(EdgeReport.self, from: request.body) else {
-                throw Failure(.usage, "this is no edge's report")
-            }
-            await control.received(report)
-            return HTTPResponse(status: 204, body: .data(Data()))
-        default:
+        case ("GET", "/v1/log/follow"):
+            _ = try authenticate(request)
+            return lines(of: await control.follow())
+        case (_, let path) where path.hasPrefix("/v1/edges/"): return try await edge(request)
+        default: return try await typed(request)
+        }
+    }
+
+    // MARK: typed routes
+
+    /// `POST /v1/dict/set {"dict": "redirects", "key": "/debate", "value": "https://..."}`; a command that changes nothing takes
+    /// GET with a query too. Routes and their parameters are the commands' own.
+    private func typed(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let path = request.path.split(separator: "/").dropFirst().map(String.init)
+        guard let command = registry.commands.first(where: { $0.path == path }) else {
             throw Failure(
                 .notFound, "there is nothing at \(request.path)",
-                hint: "POST /v1/commands with {\"argv\": [...]}")
+                hint: "GET /v1/commands lists what there is")
         }
+        let actor = try authenticate(request)
+        var values: [String: [String]] = [:]
+        switch request.method {
+        case "GET" where command.isReading: values = request.query.mapValues { [$0] }
+        case "POST": values = try members(request.body)
+        default:
+            throw Failure(
+                .usage,
+                "\(request.path) takes POST\(command.isReading ? " or GET" : ""), not \(request.method)")
+        }
+        let report = await registry.execute(try command.call(values), as: actor)
+        return json(report, status: report.httpStatus)
+    }
+
+    private func members(_ body: Data) throws -> [String: [String]] {
+        guard !body.isEmpty else { return [:] }
+        guard case .object(let members) = try? JSONDecoder().decode(JSON.self, from: body) else {
+            throw Failure(
+                .usage, "the body is no JSON object",
+                hint: "send {\"name\": \"value\"}, names as in the command's help")
+        }
+        func text(_ value: JSON) -> String { value.string ?? value.text }
+        return members.mapValues { value in
+            if case .array(let items) = value { items.map(text) } else { [text(value)] }
+        }
+    }
+
+    // MARK: edges
+
+    private func edge(_ request: HTTPRequest) async throws -> HTTPResponse {
+        try authenticateEdge(request)
+        func body<T: Decodable>(_ type: T.Type) throws -> T {
+            guard let value = try? JSONDecoder().decode(type, from: request.body) else {
+                throw Failure(.usage, "this is not what an edge says at \(request.path)")
+            }
+            return value
+        }
+        switch (request.method, request.path) {
+        case ("GET", "/v1/edges/feed"): return try await feed(request)
+        case ("POST", "/v1/edges/report"): await control.received(try body(EdgeReport.self))
+        case ("POST", "/v1/edges/sample"): await control.received(try body(EdgeSample.self))
+        case ("POST", "/v1/edges/trial"): await control.received(try body(TrialResult.self))
+        default: throw Failure(.notFound, "there is nothing at \(request.path)")
+        }
+        return HTTPResponse(status: 204, body: .data(Data()))
     }
 
     private func authenticate(_ request: HTTPRequest) throws -> Actor {
@@ -86,21 +148,25 @@ package struct ControlServer: Sendable {
 
     /// Edges use a token of their own, which can do nothing else.
     private func authenticateEdge(_ request: HTTPRequest) throws {
-        guard let token = bearer(request), let known = control.edgeToken, known == People.hash(token) else {
+        guard let token = bearer(request), control.edgeToken.withLock({ $0 }) == People.hash(token) else {
             throw Failure(.unauthenticated, "this is no edge's token")
         }
     }
 
     private func feed(_ request: HTTPRequest) async throws -> HTTPResponse {
-        try authenticateEdge(request)
         guard let edge = request.query["edge"], !edge.isEmpty, edge.count <= 64 else {
             throw Failure(.usage, "an edge says its name with ?edge=")
         }
-        let updates = try await control.connect(edge: edge)
+        return lines(
+            of: try await control.connect(edge: edge, have: request.query["have"].flatMap { Int64($0) }))
+    }
+
+    /// One line of JSON for each value, for as long as somebody reads.
+    private func lines<T: Encodable & Sendable>(of values: AsyncStream<T>) -> HTTPResponse {
         let (lines, continuation) = AsyncStream.makeStream(of: Data.self)
         let task = Task {
-            for await update in updates {
-                guard let line = try? JSON.text(of: update) else { continue }
+            for await value in values {
+                guard let line = try? JSON.text(of: value) else { continue }
                 continuation.yield(line + Data("\n".utf8))
             }
             continuation.finish()

@@ -1,3 +1,4 @@
+import EdgeLink
 import HTTP1
 import Kernel
 import NIOCore
@@ -23,6 +24,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     private var timer: Scheduled<Void>?
     private var reading = true
     private var insideRead = false
+    /// The last answer is on its way; nothing is read any more.
+    private var closing = false
 
     // The body of the request under way.
     private var bodyFraming = BodyFraming.none
@@ -39,10 +42,14 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             port = remote.port ?? 0
         }
         edge.statistics.connections += 1
+        edge.openConnections += 1
         armIdle()
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) { edge.openConnections -= 1 }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !closing else { return }
         var buffer = unwrapInboundIn(data)
         if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
         insideRead = true
@@ -119,7 +126,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             refuse(error)
             return false
         }
-        begin(context)
+        begin(context, head: bytes)
         return true
     }
 
@@ -131,23 +138,17 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         pending.moveReaderIndex(forwardBy: 2)
     }
 
-    private func begin(_ context: Context) {
+    private func begin(_ context: Context, head: Bytes) {
         served += 1
         timer?.cancel()
-        let now = wallClock()
-        context.now = now
-        context.startTime = now
-        context.clientAddress = address
-        context.clientPort = port
-        context.requestNumber = served
         minor = context.req.minor
         let headers = context.req.headers
         keepAlive =
             minor == 1
             ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
+        context.arrive(from: address, port: port, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
-        absoluteForm(context)
         if bodyFraming == .none {
             bodyEnded = true
         } else {
@@ -161,19 +162,9 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             context.req.headers.remove(.expect)
         }
         edge.statistics.requests += 1
+        transaction.head = head
+        transaction.path = edge.topPaths.count(host: context.req.headers[.host], target: context.req.target)
         transaction.start()
-    }
-
-    /// `GET http://host/path` counts as that host's path (RFC 9112, section 3.2.2).
-    private func absoluteForm(_ context: Context) {
-        let target = context.req.target
-        guard target.count > 7, target[0] != UInt8(ascii: "/"),
-            target.slice(0, 7).equalsIgnoringCase("http://")
-        else { return }
-        let rest = target.slice(7, target.count)
-        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
-        context.req.headers.set(.host, rest.slice(0, slash))
-        context.req.target = slash < rest.count ? rest.slice(slash, rest.count) : Bytes("/")
     }
 
     private func writeContinue() {
@@ -242,18 +233,19 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         let writer = ResponseWriter(
             channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive
         ) {
-            [weak self] completely in self?.answered(transaction, completely)
+            [weak self] end in self?.answered(transaction, end)
         }
         writing = writer
         writer.start(flush: !insideRead)
     }
 
-    private func answered(_ transaction: Transaction, _ completely: Bool) {
+    private func answered(_ transaction: Transaction, _ end: AnswerEnd) {
         writing = nil
         self.transaction = nil
         transaction.end()
         transaction.recycle()
-        guard completely, keepAlive else { return close() }
+        guard end != .broken else { return close() }
+        guard end == .complete, keepAlive else { return closeBehindAnswer() }
         armIdle()
         // From inside `process` its own loop goes on; otherwise this starts it again.
         if !insideRead { edge.loop.execute { self.process() } }
@@ -265,16 +257,32 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         let body = text + "\n"
         let head =
             "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
-        edge.statistics.statuses[error.status / 100 - 1] += 1
-        channel?.writeAndFlush(ByteBuffer(string: head + body), promise: nil)
-        close()
+        edge.statistics.requests += 1
+        edge.statistics.synthetics += 1
+        edge.statistics.count(status: error.status)
+        channel?.write(ByteBuffer(string: head + body), promise: nil)
+        closeBehindAnswer()
     }
 
     private func close() {
         guard let channel else { return }
+        stopReading()
+        channel.close(promise: nil)
+    }
+
+    /// Closes once what was written has left; closing at once would throw it away. A client that takes nothing gets the
+    /// time of an idle one.
+    private func closeBehindAnswer() {
+        guard let channel else { return }
+        stopReading()
+        armIdle()
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    private func stopReading() {
+        closing = true
         pending = ByteBuffer()
         bodyEnded = true
-        channel.close(promise: nil)
     }
 
     private func armIdle() {

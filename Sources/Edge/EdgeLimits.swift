@@ -20,4 +20,46 @@ package enum EdgeLimits {
     package static let keptContexts = 256
     /// How long a response that must not be cached lets requests for its address go to the origin side by side.
     package static let hitForPassSeconds: Int64 = 120
+
+    // MARK: what an edge says of itself
+
+    /// How often a loop shows its counters to other threads; a sample is taken every second.
+    package static let publishMilliseconds: Int64 = 200
+    /// Top paths are sorted out once a second, when somebody may ask for them.
+    package static let topPathTicks = 5
+    /// Counts of top paths lie in windows of eight seconds each, eight of which are the last minute or so.
+    package static let topPathWindows = 8
+    package static let topPathWindowTicks = 40
+    /// Places for top paths on each loop, 128 times 8: what is a five-hundredth of the traffic is found among any number of
+    /// others (measured), in 250 KiB.
+    package static let topPathSets = 128
+    package static let topPathWays = 8
+    /// Bytes of a host and of a path that are kept for people to read; what is longer is cut.
+    package static let topPathHostBytes = 64
+    package static let topPathPathBytes = 128
+    /// Top paths that a loop shows: more than are told, since those of all loops are added up.
+    package static let topPathsOfLoop = 50
+    /// Top paths told, as many as a screen shows.
+    package static let topPaths = 20
+    /// Backends counted on each loop, by name and address; programs come and go with theirs for as long as an edge runs.
+    package static let countedBackends = 256
+
+    // MARK: trials
+
+    /// Snapshots that were in effect of late and can be tried: more changes than people make while they watch one.
+    package static let keptSnapshots = 16
+    /// Requests that failed, kept by each loop for a trial.
+    package static let failedRequests = 32
+    /// Of them those of one path, so that a page that always fails does not push out what fails since a change.
+    package static let failedPerPath = 4
+    /// A larger head is not kept; few browsers send one of half that size.
+    package static let failedHeadBytes = 8 * 1024
+    /// Requests that one trial tries: enough to tell a change from chance, few enough for an origin in trouble.
+    package static let trialRequests = 24
+    /// Tries on their way at once, so that a trial takes a small part of a backend's connections.
+    package static let triesAtOnce = 8
+    /// What has not answered by then has failed. A person looks at the page meanwhile.
+    package static let trialSeconds: Int64 = 10
+    /// Failed paths that a trial names.
+    package static let trialExamples = 5
 }

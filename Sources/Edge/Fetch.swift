@@ -1,3 +1,4 @@
+import EdgeLink
 import HTTP1
 import HTTPCache
 import Kernel
@@ -19,6 +20,9 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private var over = false
     private var headArrived = false
     private var retried = false
+    /// Where the backend is counted.
+    private var place: Int?
+    private let asked = NIODeadline.now()
 
     init(transaction: Transaction, cacheable: Bool) {
         self.transaction = transaction
@@ -33,9 +37,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     // MARK: sending
 
     func begin() {
-        edge.statistics.fetches += 1
+        if !transaction.isTrial { edge.statistics.fetches += 1 }
         guard let backend = pickBackend() else { return end(.noBackend) }
         self.backend = backend
+        if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
         acquire(backend, fresh: false)
     }
 
@@ -113,6 +118,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     func received(head: ResponseHead, hasBody: Bool) {
         headArrived = true
+        if let place {
+            let time = (NIODeadline.now() - asked).nanoseconds
+            edge.backends.headArrived(at: place, status: head.status, afterNanoseconds: time)
+        }
         let arena = context.arena
         context.beresp.reset()
         context.beresp.status = head.status
@@ -188,6 +197,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     private func end(_ error: OriginError) {
         over = true
+        if let place { edge.backends.failed(at: place) }
         if headArrived {
             forget()
             body.finish(.failed)

@@ -1,8 +1,17 @@
+import EdgeLink
 import HTTP1
 import HTTPCache
 import Kernel
 import NIOCore
 import VCLRuntime
+
+/// How an answer ended.
+enum AnswerEnd {
+    case complete
+    /// Complete for a client that sees the connection end.
+    case endsWithConnection
+    case broken
+}
 
 /// Writes one answer: conditional and range requests are settled here, for every kind of body. Confined to its loop.
 final class ResponseWriter: @unchecked Sendable {
@@ -11,7 +20,7 @@ final class ResponseWriter: @unchecked Sendable {
     private let transaction: Transaction
     private let minor: Int
     private let keepAlive: Bool
-    private let done: (Bool) -> Void
+    private let done: (AnswerEnd) -> Void
     private var cursor = 0
     private var chunked = false
     private var source: FetchedBody?
@@ -20,7 +29,7 @@ final class ResponseWriter: @unchecked Sendable {
 
     init(
         channel: any Channel, edge: EdgeLoop, transaction: Transaction, minor: Int, keepAlive: Bool,
-        done: @escaping (Bool) -> Void
+        done: @escaping (AnswerEnd) -> Void
     ) {
         self.channel = channel
         self.edge = edge
@@ -40,7 +49,7 @@ final class ResponseWriter: @unchecked Sendable {
         case .stored(let stored):
             if !context.resp.mayHaveBody {
                 writeHead(length: nil, then: ByteBuffer())
-                end(true)
+                end(.complete)
             } else if let single = stored.single {
                 whole(single, length: single.readableBytes)
             } else {
@@ -74,7 +83,7 @@ final class ResponseWriter: @unchecked Sendable {
         }
         if transaction.isHead { part = ByteBuffer() }
         writeHead(length: context.resp.mayHaveBody ? shown : nil, then: part)
-        end(true)
+        end(.complete)
     }
 
     /// One range of a complete 200 to a GET; anything else gets the whole (RFC 9110, section 14.2).
@@ -131,7 +140,7 @@ final class ResponseWriter: @unchecked Sendable {
         let said = context.resp.headers[.contentLength].decimal
         if transaction.isHead {
             writeHead(length: said.map { Int($0) }, then: ByteBuffer())
-            return end(true)
+            return end(.complete)
         }
         chunked = said == nil && minor == 1
         writeHead(length: said.map { Int($0) }, then: ByteBuffer())
@@ -149,7 +158,7 @@ final class ResponseWriter: @unchecked Sendable {
             cursor = chunk.next
             for buffer in chunk.buffers { write(buffer) }
             channel.flush()
-            if chunk.end == .failed { return end(false) }
+            if chunk.end == .failed { return end(.broken) }
             if chunk.buffers.isEmpty {
                 if chunk.end == .complete { return finishStream() }
                 waiting = true
@@ -169,7 +178,7 @@ final class ResponseWriter: @unchecked Sendable {
 
     private func finishStream() {
         if chunked { channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n"), promise: nil) }
-        end(true)
+        end(.complete)
     }
 
     // MARK: the head
@@ -218,18 +227,17 @@ final class ResponseWriter: @unchecked Sendable {
     }
 
     private func count(_ bytes: Int) {
-        let hundred = context.resp.status / 100 - 1
-        if edge.statistics.statuses.indices.contains(hundred) { edge.statistics.statuses[hundred] += 1 }
+        edge.statistics.count(status: context.resp.status)
         edge.statistics.bodyBytes += bytes
         context.bodyBytesWritten = Int64(bytes)
     }
 
-    private func end(_ completely: Bool) {
+    private func end(_ end: AnswerEnd) {
         guard !finished else { return }
         finished = true
         let needsClose =
             source != nil && !chunked && context.resp.headers[.contentLength].decimal == nil
             && !transaction.isHead
-        done(completely && !needsClose)
+        done(end == .complete && needsClose ? .endsWithConnection : end)
     }
 }

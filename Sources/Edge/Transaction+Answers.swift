@@ -1,3 +1,4 @@
+import EdgeLink
 import HTTP1
 import HTTPCache
 import Kernel
@@ -73,16 +74,30 @@ extension Transaction {
     func finish() {
         releaseBusy(.notStored)
         guard !context.isBackgroundFetch else { return backgroundEnded() }
-        count()
+        // What nobody waits for is no answer; only the cache may want the rest.
+        guard !ended else { return cancelUnlessForCache() }
+        if !isTrial {
+            count()
+            if context.resp.status >= 500 { keepFailed() }
+        }
         client?.answer(self)
     }
 
-    func count() {
+    /// For trials. What came with a body is not tried again, nor what asks for more than to read.
+    private func keepFailed() {
+        guard requestBody == nil, head.hasPrefix("GET ") || head.hasPrefix("HEAD ") else { return }
+        edge.failed.keep(
+            head, path: path, address: context.clientAddress, port: context.clientPort,
+            at: wallClock() / 1_000_000)
+    }
+
+    private func count() {
         switch context.state {
         case .hit: edge.statistics.hits += 1
         case .hitStale: edge.statistics.stale += 1
-        case .error, .synthetic: edge.statistics.synthetics += 1
-        default: break
+        case .miss: edge.statistics.misses += 1
+        case .pass, .hitPass: edge.statistics.passes += 1
+        case .none, .error, .synthetic: edge.statistics.synthetics += 1
         }
     }
 
@@ -97,7 +112,18 @@ extension Transaction {
         guard !ended else { return }
         ended = true
         _ = context.snapshot.program.run(.log, context)
+        cancelUnlessForCache()
+    }
+
+    /// A body that nobody reads would hold its connection for ever.
+    func cancelUnlessForCache() {
         if let fetch, !fetch.isForCache { fetch.cancel() }
+    }
+
+    /// A trial knows what it wanted to.
+    func abandon() {
+        ended = true
+        fetch?.cancel()
     }
 
     /// Gives the context to the next request, if nobody can look at it any more.

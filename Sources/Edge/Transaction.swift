@@ -1,3 +1,4 @@
+import EdgeLink
 import HTTP1
 import HTTPCache
 import Kernel
@@ -24,6 +25,11 @@ final class Transaction: @unchecked Sendable {
     let edge: EdgeLoop
     let context: Context
     private(set) weak var client: (any TransactionClient)?
+    /// Asked by a trial: it stores nothing, counts nothing, and neither waits for other requests nor lets them wait.
+    let isTrial: Bool
+    /// The head as the client sent it, in the context's arena, and what `TopPaths` made of its host and path.
+    var head = Bytes.notSet
+    var path: UInt64 = 0
     var body = AnswerBody.none
     /// What the client sends behind its head, when it sends something.
     var requestBody: RequestBody?
@@ -33,14 +39,17 @@ final class Transaction: @unchecked Sendable {
     var staleCandidate: StoredResponse?
     /// The address for which this transaction is the one that fetches.
     var busyKey = Bytes.notSet
+    /// Waited for a fetch whose answer was not kept. It will not wait again: else all who waited would fetch one after the other.
+    private var waitedInVain = false
     var fetch: Fetch?
     var isHead = false
     var ended = false
 
-    init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?) {
+    init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?, isTrial: Bool = false) {
         self.edge = edge
         self.context = context
         self.client = client
+        self.isTrial = isTrial
     }
 
     func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
@@ -68,6 +77,7 @@ final class Transaction: @unchecked Sendable {
 
     func restart() {
         releaseBusy(.notStored)
+        waitedInVain = false
         context.restarts += 1
         guard context.restarts <= EdgeLimits.restarts else { return fail(503, "max restarts exceeded") }
         stored = nil
@@ -91,26 +101,30 @@ final class Transaction: @unchecked Sendable {
     private func lookup() {
         if context.isPurge { return purge() }
         guard !context.hashAlwaysMiss else { return miss(waiting: false) }
-        switch edge.core.cache.lookup(context.hashKey, context.req.headers, now: context.now) {
+        let found = edge.core.cache.lookup(
+            context.hashKey, context.req.headers, now: context.now, counts: !isTrial)
+        switch found {
         case .hit(let found): hit(found, stale: false)
         case .stale(let found): lookupStale(found)
         case .hitForPass:
             context.state = .hitPass
             pass()
-        case .miss: miss(waiting: !context.hashIgnoreBusy)
+        case .miss: miss(waiting: mayWait)
         }
     }
 
     private func lookupStale(_ found: StoredResponse) {
         let since = context.now - found.freshUntil
         if since < max(found.staleWhileRevalidate, found.grace) {
-            if found.beginRefresh() { Transaction.refresh(found, like: self) }
+            if !isTrial, found.beginRefresh() { Transaction.refresh(found, like: self) }
             return hit(found, stale: true)
         }
         staleCandidate = found
         context.staleExists = since < found.staleIfError
-        miss(waiting: !context.hashIgnoreBusy)
+        miss(waiting: mayWait)
     }
+
+    private var mayWait: Bool { !context.hashIgnoreBusy && !waitedInVain && !isTrial }
 
     private func hit(_ found: StoredResponse, stale: Bool) {
         take(found)
@@ -174,7 +188,10 @@ final class Transaction: @unchecked Sendable {
         guard !ended else { return }
         context.now = wallClock()
         switch outcome {
-        case .stored, .notStored: lookup()
+        case .stored: lookup()
+        case .notStored:
+            waitedInVain = true
+            lookup()
         case .failed: fail(503, OriginError.closed.response)
         }
     }
@@ -214,7 +231,6 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func begin(cacheable: Bool) {
-        if cacheable { edge.statistics.misses += 1 } else { edge.statistics.passes += 1 }
         let fetch = Fetch(transaction: self, cacheable: cacheable)
         self.fetch = fetch
         fetch.begin()
@@ -246,15 +262,16 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func deliverOrStore(_ fetch: Fetch) {
-        if fetch.cacheable, context.cacheable, context.lifetime.ttl + context.lifetime.longestStale > 0,
-            !variesOnEverything
+        if fetch.cacheable, !isTrial, context.cacheable, !variesOnEverything,
+            context.lifetime.ttl + context.lifetime.longestStale > 0
         {
             let response = makeStored(fetch.body)
             edge.core.cache.insert(response, key: context.hashKey)
             fetch.deliver(keeping: (response, context.hashKey.array))
             releaseBusy(.stored)
         } else {
-            if fetch.cacheable { keepHitForPass() }
+            // An error passes; a mark would keep its address out of the cache for minutes after it has.
+            if fetch.cacheable, context.beresp.status < 500 { keepHitForPass() }
             fetch.deliver(keeping: nil)
         }
         deliverFetched(fetch)
@@ -309,7 +326,7 @@ final class Transaction: @unchecked Sendable {
 
     func fetchFailed(_ error: OriginError) {
         context.now = wallClock()
-        edge.statistics.fetchFailures += 1
+        if !isTrial { edge.statistics.fetchFailures += 1 }
         // Whoever waits shares this failure, and its vcl_error decides with its own stale copy; else each would try in turn.
         releaseBusy(.failed)
         fail(503, error.response)
@@ -352,6 +369,7 @@ final class Transaction: @unchecked Sendable {
     func backgroundEnded() {
         staleCandidate?.endRefresh()
         keepAlive = nil
+        cancelUnlessForCache()
     }
 }
 

@@ -1,10 +1,12 @@
-/// Counters of an edge since its start.
+/// Counters of an edge since its start. Each answer counts once in `hits` to `synthetics`, by what it became in the end, and
+/// once in `statuses`; requests that are still under way, or whose client left before the answer, count in `requests` alone.
 package struct EdgeStatistics: Sendable, Codable, Equatable {
     package var requests = 0
     package var hits = 0
     package var stale = 0
     package var misses = 0
     package var passes = 0
+    /// What the edge said by itself: errors, the program's own answers, refusals and purges.
     package var synthetics = 0
     /// By hundreds: 1xx to 5xx.
     package var statuses: [Int] = [0, 0, 0, 0, 0]
@@ -14,6 +16,11 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
     package var connections = 0
 
     package init() {}
+
+    /// A status above 599 is one of the server's errors to clients (RFC 9110, section 15).
+    package mutating func count(status: Int) {
+        statuses[min(max(status / 100, 1), 5) - 1] += 1
+    }
 
     package mutating func add(_ other: EdgeStatistics) {
         requests += other.requests
@@ -78,5 +85,30 @@ package struct EdgeSample: Sendable, Codable {
         self.edge = edge
         self.at = at
         self.started = started
+    }
+}
+
+extension EdgeSample {
+    /// The addresses of all edges together, most asked for first.
+    package static func mergedPaths(_ samples: [EdgeSample]) -> [TopPath] {
+        let grouped = Dictionary(grouping: samples.flatMap(\.topPaths)) { [$0.host, $0.path] }
+        return grouped.values.map { same in
+            TopPath(host: same[0].host, path: same[0].path, count: same.reduce(0) { $0 + $1.count })
+        }.sorted { ($1.count, $0.host, $0.path) < ($0.count, $1.host, $1.path) }
+    }
+
+    /// The backends of all edges together, by name.
+    package static func mergedBackends(_ samples: [EdgeSample]) -> [Backend] {
+        let grouped = Dictionary(grouping: samples.flatMap(\.backends)) { [$0.name, $0.address] }
+        return grouped.values.map { same in
+            var sum = Backend(name: same[0].name, address: same[0].address)
+            for one in same {
+                sum.fetches += one.fetches
+                sum.failures += one.failures
+                sum.errors += one.errors
+                sum.firstByteNanoseconds += one.firstByteNanoseconds
+            }
+            return sum
+        }.sorted { $0.name < $1.name }
     }
 }

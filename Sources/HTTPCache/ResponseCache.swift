@@ -90,8 +90,9 @@ package final class ResponseCache: Sendable {
 
     // MARK: look-up
 
-    /// What is there for `key` and these request headers at `now` (nanoseconds since 1970).
-    package func lookup(_ key: Bytes, _ request: HeaderList, now: Int64) -> Lookup {
+    /// What is there for `key` and these request headers at `now` (nanoseconds since 1970). Unless it `counts`, a hit leaves
+    /// no trace.
+    package func lookup(_ key: Bytes, _ request: HeaderList, now: Int64, counts: Bool = true) -> Lookup {
         let hash = ByteHash.process(key)
         let found = shard(hash).withLock { shard -> StoredResponse? in
             guard let entry = shard.table[hash]?.first(where: { $0.matches(key) }) else { return nil }
@@ -100,7 +101,7 @@ package final class ResponseCache: Sendable {
         guard let found else { return .miss }
         if found.isHitForPass { return found.freshUntil > now ? .hitForPass : .miss }
         if found.freshUntil > now {
-            found.countHit()
+            if counts { found.countHit() }
             return .hit(found)
         }
         return found.usableUntil > now ? .stale(found) : .miss

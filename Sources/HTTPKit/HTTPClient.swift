@@ -8,18 +8,27 @@ import NIOHTTP1
 package struct HTTPClientKit: Sendable {
     package let base: String
     private let token: String
-    private let client = HTTPClient.shared
+    /// For the whole life of the process. It follows no redirects: what is answered is what was asked for.
+    private static let shared = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+    private var client: HTTPClient { HTTPClientKit.shared }
 
     package init(base: String, token: String) {
         self.base = base
         self.token = token
     }
 
-    private func request(_ method: String, _ path: String, _ body: Data?) -> HTTPClientRequest {
+    private func request(
+        _ method: String, _ path: String, _ body: Data?, _ headers: [(String, String)] = []
+    ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
         request.method = HTTPMethod(rawValue: method)
-        request.headers.add(name: "Authorization", value: "Bearer \(token)")
-        request.headers.add(name: "X-HQ-Door", value: "terminal")
+        if !token.isEmpty {
+            request.headers.add(name: "Authorization", value: "Bearer \(token)")
+            request.headers.add(name: "X-HQ-Door", value: "terminal")
+        }
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(body)
@@ -27,12 +36,13 @@ package struct HTTPClientKit: Sendable {
         return request
     }
 
-    package func send(_ method: String, _ path: String, body: Data? = nil, timeout: Duration = .seconds(60))
-        async throws -> (status: Int, body: Data)
-    {
+    package func send(
+        _ method: String, _ path: String, headers: [(String, String)] = [], body: Data? = nil,
+        timeout: Duration = .seconds(60)
+    ) async throws -> (status: Int, body: Data) {
         do {
             let response = try await client.execute(
-                request(method, path, body), timeout: .nanoseconds(timeout.nanoseconds))
+                request(method, path, body, headers), timeout: .nanoseconds(timeout.nanoseconds))
             let bytes = try await response.body.collect(upTo: HTTPServer.bodyBytes)
             return (Int(response.status.code), Data(bytes.readableBytesView))
         } catch {

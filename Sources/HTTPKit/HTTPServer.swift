@@ -14,6 +14,20 @@ package struct HTTPRequest: Sendable {
     /// Names in lower case; several lines of one name are joined with ", ".
     package let headers: [String: String]
     package let body: Data
+    /// The peer's, without its port; empty when it is not known.
+    package let clientAddress: String
+
+    package init(
+        method: String, path: String, query: [String: String] = [:], headers: [String: String] = [:],
+        body: Data = Data(), clientAddress: String = ""
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.clientAddress = clientAddress
+    }
 }
 
 package struct HTTPResponse: Sendable {
@@ -53,8 +67,8 @@ package struct HTTPServer: Sendable {
     /// Serves until the task is cancelled or the process is told to end; `ready` gets the port that is listened on.
     package func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
         let handler = handler
-        let responder = CallbackResponder<BasicRequestContext> { request, _ in
-            try await HTTPServer.respond(request, handler)
+        let responder = CallbackResponder<ClientContext> { request, context in
+            try await HTTPServer.respond(request, context.address, handler)
         }
         var logger = Logger(label: "hq.http")
         logger.logLevel = .error
@@ -73,7 +87,7 @@ package struct HTTPServer: Sendable {
     }
 
     private static func respond(
-        _ request: Request, _ handler: @Sendable (HTTPRequest) async -> HTTPResponse
+        _ request: Request, _ client: String, _ handler: @Sendable (HTTPRequest) async -> HTTPResponse
     ) async throws -> Response {
         var request = request
         let body = try await request.collectBody(upTo: bodyBytes)
@@ -89,7 +103,7 @@ package struct HTTPServer: Sendable {
             HTTPRequest(
                 method: request.method.rawValue,
                 path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
-                headers: headers, body: Data(body.readableBytesView)))
+                headers: headers, body: Data(body.readableBytesView), clientAddress: client))
         return response(answer)
     }
 
@@ -104,5 +118,16 @@ package struct HTTPServer: Sendable {
             case .stream(let stream): ResponseBody(asyncSequence: stream.map { ByteBuffer(bytes: $0) })
             }
         return Response(status: .init(code: answer.status), headers: fields, body: body)
+    }
+}
+
+/// A request's context that remembers who is at the other end.
+private struct ClientContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let address: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        address = source.channel.remoteAddress?.ipAddress ?? ""
     }
 }

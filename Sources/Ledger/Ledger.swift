@@ -113,6 +113,7 @@ package enum Ledger {
         package var person: String?
         package var door: Door?
         package var after: Int64 = 0
+        package var before: Int64?
         /// Part of the summary or of a resource's name.
         package var containing: String?
         package var limit = 50
@@ -134,6 +135,10 @@ package enum Ledger {
         if let part = filter.containing {
             sql += " AND change LIKE ?"
             arguments.append(.text("%\(part)%"))
+        }
+        if let before = filter.before {
+            sql += " AND number < ?"
+            arguments.append(.integer(before))
         }
         sql += " ORDER BY number DESC LIMIT ?"
         arguments.append(.integer(Int64(filter.limit)))

@@ -122,14 +122,27 @@ package enum People {
         try role(of: path[0], in: transaction)?.rawValue
     }
 
-    /// Adds those of the campaign file who are not known. Somebody who was removed by command stays so until invited.
-    package static func declare(_ people: [(name: String, role: Role)], in transaction: StoreTransaction)
-        throws
-    {
-        for (name, role) in people where try self.role(of: name, in: transaction) == nil {
-            let removed = try transaction.row("SELECT name FROM people_removed WHERE name = ?", [.text(name)])
-            guard removed == nil else { continue }
+    /// Takes over what the campaign file says anew: whoever it names and nobody knows joins, whoever it no longer names leaves,
+    /// and a role that it changed is changed. What it said before and says again changes nothing, so that what was done by
+    /// command holds; somebody who was removed by command stays so until invited.
+    package static func declare(
+        _ people: [(name: String, role: Role)], after old: [(name: String, role: Role)],
+        in transaction: StoreTransaction
+    ) throws {
+        let before = Dictionary(old.map { ($0.name, $0.role) }, uniquingKeysWith: { $1 })
+        for (name, role) in people {
+            let known = try self.role(of: name, in: transaction)
+            if known == nil {
+                let removed = try transaction.row(
+                    "SELECT name FROM people_removed WHERE name = ?", [.text(name)])
+                guard removed == nil else { continue }
+            } else if before[name] == nil || before[name] == role {
+                continue
+            }
             try apply(Edit(personKind, [name], before: nil, after: role.rawValue), in: transaction)
+        }
+        for (name, _) in old where !people.contains(where: { $0.name == name }) {
+            try leave(name, in: transaction)
         }
     }
 
@@ -141,8 +154,15 @@ package enum People {
         if let role = edit.after {
             try transaction.execute("INSERT INTO people_person VALUES (?, ?)", [name, .text(role)])
         } else {
-            try transaction.execute("DELETE FROM people_token WHERE person = ?", [name])
+            try leave(edit.path[0], in: transaction)
             try transaction.execute("INSERT INTO people_removed VALUES (?)", [name])
+        }
+    }
+
+    private static func leave(_ name: String, in transaction: StoreTransaction) throws {
+        for table in ["people_person", "people_token", "people_session", "people_link", "people_factor"] {
+            let column = table == "people_person" ? "name" : "person"
+            try transaction.execute("DELETE FROM \(table) WHERE \(column) = ?", [.text(name)])
         }
     }
 }

@@ -104,6 +104,13 @@ package final class Snapshot: Sendable {
         tables = program.tables.map { $0.own ?? dictionaries[$0.name] ?? Table(name: $0.name, entries: []) }
     }
 
+    /// The same under another number.
+    package init(number: Int64, like other: Snapshot) {
+        self.number = number
+        program = other.program
+        tables = other.tables
+    }
+
     /// The same program with one dictionary replaced.
     package init(number: Int64, replacing table: Table, in other: Snapshot) {
         self.number = number

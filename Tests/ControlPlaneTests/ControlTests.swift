@@ -11,68 +11,20 @@ import Testing
 @testable import ControlPlane
 
 @Suite struct ControlTests {
-    let folder = URL(fileURLWithPath: NSTemporaryDirectory() + "hq-control-\(UUID().uuidString)")
-    let ann = Actor(name: "ann", role: .admin, door: .terminal)
-    let edie = Actor(name: "edie", role: .editor, door: .console)
-    let vic = Actor(name: "vic", role: .viewer, door: .api)
-
-    private static let campaign = """
-        campaign: test
-        timezone: America/New_York
-        people:
-          - {name: ann, role: admin}
-        edge: {vcl: main.vcl}
-        dictionaries:
-          redirects: {about: old addresses, first: {/a: /b}}
-        sites:
-          main: {folder: www, domains: [localhost], default: true}
-
-        """
-    private static let vcl = """
-        sub vcl_recv {
-          if (table.contains(redirects, req.url)) { error 601; }
-          set req.backend = F_origin;
-        }
-
-        """
-
-    private func open(calendar: String = "") throws -> Control {
-        try FileManager.default.createDirectory(
-            at: folder.appendingPathComponent("www"), withIntermediateDirectories: true)
-        try write("campaign.yaml", ControlTests.campaign + calendar)
-        try write("main.vcl", ControlTests.vcl)
-        return try Control(folder: folder, originAddress: HostPort(host: "127.0.0.1", port: 1))
-    }
-
-    private func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
-    }
-
-    @discardableResult
-    private func set(
-        _ control: Control, _ key: String, _ value: String, as actor: Actor, because: String? = nil,
-        dryRun: Bool = false, overrides: [String] = []
-    ) async throws -> Control.Result {
-        let request = Control.Request(
-            actor: actor, argv: ["dict", "set"], because: because, dryRun: dryRun, overrides: overrides)
-        return try await control.carryOut(request, needs: .editor) {
-            try Dictionaries.planSet("redirects", key, value, in: $0)
-        }
-    }
-
-    private func value(_ control: Control, _ key: String) throws -> String? {
-        try control.store.read { try Dictionaries.value("redirects", key, in: $0) }
-    }
+    let test = TestCampaign()
+    var ann: Actor { test.ann }
+    var edie: Actor { test.edie }
+    var vic: Actor { test.vic }
 
     @Test func appliesAndTakesBack() async throws {
-        let control = try open()
-        let result = try await set(control, "/a", "/c", as: edie, because: "debate night")
+        let control = try test.open()
+        let result = try await test.set(control, "/a", "/c", as: edie) { $0.because = "debate night" }
         let entry = try #require(result.entry)
         #expect(entry.number == 2 && entry.because == "debate night" && entry.actor == edie)
-        #expect(try value(control, "/a") == "/c")
+        #expect(try test.value(control, "/a") == "/c")
         let undone = try await control.undo(2, Control.Request(actor: edie, argv: ["undo", "2"]))
         #expect(undone.entry?.undoes == 2)
-        #expect(try value(control, "/a") == "/b")
+        #expect(try test.value(control, "/a") == "/b")
         #expect(try control.store.read { try Ledger.verify(in: $0) } == nil)
         await #expect(
             throws: Failure(.conflict, "entry 2 was undone by entry 3", hint: "hq undo 3 brings it back")
@@ -80,87 +32,92 @@ import Testing
     }
 
     @Test func refusesAnUndoThatLaterChangesStandOn() async throws {
-        let control = try open()
-        try await set(control, "/a", "/c", as: edie)
-        try await set(control, "/a", "/d", as: ann)
+        let control = try test.open()
+        try await test.set(control, "/a", "/c", as: edie)
+        try await test.set(control, "/a", "/d", as: ann)
         await #expect(throws: Failure.self) {
             try await control.undo(2, Control.Request(actor: edie, argv: []))
         }
         _ = try await control.undo(3, Control.Request(actor: edie, argv: []))
         _ = try await control.undo(2, Control.Request(actor: edie, argv: []))
-        #expect(try value(control, "/a") == "/b")
+        #expect(try test.value(control, "/a") == "/b")
     }
 
     @Test func saysWhoMay() async throws {
-        let control = try open()
+        let control = try test.open()
         let refusal = Failure(
-            .forbidden, "vic is a viewer and may not do that",
+            .forbidden, "vic may not do that as viewer",
             hint: "it takes one of: editor, operator, admin")
-        await #expect(throws: refusal) { try await set(control, "/a", "/c", as: vic) }
-        #expect(try value(control, "/a") == "/b")
+        await #expect(throws: refusal) { try await test.set(control, "/a", "/c", as: vic) }
+        #expect(try test.value(control, "/a") == "/b")
     }
 
     @Test func changesNothingInADryRun() async throws {
-        let control = try open()
-        let result = try await set(control, "/a", "/c", as: edie, dryRun: true)
+        let control = try test.open()
+        let result = try await test.set(control, "/a", "/c", as: edie) { $0.dryRun = true }
         #expect(result.entry == nil && result.change.summary == "redirects: /a -> /c (was /b)")
-        #expect(try value(control, "/a") == "/b")
+        #expect(try test.value(control, "/a") == "/b")
     }
 
     @Test func freezesAndLetsAnOperatorPastLoudly() async throws {
         let day = Date().formatted(.iso8601.year().month().day())
         let year = Int(day.prefix(4)) ?? 2026
-        let control = try open(
+        let control = try test.open(
             calendar: """
                 calendar:
                   - {name: Debate, date: \(year - 1)-12-31, until: \(year + 1)-01-01, freeze: true}
 
                 """)
-        await #expect(throws: Failure.self) { try await set(control, "/a", "/c", as: ann) }
+        await #expect(throws: Failure.self) { try await test.set(control, "/a", "/c", as: ann) }
         let refused = try #require(try control.store.read { try Ledger.entry(2, in: $0) })
         #expect(refused.outcome == .refused && refused.verdicts.first?.reason.contains("Debate") == true)
         await #expect(throws: Failure.self) {
-            try await set(control, "/a", "/c", as: ann, overrides: ["calendar"])
+            try await test.set(control, "/a", "/c", as: ann) { $0.overrides = ["calendar"] }
         }
         await #expect(throws: Failure.self) {
-            try await set(control, "/a", "/c", as: edie, because: "why", overrides: ["calendar"])
+            try await test.set(control, "/a", "/c", as: edie) {
+                $0.because = "why"
+                $0.overrides = ["calendar"]
+            }
         }
-        let result = try await set(
-            control, "/a", "/c", as: ann, because: "the link is wrong", overrides: ["calendar"])
+        let result = try await test.set(control, "/a", "/c", as: ann) {
+            $0.because = "the link is wrong"
+            $0.overrides = ["calendar"]
+        }
         #expect(result.entry?.verdicts.first?.overridden == true)
-        #expect(try value(control, "/a") == "/c")
+        #expect(try test.value(control, "/a") == "/c")
     }
 
     @Test func takesOverGoodFilesAndRefusesBrokenOnes() async throws {
-        let control = try open()
+        let control = try test.open()
         #expect(await control.takeOverFiles() == nil)
-        try write("main.vcl", ControlTests.vcl.replacing("F_origin", with: "F_orgin"))
+        try test.write("main.vcl", TestCampaign.vcl.replacing("F_origin", with: "F_orgin"))
         let refused = await control.takeOverFiles()
         #expect(refused?.outcome == .refused)
         #expect(refused?.notes.first?.contains("main.vcl:3:21: error: unknown variable 'F_orgin'") == true)
-        #expect(try await control.snapshot().files["main.vcl"] == ControlTests.vcl)
-        let better = ControlTests.vcl.replacing("601", with: "602")
-        try write("main.vcl", better)
+        #expect(try await control.snapshot().files["main.vcl"] == TestCampaign.vcl)
+        let better = TestCampaign.vcl.replacing("601", with: "602")
+        try test.write("main.vcl", better)
         #expect(await control.takeOverFiles()?.outcome == .done)
         #expect(try await control.snapshot().files["main.vcl"] == better)
     }
 
     @Test func keepsAnUndoneFileUndone() async throws {
-        let control = try open()
-        try write("main.vcl", ControlTests.vcl.replacing("601", with: "602"))
+        let control = try test.open()
+        try test.write("main.vcl", TestCampaign.vcl.replacing("601", with: "602"))
         _ = await control.takeOverFiles()
         _ = try await control.undo(2, Control.Request(actor: ann, argv: []))
         #expect(await control.takeOverFiles() == nil)
-        #expect(try await control.snapshot().files["main.vcl"] == ControlTests.vcl)
-        try write("main.vcl", ControlTests.vcl.replacing("601", with: "603"))
+        #expect(try await control.snapshot().files["main.vcl"] == TestCampaign.vcl)
+        try test.write("main.vcl", TestCampaign.vcl.replacing("601", with: "603"))
         #expect(await control.takeOverFiles()?.hint?.contains("hq export") == true)
         #expect(try await control.exportFiles() == ["main.vcl"])
-        try write("main.vcl", ControlTests.vcl.replacing("601", with: "603"))
+        try test.write("main.vcl", TestCampaign.vcl.replacing("601", with: "603"))
         #expect(await control.takeOverFiles()?.outcome == .done)
     }
 
     @Test func endsTokensAtOnce() async throws {
-        let control = try open()
+        let control = try test.open()
         let made = try await control.createToken(
             for: "ann", role: .viewer, label: "t", life: .seconds(60), by: ann, argv: [])
         func actor(at time: Int64) throws -> Actor? {
@@ -174,20 +131,20 @@ import Testing
     }
 
     @Test func keepsARemovedPersonOutThoughTheFileNamesThem() async throws {
-        let control = try open()
+        let control = try test.open()
         let remove = Edit(People.personKind, ["ann"], before: "admin", after: nil)
         _ = try await control.carryOut(Control.Request(actor: ann, argv: []), needs: .admin) { _ in
             Change(summary: "ann leaves", edits: [remove])
         }
-        try write("main.vcl", ControlTests.vcl.replacing("601", with: "602"))
+        try test.write("main.vcl", TestCampaign.vcl.replacing("601", with: "602"))
         #expect(await control.takeOverFiles()?.outcome == .done)
         #expect(try control.store.read { try People.role(of: "ann", in: $0) } == nil)
     }
 
     @Test func waitsOnWhenAnEdgeTakesUpItsLineAgain() async throws {
-        let control = try open()
+        let control = try test.open()
         let first = try await control.connect(edge: "e")
-        let change = Task { try await set(control, "/a", "/c", as: edie) }
+        let change = Task { try await test.set(control, "/a", "/c", as: edie) }
         for await update in first { if case .dictionary = update { break } }
         let second = try await control.connect(edge: "e")
         for await update in second {
@@ -202,14 +159,79 @@ import Testing
     }
 
     @Test func restoresWhatWasBackedUp() async throws {
-        let control = try open()
-        let path = folder.appendingPathComponent("backup").path
+        let control = try test.open()
+        let path = test.folder.appendingPathComponent("backup").path
         try control.store.backup(to: path)
         let before = try await control.snapshot().number
-        try await set(control, "/a", "/c", as: edie)
+        try await test.set(control, "/a", "/c", as: edie)
         _ = try await control.restore(from: path, by: ann, argv: [], because: nil)
-        #expect(try value(control, "/a") == "/b")
+        #expect(try test.value(control, "/a") == "/b")
         #expect(try await control.snapshot().number > before)
         #expect(try control.store.read { try Ledger.verify(in: $0) } == nil)
+    }
+
+    @Test func takesOverWhoJoinsLeavesAndChangesInTheFile() async throws {
+        let control = try test.open()
+        func role(_ name: String) throws -> Role? {
+            try control.store.read { try People.role(of: name, in: $0) }
+        }
+        let made = try await control.createToken(
+            for: "edie", role: nil, label: "t", life: .seconds(60), by: ann, argv: [])
+        let other = TestCampaign.campaign.replacing(
+            "- {name: edie, role: editor}", with: "- {name: omar, role: operator}")
+        try test.write("campaign.yaml", other)
+        #expect(await control.takeOverFiles()?.outcome == .done)
+        #expect(try role("edie") == nil && role("omar") == .operator)
+        let now = Control.milliseconds()
+        #expect(
+            try control.store.read { try People.actor(token: made.token, door: .api, now: now, in: $0) }
+                == nil)
+        try test.write("campaign.yaml", other.replacing("role: operator", with: "role: viewer"))
+        #expect(await control.takeOverFiles()?.outcome == .done)
+        #expect(try role("omar") == .viewer)
+    }
+
+    @Test func countsUpdatesOverRestartsAndRestores() async throws {
+        let control = try test.open()
+        let first = try await control.snapshot().number
+        try await test.set(control, "/a", "/c", as: edie)
+        let second = try await control.snapshot().number
+        #expect(second > first)
+        let again = try Control(folder: test.folder, originAddress: HostPort(host: "127.0.0.1", port: 1))
+        #expect(try await again.snapshot().number > second)
+    }
+
+    @Test func refusesAnUnknownGuard() async throws {
+        let control = try test.open()
+        await #expect(throws: Failure(.usage, "there is no guard 'moon'", hint: "there are calendar, watch"))
+        {
+            try await test.set(control, "/a", "/c", as: ann) { $0.overrides = ["moon"] }
+        }
+    }
+
+    @Test func showsWhatVisitorsWillSee() async throws {
+        let control = try test.open()
+        let result = try await test.set(control, "/debate", "https://x.example", as: edie) {
+            $0.dryRun = true
+        }
+        let line = try #require(result.preview.first)
+        #expect(
+            line.visit == "GET localhost/debate" && line.before == "the page" && line.after.hasPrefix("601"))
+        let same = try await test.set(control, "/a", "/z", as: edie) { $0.dryRun = true }
+        #expect(same.preview.isEmpty)
+    }
+
+    @Test func onlyAdminsTakeBackWhoMayDoWhat() async throws {
+        let control = try test.open()
+        let edit = Edit(People.personKind, ["edie"], before: "editor", after: "viewer")
+        let result = try await control.carryOut(Control.Request(actor: ann, argv: []), needs: .admin) { _ in
+            Change(summary: "edie becomes viewer", edits: [edit])
+        }
+        let number = try #require(result.entry?.number)
+        let omar = Actor(name: "omar", role: .operator, door: .api)
+        await #expect(throws: Failure.self) {
+            try await control.undo(number, Control.Request(actor: omar, argv: []))
+        }
+        _ = try await control.undo(number, Control.Request(actor: ann, argv: []))
     }
 }

@@ -1,4 +1,4 @@
-import Diagnostics
+import EdgeLink
 import HTTPCache
 import Kernel
 import NIOCore
@@ -9,27 +9,6 @@ import VCLRuntime
 
 /// Whole scenarios over real sockets: an origin, an edge, clients.
 @Suite struct EdgeScenarios {
-    /// Runs `body` with an origin and an edge in front of it.
-    private func scenario(
-        vcl: String = DefaultVCL.states, loops: Int = 2,
-        _ body: (ScenarioOrigin, Int, EdgeCore) async throws -> Void
-    ) async throws {
-        let origin = ScenarioOrigin()
-        try await origin.start()
-        let backend = "backend F_origin { .host = \"127.0.0.1\"; .port = \"\(origin.port)\"; }\n"
-        let compiler = Compiler()
-        guard let program = compiler.compile(SourceFile(name: "test.vcl", text: backend + vcl)) else {
-            throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
-        }
-        let snapshot = Snapshot(number: 1, program: program)
-        let core = EdgeCore(snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test")
-        let server = EdgeServer(core: core, loops: loops)
-        let port = try await server.start(host: "127.0.0.1", port: 0)
-        try await body(origin, port, core)
-        await server.stop()
-        try await origin.end()
-    }
-
     @Test func missesThenHits() async throws {
         try await scenario { origin, port, _ in
             origin.answer("/a", headers: ["Cache-Control: max-age=60", "Surrogate-Key: k"])
@@ -114,6 +93,45 @@ import VCLRuntime
         }
     }
 
+    /// One fetch, for which all others wait, ends in an answer that is not kept: the others go side by side.
+    @Test(arguments: [false, true])
+    func letsThoseWhoWaitedInVainGoSideBySide(hasStale: Bool) async throws {
+        try await scenario { origin, port, core in
+            if hasStale {
+                origin.answer("/a", headers: ["Cache-Control: max-age=60, stale-if-error=600"])
+                _ = try await ScenarioClient(port: port).get("/a")
+                core.cache.purgeAll(soft: true, now: wallClock())
+            }
+            origin.answer("/a", status: "503 Oops")
+            origin.hold()
+            let before = (asked: hasStale ? 1 : 0, fetched: origin.requests.count)
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<10 { group.addTask { try await ScenarioClient(port: port).get("/a").status } }
+                let allWait = try await eventually {
+                    try await core.publish()
+                    return core.statistics().requests == before.asked + 10
+                }
+                #expect(allWait && origin.requests.count <= before.fetched + 1)
+                #expect(try await eventually { origin.requests.count == before.fetched + 1 })
+                origin.release()
+                #expect(try await eventually { origin.requests.count == before.fetched + 10 })
+                origin.release(forGood: true)
+                for try await status in group { #expect(status == (hasStale ? 200 : 503)) }
+            }
+        }
+    }
+
+    @Test func cachesAgainOnceAnErrorIsOver() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/a", status: "503 Oops")
+            let client = try await ScenarioClient(port: port)
+            #expect(try await client.get("/a").status == 503)
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"])
+            #expect(try await client.get("/a")["X-Cache"] == "MISS")
+            #expect(try await client.get("/a")["X-Cache"] == "HIT")
+        }
+    }
+
     @Test func revalidatesWithItsETag() async throws {
         try await scenario { origin, port, core in
             let headers = ["Cache-Control: max-age=60, stale-if-error=600", "ETag: \"v1\""]
@@ -140,6 +158,63 @@ import VCLRuntime
             let answer = try await client.read()
             #expect(answer.body == "thanks" && answer["X-Cache"] == "PASS")
             #expect(try await client.get("/form").body == "thanks", "the connection serves on")
+        }
+    }
+
+    @Test(arguments: [5, 8_000_000])
+    func sendsTheWholeAnswerBeforeItCloses(size: Int) async throws {
+        try await scenario { origin, port, _ in
+            let body = String(repeating: "x", count: size)
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"], body: body)
+            _ = try await ScenarioClient(port: port).get("/a")
+            let client = try await ScenarioClient(port: port)
+            let answer = try await client.get("/a", headers: ["Connection: close"])
+            #expect(answer["X-Cache"] == "HIT" && answer.body == body)
+            await #expect(throws: ScenarioClient.Closed.self) { try await client.read() }
+        }
+    }
+
+    /// More than may lie between an origin and a reader that does not read.
+    private let large = String(repeating: "x", count: EdgeLimits.streamWindow * 2)
+
+    @Test func readsNoFurtherForAClientThatLeft() async throws {
+        try await scenario { origin, port, core in
+            origin.answer("/a", headers: ["Cache-Control: no-store"], body: large)
+            origin.hold()
+            let client = try await ScenarioClient(port: port)
+            try await client.send("GET /a HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(try await eventually { origin.requests.count == 1 })
+            try await client.close()
+            let hasLeft = try await eventually {
+                try await core.publish()
+                return core.sample().openConnections == 0
+            }
+            #expect(hasLeft && origin.connections == 1)
+            origin.release(forGood: true)
+            #expect(try await eventually { origin.connections == 0 })
+        }
+    }
+
+    @Test func readsNoFurtherWhenARefreshIsNotKept() async throws {
+        try await scenario { origin, port, core in
+            origin.answer("/a", headers: ["Cache-Control: max-age=60, stale-while-revalidate=60"])
+            let client = try await ScenarioClient(port: port)
+            _ = try await client.get("/a")
+            core.cache.purgeAll(soft: true, now: wallClock())
+            origin.answer("/a", headers: ["Cache-Control: no-store"], body: large)
+            #expect(try await client.get("/a")["X-Cache"] == "STALE")
+            #expect(try await eventually { origin.requests.count == 2 && origin.connections == 0 })
+        }
+    }
+
+    @Test func endsAnAnswerOfUnknownLengthWithTheConnection() async throws {
+        try await scenario { origin, port, _ in
+            let body = String(repeating: "x", count: 8_000_000)
+            origin.answer("/a", headers: ["Cache-Control: no-store"], body: body, chunked: true)
+            let client = try await ScenarioClient(port: port)
+            try await client.send("GET /a HTTP/1.0\r\nHost: test\r\n\r\n")
+            let answer = try await client.readToEnd()
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("\r\n\r\n" + body))
         }
     }
 

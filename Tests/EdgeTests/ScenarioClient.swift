@@ -31,6 +31,8 @@ final class ScenarioClient: @unchecked Sendable {
             .connect(host: "127.0.0.1", port: port).get()
     }
 
+    func close() async throws { try await channel.close().get() }
+
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)).get() }
 
     func get(_ path: String, method: String = "GET", headers: [String] = []) async throws -> Answer {
@@ -59,6 +61,12 @@ final class ScenarioClient: @unchecked Sendable {
         let body = String(decoding: Array(text.utf8.prefix(length)), as: UTF8.self)
         text = String(decoding: Array(text.utf8.dropFirst(length)), as: UTF8.self)
         return Answer(status: status, headers: headers, body: body)
+    }
+
+    /// All that comes until the connection ends.
+    func readToEnd() async throws -> String {
+        while let buffer = await iterator.next() { text += String(buffer: buffer) }
+        return text
     }
 
     private func more() async throws {

@@ -16,6 +16,8 @@ final class ScenarioOrigin: @unchecked Sendable {
     private let lock = NSLock()
     private var answers: [String: Answer] = [:]
     private var seen: [String] = []
+    private var open = 0
+    private var held: [@Sendable () -> Void]?
     private var channel: (any Channel)?
     private(set) var port = 0
 
@@ -40,15 +42,42 @@ final class ScenarioOrigin: @unchecked Sendable {
 
     func end() async throws { try await group.shutdownGracefully() }
 
-    /// `headers` are lines; the length is added.
+    /// `headers` are lines; the length or the chunking is added.
     func answer(
         _ path: String, status: String = "200 OK", headers: [String] = [], body: String = "hello",
-        breaks: Bool = false, delay: TimeAmount = .zero
+        breaks: Bool = false, delay: TimeAmount = .zero, chunked: Bool = false
     ) {
-        let length = "Content-Length: \(body.utf8.count)"
+        let length = chunked ? "Transfer-Encoding: chunked" : "Content-Length: \(body.utf8.count)"
+        let size = String(body.utf8.count, radix: 16)
+        let body = chunked ? "\(size)\r\n\(body)\r\n0\r\n\r\n" : body
         let head = (["HTTP/1.1 \(status)"] + headers + [length]).joined(separator: "\r\n") + "\r\n\r\n"
         lock.withLock { answers[path] = Answer(head: head, body: body, breaks: breaks, delay: delay) }
     }
+
+    /// Withholds its answers from here on, until they are released.
+    func hold() { lock.withLock { held = held ?? [] } }
+
+    /// Gives the answers that are withheld now; `forGood` also those to come.
+    func release(forGood: Bool = false) {
+        let now = lock.withLock {
+            let now = held ?? []
+            held = forGood ? nil : []
+            return now
+        }
+        for answer in now { answer() }
+    }
+
+    fileprivate func holds(_ answer: @escaping @Sendable () -> Void) -> Bool {
+        lock.withLock {
+            held?.append(answer)
+            return held != nil
+        }
+    }
+
+    /// Connections that are open now.
+    var connections: Int { lock.withLock { open } }
+
+    fileprivate func count(_ change: Int) { lock.withLock { open += change } }
 
     var requests: [String] { lock.withLock { seen } }
 
@@ -68,6 +97,9 @@ final class ScenarioOrigin: @unchecked Sendable {
 
         init(origin: ScenarioOrigin) { self.origin = origin }
 
+        func channelActive(context: ChannelHandlerContext) { origin.count(1) }
+        func channelInactive(context: ChannelHandlerContext) { origin.count(-1) }
+
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             text += String(buffer: unwrapInboundIn(data))
             while let end = text.range(of: "\r\n\r\n") {
@@ -85,11 +117,12 @@ final class ScenarioOrigin: @unchecked Sendable {
         }
 
         private func reply(_ answer: Answer, _ channel: any Channel) {
-            channel.eventLoop.scheduleTask(in: answer.delay) {
+            let send: @Sendable () -> Void = {
                 let body = answer.breaks ? String(answer.body.prefix(answer.body.count / 2)) : answer.body
                 channel.writeAndFlush(ByteBuffer(string: answer.head + body), promise: nil)
                 if answer.breaks { channel.close(promise: nil) }
             }
+            if !origin.holds(send) { channel.eventLoop.scheduleTask(in: answer.delay, send) }
         }
     }
 }

@@ -37,4 +37,17 @@ import Testing
             path: path, migrations: migrations + [Migration("t/2", "ALTER TABLE t ADD COLUMN w TEXT")])
         #expect(try again.read { try $0.row("SELECT v, w FROM t")?.optionalInteger("v") } == nil)
     }
+
+    @Test func sealsSecretsThatOnlyItsKeyOpens() throws {
+        let folder = URL(fileURLWithPath: NSTemporaryDirectory() + "hq-key-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let box = try SecretBox(keyFile: folder.appendingPathComponent("a"))
+        let sealed = try box.seal("JBSWY3DP")
+        let another = try box.seal("JBSWY3DP")
+        #expect(!sealed.contains("JBSWY3DP") && sealed != another)
+        #expect(try SecretBox(keyFile: folder.appendingPathComponent("a")).open(sealed) == "JBSWY3DP")
+        #expect(try SecretBox(keyFile: folder.appendingPathComponent("b")).open(sealed) == nil)
+        let mode = try FileManager.default.attributesOfItem(atPath: folder.appendingPathComponent("a").path)
+        #expect(mode[.posixPermissions] as? Int == 0o600)
+    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlane
 import Foundation
+import HTTPKit
 import Journey
 import Kernel
 import Ledger
@@ -20,7 +21,32 @@ struct LogShow: ControlCommand {
     @Option(help: ArgumentHelp("Only those that mention this.", valueName: "text")) var grep: String?
     @Option(help: ArgumentHelp("Only those after this number.", valueName: "number")) var after: Int64 = 0
     @Option(name: .shortAndLong, help: ArgumentHelp("At most this many.", valueName: "count")) var limit = 20
+    @Option(help: ArgumentHelp("Only what came through this door.", valueName: "name")) var through: Door?
+    @Flag(name: .shortAndLong, help: "Go on with what changes from now on.") var follow = false
     @OptionGroup var door: DoorOptions
+
+    static let isReading = true
+
+    func run() async throws {
+        if !(follow && door.json) { try await print() }
+        guard follow else { return }
+        let client = try ControlFinder.find(door.dir)
+        let (person, part, through, json) = (by, grep, through, door.json)
+        try await client.lines("/v1/log/follow") { line in
+            guard let entry = try? JSONDecoder().decode(LedgerEntry.self, from: line),
+                person == nil || entry.actor.name == person, through == nil || entry.actor.door == through,
+                part == nil || entry.change.summary.contains(part ?? "")
+            else { return }
+            let time = LocalTime(.current).clock(entry.at)
+            Terminal.say(
+                json
+                    ? String(decoding: line, as: UTF8.self)
+                    : "  \(entry.number)  \(time)  \(entry.actor.name)  \(entry.actor.door.rawValue)  \(entry.marked)"
+            )
+        }
+        throw Failure(
+            .unavailable, "the control plane has ended", hint: "hq log --follow again, when it is back")
+    }
 
     func validate() throws {
         if !(1...10_000).contains(limit) { throw ValidationError("--limit is 1 to 10000") }
@@ -31,12 +57,13 @@ struct LogShow: ControlCommand {
         filter.person = by
         filter.containing = grep
         filter.after = after
+        filter.door = through
         filter.limit = limit
         let entries = try context.control.store.read { [filter] in try Ledger.list(filter, in: $0) }
         let zone = await context.control.timeZone
         let rows = entries.map { entry in
             [
-                "\(entry.number)", LocalClock.text(entry.at, zone), entry.actor.name,
+                "\(entry.number)", LocalTime(zone).stamp(entry.at), entry.actor.name,
                 entry.actor.door.rawValue, entry.marked,
             ]
         }
@@ -52,6 +79,8 @@ struct LogVerify: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check that no entry was removed or altered.")
     @OptionGroup var door: DoorOptions
+
+    static let isReading = true
 
     func execute(_ context: CommandContext) async throws -> Report {
         let (problem, head) = try context.control.store.read {
@@ -71,6 +100,8 @@ struct ShowCommand: ControlCommand {
     @Argument(help: "The entry's number.") var number: Int64
     @OptionGroup var door: DoorOptions
 
+    static let isReading = true
+
     func execute(_ context: CommandContext) async throws -> Report {
         let number = number
         let (found, undoer) = try context.control.store.read {
@@ -81,7 +112,7 @@ struct ShowCommand: ControlCommand {
         }
         let zone = await context.control.timeZone
         var fields: [Report.Field] = [
-            .init("when", LocalClock.text(entry.at, zone)),
+            .init("when", LocalTime(zone).stamp(entry.at)),
             .init(
                 "who",
                 "\(entry.actor.name) (\(entry.actor.role.rawValue)), through the \(entry.actor.door.rawValue)"
@@ -131,15 +162,5 @@ extension LedgerEntry {
         let overridden = verdicts.filter(\.overridden).map { "OVERRODE \($0.guardName)" }
         let marks = overridden + (outcome == .refused ? ["refused"] : [])
         return (marks.isEmpty ? "" : "[\(marks.joined(separator: ", "))] ") + change.summary
-    }
-}
-
-enum LocalClock {
-    static func text(_ milliseconds: Int64, _ zone: TimeZone) -> String {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = zone
-        formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
-        return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
     }
 }

@@ -9,12 +9,17 @@ import Store
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "people", abstract: "Who may do what.",
-        subcommands: [PeopleList.self, PeopleInvite.self, PeopleRemove.self])
+        subcommands: [
+            PeopleList.self, PeopleInvite.self, PeopleRemove.self, PeopleSessions.self, PeopleLogout.self,
+            PeopleResetFactor.self,
+        ])
 }
 
 struct PeopleList: ControlCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the people.")
     @OptionGroup var door: DoorOptions
+
+    static let isReading = true
 
     func execute(_ context: CommandContext) async throws -> Report {
         let people = try context.control.store.read { try People.list(in: $0) }
@@ -32,18 +37,12 @@ struct PeopleInvite: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "invite", abstract: "Add a person, or give one another role.")
     @Argument(help: "The person's name.") var name: String
-    @Option(help: ArgumentHelp("viewer, editor, operator or admin.", valueName: "role")) var role = "viewer"
+    @Option(help: ArgumentHelp("What they may do.", valueName: "role")) var role = Role.viewer
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
-    func validate() throws {
-        if Role(rawValue: role) == nil {
-            throw ValidationError("there is no role '\(role)'; choose viewer, editor, operator or admin")
-        }
-    }
-
     func execute(_ context: CommandContext) async throws -> Report {
-        let (name, role) = (name, role)
+        let (name, role) = (name, role.rawValue)
         let result = try await context.control.carryOut(change.request(context), needs: .admin) {
             transaction in
             let before = try People.current([name], in: transaction)
@@ -52,13 +51,19 @@ struct PeopleInvite: ControlCommand {
             return Change(
                 summary: summary, edits: [Edit(People.personKind, [name], before: before, after: role)])
         }
-        return Report(result)
+        var report = Report(result)
+        if result.entry != nil {
+            let link = try await context.control.makeLink(for: name, by: .hq, argv: context.argv)
+            report.fields.append(.init("login link", link))
+            report.notes.append("the link is good once, for \(SessionLimits.linkLife / 60_000) minutes")
+        }
+        return report
     }
 }
 
 struct PeopleRemove: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Remove a person; their tokens end at once.")
+        commandName: "remove", abstract: "Remove a person; their tokens and sessions end at once.")
     @Argument(help: "The person's name.") var name: String
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions

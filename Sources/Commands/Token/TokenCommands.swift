@@ -18,17 +18,12 @@ struct TokenCreate: ControlCommand {
     @Option(
         name: .customLong("for"), help: ArgumentHelp("Whom it acts for; you by default.", valueName: "person")
     ) var person: String?
-    @Option(
-        help: ArgumentHelp("What it may do at most: viewer, editor, operator or admin.", valueName: "role"))
-    var role: String?
+    @Option(help: ArgumentHelp("What it may do at most.", valueName: "role")) var role: Role?
     @Option(help: ArgumentHelp("What it is for.", valueName: "text")) var label = "token"
     @Option(help: ArgumentHelp("How long it lives, such as 30d.", valueName: "time")) var expires = "90d"
     @OptionGroup var door: DoorOptions
 
     func validate() throws {
-        if let role, Role(rawValue: role) == nil {
-            throw ValidationError("there is no role '\(role)'; choose viewer, editor, operator or admin")
-        }
         if Duration(parsing: expires) == nil {
             throw ValidationError("--expires looks like 30d, not '\(expires)'")
         }
@@ -37,12 +32,12 @@ struct TokenCreate: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         let life = Duration(parsing: expires) ?? .seconds(90 * 86400)
         let made = try await context.control.createToken(
-            for: person ?? context.actor.name, role: role.flatMap { Role(rawValue: $0) }, label: label,
+            for: person ?? context.actor.name, role: role, label: label,
             life: life, by: context.actor, argv: context.argv)
         let zone = await context.control.timeZone
         return Report(
             "token \(made.row.id) for \(made.row.person), as \(made.row.role.rawValue)",
-            fields: [.init("token", made.token), .init("expires", LocalClock.text(made.row.expires, zone))],
+            fields: [.init("token", made.token), .init("expires", LocalTime(zone).stamp(made.row.expires))],
             notes: ["it is shown this once; only its hash is kept"],
             hint: "hq token revoke \(made.row.id) ends it",
             data: .object([
@@ -55,6 +50,8 @@ struct TokenCreate: ControlCommand {
 struct TokenList: ControlCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the tokens.")
     @OptionGroup var door: DoorOptions
+
+    static let isReading = true
 
     func execute(_ context: CommandContext) async throws -> Report {
         let tokens = try context.control.store.read { try People.tokens(in: $0) }
@@ -70,7 +67,7 @@ struct TokenList: ControlCommand {
             table: .init(
                 columns: ["id", "person", "role", "label", "expires"],
                 rows: tokens.map {
-                    ["\($0.id)", $0.person, $0.role.rawValue, $0.label, LocalClock.text($0.expires, zone)]
+                    ["\($0.id)", $0.person, $0.role.rawValue, $0.label, LocalTime(zone).stamp($0.expires)]
                 }),
             data: .object(["tokens": .array(data)]))
     }

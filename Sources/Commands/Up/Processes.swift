@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import ControlPlane
 import Foundation
 import HTTPKit
@@ -25,27 +26,39 @@ struct ControlCommandLine: AsyncParsableCommand {
             throw Failure(.usage, "--listen or --origin is no address")
         }
         let control = try Control(folder: folder, originAddress: origin)
-        let watcher = Task {
-            while !Task.isCancelled {
-                try await Task.sleep(for: .seconds(1))
-                if let report = await control.takeOverFiles() {
-                    Terminal.say("control: " + report.text(colour: false))
+        let commands = Commands(control: control)
+        let checks = SiteChecks(control: control)
+        let console = Console(source: ControlConsole(control: control, registry: commands, checks: checks))
+        let server = ControlServer(control: control, registry: commands) { await console.respond($0) }
+        let work = [
+            Task { await ControlWork.run(control) }, Task { await checks.run() },
+            Task {
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    console.close()
+                    await control.closeFeeds()
                 }
-            }
-        }
-        let closer = Task {
-            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-                await control.closeFeeds()
-            }
-        }
-        defer {
-            watcher.cancel()
-            closer.cancel()
-        }
-        try await ControlServer(control: control, registry: Commands(control: control)).run(address: address)
-        { port in
+            },
+        ]
+        defer { for task in work { task.cancel() } }
+        try await server.run(address: address) { port in
             try? await control.openLocalAccess(url: "http://\(address.host):\(port)")
             Terminal.say("control: listening on http://\(address.host):\(port)")
+        }
+    }
+}
+
+/// What the control plane does by itself: looks for files that changed, carries out what is due, forgets addresses.
+enum ControlWork {
+    static func run(_ control: Control) async {
+        var round = 0
+        while !Task.isCancelled {
+            for line in await control.runDue() { Terminal.say("control: " + line) }
+            if round % 4 == 0, let report = await control.takeOverFiles() {
+                Terminal.say("control: " + report.text(colour: false))
+            }
+            if round % 240 == 0 { await control.forgetAddresses() }
+            round += 1
+            try? await Task.sleep(for: ScheduleLimits.interval)
         }
     }
 }

@@ -31,20 +31,29 @@ struct UpCommand: AsyncParsableCommand {
             Terminal.complain(reading.placed.rendered(colour: Terminal.errorsAreColoured))
             throw Failure(.invalid, "\(CampaignReading.fileName) has mistakes, nothing is started")
         }
-        for address in [edge, control, origin] where HostPort(address) == nil {
-            throw Failure(.usage, "'\(address)' is no address", hint: "such as 127.0.0.1:8080")
+        for (name, text) in [("edge", edge), ("control", control), ("origin", origin)] {
+            guard let address = HostPort(text) else {
+                throw Failure(.usage, "'\(text)' is no address", hint: "such as 127.0.0.1:8080")
+            }
+            try ListenCheck.require(address, for: name)
         }
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent(".hq"), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
         let place = ["--dir", folder.path, "--tether"]
-        let supervisor = Supervisor([
-            .init(name: "control", arguments: ["control", "--listen", control, "--origin", origin] + place),
-            .init(name: "origin", arguments: ["origin", "--listen", origin] + place),
-            .init(
-                name: "edge",
-                arguments: ["edge", "start", "--listen", edge, "--cache", "\(campaign.cache.bytes)B"] + place),
-        ])
+        let supervisor = Supervisor(
+            [
+                .init(
+                    name: "control", address: control,
+                    arguments: ["control", "--listen", control, "--origin", origin] + place),
+                .init(name: "origin", address: origin, arguments: ["origin", "--listen", origin] + place),
+                .init(
+                    name: "edge", address: edge,
+                    arguments: ["edge", "start", "--listen", edge, "--cache", "\(campaign.cache.bytes)B"]
+                        + place),
+            ], folder: folder)
         await supervisor.start()
         let greeting = Task { await greet(campaign, folder) }
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
@@ -60,79 +69,26 @@ struct UpCommand: AsyncParsableCommand {
             (try? await health.send("GET", "/.well-known/hq-up", timeout: .seconds(2))) == nil
         { try? await Task.sleep(for: .milliseconds(20)) }
         let admin = campaign.people.first { $0.role == .admin }?.name ?? "nobody"
+        var fields: [Report.Field] = [
+            .init("you are", "\(admin), admin, through this folder's access file"),
+            .init("state", folder.appendingPathComponent(".hq").path),
+        ]
+        if let link = await loginLink(folder) { fields.append(.init("console", link)) }
+        let table = ProcessTable.read(in: folder)
         let report = Report(
-            "\(campaign.name) is up",
-            fields: [.init("you are", "\(admin), admin, through this folder's access file")],
-            table: .init(
-                columns: ["what", "where"],
-                rows: [
-                    ["edge", edgeURL], ["control", "http://\(control)"], ["origin", "http://\(origin)"],
-                    ["state", folder.appendingPathComponent(".hq").path],
-                ]),
-            hint: "curl -i \(edgeURL)/   hq status   hq dict list   hq log")
+            "\(campaign.name) is up", fields: fields,
+            table: table?.report(now: Int64(Date().timeIntervalSince1970 * 1000)),
+            hint: "curl -i \(edgeURL)/   hq status   hq dict list   hq log   hq login")
         Terminal.say(report.text(colour: Terminal.isColoured))
     }
-}
 
-/// Keeps processes alive: one that dies is started again, after a pause that doubles while it keeps dying.
-actor Supervisor {
-    struct Child: Sendable {
-        let name: String
-        let arguments: [String]
-    }
-
-    /// Pauses before a new start, in milliseconds. A process that lived for ten seconds begins again with the first.
-    static let pauses: [Int] = [0, 200, 500, 1000, 2000, 5000]
-    /// How long a process may take to end in good order.
-    static let grace: Duration = .seconds(5)
-
-    private let children: [Child]
-    private var running: [String: (process: Process, tether: Pipe, since: ContinuousClock.Instant)] = [:]
-    private var deaths: [String: Int] = [:]
-    private var stopping = false
-
-    init(_ children: [Child]) { self.children = children }
-
-    func start() { for child in children { launch(child) } }
-
-    private func launch(_ child: Child) {
-        guard !stopping else { return }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = child.arguments
-        let tether = Pipe()
-        process.standardInput = tether
-        process.terminationHandler = { [weak self] ended in
-            let (status, reason) = (ended.terminationStatus, ended.terminationReason)
-            Task { await self?.ended(child, status, reason) }
-        }
-        do {
-            try process.run()
-            running[child.name] = (process, tether, .now)
-        } catch {
-            Terminal.complain("hq: cannot start \(child.name): \(error)\n")
-        }
-    }
-
-    private func ended(_ child: Child, _ status: Int32, _ reason: Process.TerminationReason) async {
-        let lived = running.removeValue(forKey: child.name).map { ContinuousClock.now - $0.since } ?? .zero
-        guard !stopping else { return }
-        let count = lived > .seconds(10) ? 0 : deaths[child.name, default: 0]
-        deaths[child.name] = count + 1
-        let pause = Supervisor.pauses[min(count, Supervisor.pauses.count - 1)]
-        let how = reason == .uncaughtSignal ? "was killed by signal \(status)" : "ended with status \(status)"
-        Terminal.say(
-            "hq: \(child.name) \(how) after \(lived.brief); starting it again"
-                + (pause > 0 ? " in \(pause) ms" : ""))
-        if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
-        launch(child)
-    }
-
-    func stop() async {
-        stopping = true
-        for entry in running.values { entry.process.terminate() }
-        let end = ContinuousClock.now + Supervisor.grace
-        while !running.isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
-        for entry in running.values { kill(entry.process.processIdentifier, SIGKILL) }
+    /// A first way into the console, good once.
+    private func loginLink(_ folder: URL) async -> String? {
+        guard let access = LocalAccess.read(LocalAccess.path(in: folder)),
+            let body = try? JSONEncoder().encode(CommandCall(argv: ["login"])),
+            let answer = try? await HTTPClientKit(base: access.url, token: access.token).send(
+                "POST", "/v1/commands", body: body, timeout: .seconds(5))
+        else { return nil }
+        return (try? JSONDecoder().decode(Report.self, from: answer.body))?.data["link"]?.string
     }
 }

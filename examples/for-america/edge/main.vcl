@@ -23,6 +23,15 @@ sub vcl_recv {
     error 604 "read-only";
   }
 
+  # The forms. No backend takes them in this example: the edge sends to the page that says thanks, and keeps nothing.
+  # With a backend for them, its place is here: set req.backend = F_forms; return(pass).
+  if (req.method == "POST" && req.url.path == "/join") {
+    error 605 "/welcome/";
+  }
+  if (req.method == "POST" && req.url.path == "/give") {
+    error 605 "/thank-you/";
+  }
+
   if (table.contains(redirects, req.url.path)) {
     error 601 table.lookup(redirects, req.url.path);
   }
@@ -85,6 +94,11 @@ sub vcl_fetch {
     return(deliver);
   }
 
+  # Events, for visitors' own calendars: a browser opens them by this type.
+  if (req.url.ext == "ics") {
+    set beresp.http.Content-Type = "text/calendar; charset=utf-8";
+  }
+
   if (beresp.http.Set-Cookie) {
     return(pass);
   }
@@ -104,6 +118,14 @@ sub vcl_error {
       set obj.status = 302;
       set obj.response = "Found";
     }
+    synthetic "";
+    return(deliver);
+  }
+
+  if (obj.status == 605) {
+    set obj.http.Location = obj.response;
+    set obj.status = 303;
+    set obj.response = "See Other";
     synthetic "";
     return(deliver);
   }

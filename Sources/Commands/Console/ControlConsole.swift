@@ -1,0 +1,53 @@
+import CampaignFile
+import Console
+import ControlPlane
+import EdgeLink
+import Foundation
+import Journey
+import Kernel
+import People
+import Store
+
+/// Brings the console and the control plane together: the two planes know each other through this alone.
+struct ControlConsole: ConsoleSource {
+    let control: Control
+    let registry: any CommandRegistry
+    let checks: SiteChecks
+
+    var store: Store { control.store }
+
+    func facts() async throws -> ConsoleFacts {
+        let status = try await control.status()
+        let campaign = await control.currentCampaign
+        let answers = await checks.answers
+        let edge = checks.edgeAddress
+        return ConsoleFacts(
+            campaign: campaign,
+            edges: status.edges.map {
+                ConsoleFacts.Edge(
+                    name: $0.name, isCurrent: $0.number >= status.revision && $0.refusal == nil,
+                    refusal: $0.refusal)
+            },
+            sites: campaign.sites.map { site in
+                ConsoleFacts.Site(
+                    name: site.name, address: site.domains.first ?? site.name,
+                    status: answers[site.name] ?? nil,
+                    isChecked: answers[site.name] != nil)
+            }, notes: status.watchNotes, edgeAddress: "http://\(edge ?? "127.0.0.1:8080")/")
+    }
+
+    func traffic() async -> Traffic { await control.traffic }
+    func scheduled() async throws -> [ScheduledChange] { try await control.schedules() }
+
+    func openSession(link: String, address: String) async throws -> String? {
+        try await control.openSession(link: link, address: address)
+    }
+    func session(secret: String) async throws -> Session? { try await control.session(secret: secret) }
+    func endSession(_ id: Int64) async throws { try await control.endSession(id) }
+    func offerFactor(to session: Session) async throws -> FactorOffer {
+        try await control.offerFactor(to: session)
+    }
+    func confirm(_ session: Session, code: String) async throws {
+        try await control.confirm(session, code: code)
+    }
+}

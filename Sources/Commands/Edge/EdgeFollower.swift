@@ -1,0 +1,178 @@
+import ControlPlane
+import Edge
+import EdgeLink
+import Foundation
+import HTTPCache
+import HTTPKit
+import Journey
+import Kernel
+import VCLRuntime
+
+/// Keeps an edge at the control plane's latest snapshot. What it has it keeps on disk, before it says so.
+actor EdgeFollower {
+    nonisolated let core: EdgeCore
+    private let name: String
+    private let path: URL
+    private let folder: URL
+    private var document: EdgeSnapshot
+    private var trials = 0
+    /// Trials at once; what is ordered beyond them has no answer. Each change is watched by one order at a time.
+    private static let mostTrials = 2
+
+    /// From the snapshot on disk; without one it waits for the control plane's first.
+    static func start(folder: URL, name: String, cacheSize: ByteCount) async throws -> EdgeFollower {
+        let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
+        while true {
+            if let data = FileManager.default.contents(atPath: path.path),
+                let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
+                let snapshot = try? found.compiled()
+            {
+                return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
+            }
+            if let found = await first(folder: folder, name: name) {
+                let snapshot = try found.compiled()
+                return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private static func first(folder: URL, name: String) async -> EdgeSnapshot? {
+        guard let access = LocalAccess.read(LocalAccess.edgePath(in: folder)) else { return nil }
+        let client = HTTPClientKit(base: access.url, token: access.token)
+        struct Got: Error { let snapshot: EdgeSnapshot }
+        do {
+            try await client.lines("/v1/edges/feed?edge=\(name)") { line in
+                if case .snapshot(let found) = try JSONDecoder().decode(EdgeUpdate.self, from: line) {
+                    throw Got(snapshot: found)
+                }
+            }
+        } catch let got as Got {
+            return got.snapshot
+        } catch {
+            return nil
+        }
+        return nil
+    }
+
+    private init(
+        _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
+        _ cacheSize: ByteCount
+    ) {
+        core = EdgeCore(snapshot: snapshot, cacheSize: cacheSize, identity: name)
+        self.document = document
+        self.path = path
+        self.folder = folder
+        self.name = name
+    }
+
+    /// Follows, and says how the edge fares, until cancelled.
+    func follow() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.followFeed() }
+            group.addTask { await self.sample() }
+        }
+    }
+
+    /// A broken line is taken up again after a moment.
+    private func followFeed() async {
+        while !Task.isCancelled {
+            if let client = client() {
+                try? await client.lines("/v1/edges/feed?edge=\(name)") { line in
+                    let update = try JSONDecoder().decode(EdgeUpdate.self, from: line)
+                    if case .trial(let order) = update { return await self.begin(order, client) }
+                    if let report = try await self.take(update) {
+                        _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report))
+                    }
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// Every second. A sample that does not arrive is no loss: the next one holds all that it held.
+    private func sample() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            guard let client = client(), let body = try? JSON.text(of: core.sample()) else { continue }
+            _ = try? await client.send("POST", "/v1/edges/sample", body: body, timeout: .seconds(5))
+        }
+    }
+
+    /// Beside the feed, which goes on meanwhile.
+    private func begin(_ order: TrialOrder, _ client: HTTPClientKit) {
+        guard trials < EdgeFollower.mostTrials else { return }
+        trials += 1
+        Task {
+            let result = await core.trial(order)
+            trials -= 1
+            guard let body = try? JSON.text(of: result) else { return }
+            _ = try? await client.send("POST", "/v1/edges/trial", body: body, timeout: .seconds(5))
+        }
+    }
+
+    /// Read anew each time: a control plane that was started again has another address or token.
+    private func client() -> HTTPClientKit? {
+        LocalAccess.read(LocalAccess.edgePath(in: folder)).map {
+            HTTPClientKit(base: $0.url, token: $0.token)
+        }
+    }
+
+    private func take(_ update: EdgeUpdate) throws -> EdgeReport? {
+        switch update {
+        case .tick, .trial: return nil
+        case .snapshot(let next):
+            // The same content under another number needs no new program.
+            guard !next.isSame(as: document) || core.snapshot.number == 0 else {
+                document = next
+                core.install(Snapshot(number: next.number, like: core.snapshot))
+                return EdgeReport(edge: name, number: next.number)
+            }
+            do {
+                let snapshot = try next.compiled()
+                document = next
+                core.install(snapshot)
+                keep()
+                return EdgeReport(edge: name, number: next.number)
+            } catch {
+                return EdgeReport(edge: name, number: document.number, refusal: "\(error)")
+            }
+        case .dictionary(let delta):
+            document.apply(delta)
+            let entries = (document.dictionaries[delta.dictionary] ?? [:]).map {
+                (key: $0.key, value: $0.value)
+            }
+            let table = Table(name: delta.dictionary, entries: entries)
+            core.install(Snapshot(number: delta.number, replacing: table, in: core.snapshot))
+            keep()
+            return EdgeReport(edge: name, number: delta.number)
+        case .purge(let order):
+            purge(order)
+            return EdgeReport(edge: name, number: order.number)
+        }
+    }
+
+    private func purge(_ order: PurgeOrder) {
+        let now = wallClock()
+        switch order.scope {
+        case .all: core.cache.purgeAll(soft: order.soft, now: now)
+        case .key(let key):
+            key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
+        case .url(let host, let target):
+            "\(target)\u{0}\(host)\u{0}".withBytes { _ = core.cache.purge($0, soft: order.soft, now: now) }
+        }
+    }
+
+    /// On disk before anybody is told, so that a crash a moment later comes back with it.
+    private func keep() {
+        guard let data = try? JSON.text(of: document) else { return }
+        try? data.write(to: path, options: .atomic)
+    }
+}
+
+extension EdgeSnapshot {
+    func isSame(as other: EdgeSnapshot) -> Bool {
+        main == other.main && files == other.files && prelude == other.prelude
+            && dictionaries == other.dictionaries
+    }
+}

@@ -1,0 +1,45 @@
+import ControlPlane
+import Journey
+import Kernel
+import Ledger
+
+extension Report {
+    /// What became of a change.
+    init(_ result: Control.Result) {
+        let verdicts = result.verdicts
+        self.init(
+            result.entry.map { "\($0.number)  \(result.change.summary)" }
+                ?? "would change: \(result.change.summary)")
+        for verdict in verdicts where verdict.decision != .pass {
+            notes.append(
+                verdict.overridden
+                    ? "OVERRODE the \(verdict.guardName) guard: \(verdict.reason)"
+                    : "\(verdict.guardName): \(verdict.reason)")
+        }
+        if let time = result.time { fields.append(.init("when", time)) }
+        if let effect = result.effect {
+            let time = shortDecimal(effect.milliseconds)
+            let place =
+                effect.connected == 0
+                ? "no edge is connected; they follow when they are"
+                : "in effect on \(effect.inEffect) of \(effect.connected) edges after \(time) ms"
+            fields.append(.init("effect", place))
+            notes += effect.refusals
+        }
+        if !result.preview.isEmpty {
+            table = Table(
+                columns: ["a visit", "before", "after"],
+                rows: result.preview.map { [$0.visit, $0.before, $0.after] })
+        }
+        if let entry = result.entry { hint = "hq undo \(entry.number) takes it back" }
+        func value(_ encodable: (some Encodable)?) -> JSON {
+            (try? encodable.map { try JSON(encoding: $0) }) ?? .null
+        }
+        let members: [String: JSON] = [
+            "entry": value(result.entry?.number), "change": value(result.change), "verdicts": value(verdicts),
+            "effect": value(result.effect), "preview": value(result.preview), "time": value(result.time),
+            "dryRun": .bool(result.entry == nil),
+        ]
+        data = .object(members)
+    }
+}

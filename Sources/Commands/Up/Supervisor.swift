@@ -1,0 +1,88 @@
+import Foundation
+import Kernel
+
+/// Keeps processes alive: one that dies is started again, after a pause that doubles while it keeps dying.
+actor Supervisor {
+    struct Child: Sendable {
+        let name: String
+        let address: String
+        let arguments: [String]
+    }
+
+    /// Pauses before a new start, in milliseconds. A process that lived for ten seconds begins again with the first.
+    static let pauses: [Int] = [0, 200, 500, 1000, 2000, 5000]
+    /// How long a process may take to end in good order.
+    static let grace: Duration = .seconds(5)
+
+    private let children: [Child]
+    private let folder: URL
+    private var running: [String: (process: Process, tether: Pipe, since: ContinuousClock.Instant)] = [:]
+    private var deaths: [String: Int] = [:]
+    private var stopping = false
+    private var table: ProcessTable
+
+    init(_ children: [Child], folder: URL) {
+        self.children = children
+        self.folder = folder
+        table = ProcessTable(
+            rows: children.map {
+                .init(name: $0.name, address: $0.address, pid: nil, since: Supervisor.now, restarts: -1)
+            })
+    }
+
+    private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+
+    private func note(_ child: Child, pid: Int32?) {
+        guard let index = table.rows.firstIndex(where: { $0.name == child.name }) else { return }
+        table.rows[index].pid = pid
+        table.rows[index].since = Supervisor.now
+        if pid != nil { table.rows[index].restarts += 1 }
+        table.write(in: folder)
+    }
+
+    func start() { for child in children { launch(child) } }
+
+    private func launch(_ child: Child) {
+        guard !stopping else { return }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = child.arguments
+        let tether = Pipe()
+        process.standardInput = tether
+        process.terminationHandler = { [weak self] ended in
+            let (status, reason) = (ended.terminationStatus, ended.terminationReason)
+            Task { await self?.ended(child, status, reason) }
+        }
+        do {
+            try process.run()
+            running[child.name] = (process, tether, .now)
+            note(child, pid: process.processIdentifier)
+        } catch {
+            Terminal.complain("hq: cannot start \(child.name): \(error)\n")
+        }
+    }
+
+    private func ended(_ child: Child, _ status: Int32, _ reason: Process.TerminationReason) async {
+        let lived = running.removeValue(forKey: child.name).map { ContinuousClock.now - $0.since } ?? .zero
+        guard !stopping else { return }
+        note(child, pid: nil)
+        let count = lived > .seconds(10) ? 0 : deaths[child.name, default: 0]
+        deaths[child.name] = count + 1
+        let pause = Supervisor.pauses[min(count, Supervisor.pauses.count - 1)]
+        let how = reason == .uncaughtSignal ? "was killed by signal \(status)" : "ended with status \(status)"
+        Terminal.say(
+            "hq: \(child.name) \(how) after \(lived.brief); starting it again"
+                + (pause > 0 ? " in \(pause) ms" : ""))
+        if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
+        launch(child)
+    }
+
+    func stop() async {
+        stopping = true
+        for entry in running.values { entry.process.terminate() }
+        let end = ContinuousClock.now + Supervisor.grace
+        while !running.isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+        for entry in running.values { kill(entry.process.processIdentifier, SIGKILL) }
+        ProcessTable.remove(in: folder)
+    }
+}

@@ -1,0 +1,15 @@
+/// Bounds of the console, each with its reason.
+enum ConsoleLimits {
+    /// Entries on one page of the timeline; older ones are a link away.
+    static let entries = 40
+    /// Entries of a dictionary on its page; a filter finds the others. Keeps the page below 30 KB or so.
+    static let dictionaryEntries = 100
+    /// Pages that are live at once; a campaign's war room has fewer.
+    static let livePages = 200
+    /// Milliseconds between two looks for what is new.
+    static let liveInterval = 500
+    /// Bytes of a form; the longest is an import.
+    static let formBytes = 1_000_000
+    /// Edits that an entry's page shows.
+    static let edits = 100
+}

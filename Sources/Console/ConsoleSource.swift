@@ -1,0 +1,71 @@
+package import CampaignFile
+package import EdgeLink
+import Foundation
+import HTTPKit
+package import Journey
+import Ledger
+package import People
+package import Store
+
+/// What the console needs of the control plane. The program supplies it, so that neither plane knows the other.
+package protocol ConsoleSource: Sendable {
+    var store: Store { get }
+    var registry: any CommandRegistry { get }
+    func facts() async throws -> ConsoleFacts
+    func traffic() async -> Traffic
+    func scheduled() async throws -> [ScheduledChange]
+
+    func openSession(link: String, address: String) async throws -> String?
+    func session(secret: String) async throws -> Session?
+    func endSession(_ id: Int64) async throws
+    func offerFactor(to session: Session) async throws -> FactorOffer
+    func confirm(_ session: Session, code: String) async throws
+}
+
+/// How things are at the moment.
+package struct ConsoleFacts: Sendable {
+    package struct Edge: Sendable {
+        package let name: String
+        package let isCurrent: Bool
+        package let refusal: String?
+
+        package init(name: String, isCurrent: Bool, refusal: String?) {
+            self.name = name
+            self.isCurrent = isCurrent
+            self.refusal = refusal
+        }
+    }
+
+    /// What a site answered when it was last asked through the edge.
+    package struct Site: Sendable {
+        package let name: String
+        package let address: String
+        /// Nil before the first answer, and when none came.
+        package let status: Int?
+        package let isChecked: Bool
+
+        package init(name: String, address: String, status: Int?, isChecked: Bool) {
+            self.name = name
+            self.address = address
+            self.status = status
+            self.isChecked = isChecked
+        }
+
+        package var isUp: Bool { status.map { $0 < 500 } ?? false }
+    }
+
+    package let campaign: Campaign
+    package let edges: [Edge]
+    package let sites: [Site]
+    package let notes: [String]
+    /// Where visitors reach the edge.
+    package let edgeAddress: String
+
+    package init(campaign: Campaign, edges: [Edge], sites: [Site], notes: [String], edgeAddress: String) {
+        self.campaign = campaign
+        self.edges = edges
+        self.sites = sites
+        self.notes = notes
+        self.edgeAddress = edgeAddress
+    }
+}

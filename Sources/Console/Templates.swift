@@ -1,0 +1,40 @@
+import Foundation
+import Mustache
+
+/// The pages' texts, part of the program: no file has to lie beside it.
+enum Templates {
+    static let version = String(
+        UInt64(bitPattern: Int64(truncatingIfNeeded: sheet.count &* 31 &+ script.count)))
+    static let sheet = PackageResources.console_css
+    static let script = PackageResources.console_js
+
+    private static let texts: [(String, [UInt8])] = [
+        ("layout", PackageResources.layout_mustache), ("now", PackageResources.now_mustache),
+        ("entries", PackageResources.entries_mustache), ("timeline", PackageResources.timeline_mustache),
+        ("entry", PackageResources.entry_mustache), ("edge", PackageResources.edge_mustache),
+        ("dictionaries", PackageResources.dictionaries_mustache),
+        ("dictionary", PackageResources.dictionary_mustache), ("preview", PackageResources.preview_mustache),
+        ("calendar", PackageResources.calendar_mustache), ("login", PackageResources.login_mustache),
+        ("account", PackageResources.account_mustache), ("commands", PackageResources.commands_mustache),
+        ("command", PackageResources.command_mustache), ("message", PackageResources.message_mustache),
+    ]
+
+    static let library: MustacheLibrary = {
+        var library = MustacheLibrary()
+        for (name, bytes) in texts {
+            do {
+                try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+            } catch {
+                preconditionFailure("the template \(name) is malformed: \(error)")
+            }
+        }
+        return library
+    }()
+
+    static func render(_ name: String, _ values: Any) -> String {
+        guard let text = library.render(values, withTemplate: name) else {
+            preconditionFailure("there is no template \(name)")
+        }
+        return text
+    }
+}

@@ -1,0 +1,21 @@
+import CampaignFile
+import Dictionaries
+import Foundation
+import Journey
+
+/// No change to what the public sees while the calendar says freeze.
+enum CalendarGuard {
+    static let name = "calendar"
+
+    static func judge(_ change: Change, _ facts: GuardFacts) -> Verdict? {
+        guard change.edits.contains(where: { $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind })
+        else { return nil }
+        guard let freeze = facts.campaign.freeze(at: facts.time) else {
+            return Verdict(name, .pass, "no freeze")
+        }
+        let until = LocalTime(facts.campaign.timeZone).text(freeze.to)
+        return Verdict(
+            name, .block, "the calendar is frozen for \(freeze.name) until \(until)",
+            wayPast: "an operator may add --override calendar --because \"...\"")
+    }
+}

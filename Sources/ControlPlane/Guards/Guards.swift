@@ -1,0 +1,32 @@
+import CampaignFile
+import Foundation
+import Journey
+
+/// What guards may know besides the change. Gathered before, so that a guard is a pure function.
+struct GuardFacts {
+    let campaign: Campaign
+    /// When the change would take effect.
+    let time: Date
+}
+
+/// A check that every change passes before it is applied.
+struct Guard: Sendable {
+    /// What `--override` names.
+    let name: String
+    /// Nil when the change is none of its business.
+    let judge: @Sendable (Change, GuardFacts) -> Verdict?
+}
+
+/// All guards, in the order in which they speak.
+enum Guards {
+    static let all: [Guard] = [
+        Guard(name: CalendarGuard.name, judge: CalendarGuard.judge)
+    ]
+
+    /// What `--override` may name: the guards, and the watch that follows a change.
+    static let overridable: [String] = all.map(\.name) + [Watch.name]
+
+    static func judge(_ change: Change, _ facts: GuardFacts) -> [Verdict] {
+        all.compactMap { $0.judge(change, facts) }
+    }
+}

@@ -1,0 +1,38 @@
+import Dictionaries
+import Journey
+import Kernel
+import People
+import Store
+
+/// Which capability owns the things of a kind. One line for each kind: all of the journey's reach can be read here.
+enum Owners {
+    static func current(_ edit: Edit, in transaction: StoreTransaction) throws -> String? {
+        switch edit.kind {
+        case Dictionaries.kind: try Dictionaries.current(edit.path, in: transaction)
+        case People.personKind: try People.current(edit.path, in: transaction)
+        case CampaignFiles.kind: try CampaignFiles.current(edit.path, in: transaction)
+        case Schedules.kind: try Schedules.current(edit.path, in: transaction)
+        default: throw Failure(.internal, "nobody owns '\(edit.kind)'")
+        }
+    }
+
+    static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
+        switch edit.kind {
+        case Dictionaries.kind: try Dictionaries.apply(edit, in: transaction)
+        case People.personKind: try People.apply(edit, in: transaction)
+        case CampaignFiles.kind: try CampaignFiles.apply(edit, in: transaction)
+        case Schedules.kind: try Schedules.apply(edit, in: transaction)
+        default: throw Failure(.internal, "nobody owns '\(edit.kind)'")
+        }
+    }
+
+    /// Who may change such a thing, and so take a change of it back.
+    static func role(toChange edit: Edit) -> Role {
+        switch edit.kind {
+        case Dictionaries.kind: .editor
+        case People.personKind: .admin
+        case Schedules.kind: Schedules.role(toChange: edit)
+        default: .operator
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import CampaignFile
+import Dictionaries
+import EdgeLink
+import Foundation
+import HTTP1
+import Journey
+import Kernel
+import VCL
+import VCLRuntime
+
+/// What visitors will see differently: a few visits, run through the edge's own program with the dictionaries before and after a
+/// change. The origin is not asked, so that what comes from it is just "the page".
+package enum Preview {
+    package struct Line: Sendable, Codable, Hashable {
+        /// `GET www.example/debate`
+        package let visit: String
+        package let before: String
+        package let after: String
+    }
+
+    struct Visit: Hashable {
+        let method: String
+        let host: String
+        let target: String
+        var text: String { "\(method) \(host)\(target)" }
+    }
+
+    /// Entries of one change that are tried; an import of thousands shows its first.
+    static let entries = 5
+
+    /// A key that is a path is visited; for any other key, the front page is, and a form sent to it.
+    static func visits(_ edits: [Edit], _ campaign: Campaign) -> [Visit] {
+        let site = campaign.sites.first(where: \.isDefault) ?? campaign.sites.first
+        let host = site?.domains.first ?? "localhost"
+        var visits: [Visit] = []
+        for edit in edits where edit.kind == Dictionaries.kind && visits.count < entries {
+            let key = edit.path[1]
+            let targets = key.hasPrefix("/") ? [("GET", key)] : [("GET", "/"), ("POST", "/")]
+            for (method, target) in targets {
+                let visit = Visit(method: method, host: host, target: target)
+                if !visits.contains(visit) { visits.append(visit) }
+            }
+        }
+        return visits
+    }
+
+    /// What a visit gets: what it is, and the headers that VCL added to it.
+    static func outcome(of visit: Visit, under snapshot: Snapshot) -> (answer: String, headers: [String]) {
+        let context = Context(snapshot: snapshot)
+        context.reset(snapshot: snapshot)
+        context.req.method = context.arena.copy(visit.method)
+        context.req.target = context.arena.copy(visit.target)
+        context.req.headers.append(HeaderField(.host, value: context.arena.copy(visit.host)))
+        context.clientAddress = IPAddress("203.0.113.9") ?? .unspecified
+        context.now = Int64(Date().timeIntervalSince1970 * 1e9)
+        context.startTime = context.now
+        var isPage = true
+        if snapshot.program.run(.recv, context) == .error {
+            isPage = false
+            context.obj.reset()
+            context.obj.status = Int(context.errorStatus)
+            context.obj.reason = context.errorResponse
+            _ = snapshot.program.run(.error, context)
+            context.resp.copy(context.obj)
+        } else {
+            context.resp.reset()
+            context.resp.status = 200
+        }
+        _ = snapshot.program.run(.deliver, context)
+        let location = context.resp.headers[HeaderName("Location")]
+        let answer =
+            (isPage ? "the page" : "\(context.resp.status) \(context.resp.reason.string)")
+            + (location.isSet ? " to \(location.string)" : "")
+        let headers = context.resp.headers.fields.filter { !$0.name.equalsIgnoringCase("Location") }
+        return (answer, headers.map { "\($0.name.string): \($0.value.string)" })
+    }
+
+    /// Nil when both are the same; else the answers, with only those headers that differ.
+    static func line(_ visit: Visit, before: Snapshot, after: Snapshot) -> Line? {
+        let (old, new) = (outcome(of: visit, under: before), outcome(of: visit, under: after))
+        guard old.answer != new.answer || old.headers != new.headers else { return nil }
+        let text = { (one: (answer: String, headers: [String]), other: [String]) in
+            ([one.answer] + one.headers.filter { !other.contains($0) }).joined(separator: ", ")
+        }
+        let sameAnswer = old.answer == new.answer
+        return Line(
+            visit: visit.text, before: sameAnswer ? text(old, new.headers) : old.answer,
+            after: sameAnswer ? text(new, old.headers) : new.answer)
+    }
+}
+
+extension Control {
+    /// Only what differs; empty when nothing does, or when the change is of another kind.
+    func preview(_ change: Change) -> [Preview.Line] {
+        let edits = change.edits.filter { $0.kind == Dictionaries.kind }
+        guard !edits.isEmpty, let now = try? snapshot() else { return [] }
+        var next = now
+        for edit in edits { next.dictionaries[edit.path[0], default: [:]][edit.path[1]] = edit.after }
+        guard let before = try? now.compiled(), let after = try? next.compiled() else { return [] }
+        return Preview.visits(edits, campaign).compactMap { Preview.line($0, before: before, after: after) }
+    }
+}

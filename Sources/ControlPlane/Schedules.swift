@@ -1,0 +1,70 @@
+import Foundation
+import Journey
+import Kernel
+import Store
+
+/// Bounds of schedules.
+package enum ScheduleLimits {
+    /// More than anybody can keep in mind; the calendar's page shows them all.
+    package static let waiting = 1000
+    /// How far ahead, in days: a campaign is over before.
+    package static let daysAhead: Int64 = 800
+    /// How often the control plane looks for what is due.
+    package static let interval: Duration = .milliseconds(250)
+}
+
+/// The changes that wait, a table of the store.
+enum Schedules {
+    static let kind = "schedule.item"
+
+    static let migrations: [Migration] = [
+        Migration(
+            "schedule/1",
+            "CREATE TABLE schedule_item (id TEXT PRIMARY KEY, at BIGINT NOT NULL, text TEXT NOT NULL);")
+    ]
+
+    static func list(in transaction: StoreTransaction) throws -> [ScheduledChange] {
+        try transaction.rows("SELECT text FROM schedule_item ORDER BY at, id").map {
+            try decode($0.text("text"))
+        }
+    }
+
+    static func due(_ now: Int64, in transaction: StoreTransaction) throws -> [ScheduledChange] {
+        try transaction.rows("SELECT text FROM schedule_item WHERE at <= ? ORDER BY at, id", [.integer(now)])
+            .map { try decode($0.text("text")) }
+    }
+
+    static func current(_ path: [String], in transaction: StoreTransaction) throws -> String? {
+        try transaction.row("SELECT text FROM schedule_item WHERE id = ?", [.text(path[0])])?.text("text")
+    }
+
+    static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM schedule_item WHERE id = ?", [.text(edit.path[0])])
+        guard let text = edit.after else { return }
+        let count = try transaction.row("SELECT COUNT(*) AS n FROM schedule_item")?.integer("n") ?? 0
+        guard count < ScheduleLimits.waiting else {
+            throw Failure(
+                .limit, "\(ScheduleLimits.waiting) changes are scheduled, which is the most",
+                hint: "hq calendar shows them")
+        }
+        try transaction.execute(
+            "INSERT INTO schedule_item VALUES (?, ?, ?)",
+            [.text(edit.path[0]), .integer(try decode(text).at), .text(text)])
+    }
+
+    static func creation(_ item: ScheduledChange) throws -> Edit {
+        Edit(
+            kind, [item.id], before: nil, after: String(decoding: try JSON.text(of: item), as: UTF8.self))
+    }
+
+    /// Whoever may make the change may cancel it.
+    static func role(toChange edit: Edit) -> Role {
+        (edit.after ?? edit.before).flatMap { try? decode($0).needs } ?? .operator
+    }
+
+    static func removal(_ item: ScheduledChange) throws -> Edit { try creation(item).inverse }
+
+    private static func decode(_ text: String) throws -> ScheduledChange {
+        try JSONDecoder().decode(ScheduledChange.self, from: Data(text.utf8))
+    }
+}

@@ -1,0 +1,80 @@
+import EdgeLink
+import Kernel
+import NIOCore
+import VCLRuntime
+
+/// What belongs to one event loop alone. Confined to it, `published` excepted.
+final class EdgeLoop: @unchecked Sendable {
+    let core: EdgeCore
+    let loop: any EventLoop
+    var snapshot: Snapshot
+    let origins: OriginPool
+    var statistics = EdgeStatistics()
+    var openConnections = 0
+    var backends = BackendCounts()
+    let topPaths = TopPaths()
+    var failed = FailedRequests()
+    /// A copy of what is counted for readers on other threads, made a few times a second.
+    let published: Guarded<EdgeSample>
+    private var ticks = 0
+    private var contexts: [Context] = []
+    private let identity: LiteralBytes
+    private var requestID = UInt64.random(in: .min ... .max)
+
+    init(core: EdgeCore, loop: any EventLoop, snapshot: Snapshot) {
+        self.core = core
+        self.loop = loop
+        self.snapshot = snapshot
+        origins = OriginPool(loop: loop)
+        identity = LiteralBytes(core.identity)
+        published = Guarded(core.emptySample())
+        let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
+        loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [weak self] _ in self?.tick() }
+    }
+
+    private func tick() {
+        ticks += 1
+        if ticks % EdgeLimits.topPathWindowTicks == 0 { topPaths.rotate() }
+        publish(withPaths: ticks % EdgeLimits.topPathTicks == 0)
+    }
+
+    func publish(withPaths: Bool) {
+        let paths = withPaths ? topPaths.most(EdgeLimits.topPathsOfLoop) : nil
+        published.withLock { sample in
+            sample.statistics = statistics
+            sample.openConnections = openConnections
+            sample.backends = backends.all
+            if let paths { sample.topPaths = paths }
+        }
+    }
+
+    func context() -> Context { context(under: snapshot) }
+
+    func context(under snapshot: Snapshot) -> Context {
+        let context = contexts.popLast() ?? Context(snapshot: snapshot)
+        context.reset(snapshot: snapshot)
+        context.serverIdentity = identity.bytes
+        requestID &+= 0x9E37_79B9_7F4A_7C15
+        context.requestID = requestID
+        return context
+    }
+
+    func recycle(_ context: Context) {
+        if contexts.count < EdgeLimits.keptContexts { contexts.append(context) }
+    }
+}
+
+/// Bytes of a string that live as long as this does.
+final class LiteralBytes: Sendable {
+    let bytes: Bytes
+
+    init(_ text: String) {
+        bytes = text.withBytes { view in
+            let start = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, view.count))
+            if let from = view.start { start.update(from: from, count: view.count) }
+            return Bytes(start: start, count: view.count)
+        }
+    }
+
+    deinit { bytes.start?.deallocate() }
+}

@@ -1,0 +1,200 @@
+package import Journey
+import Kernel
+package import Store
+
+/// Bounds of what lets people into the console.
+package enum SessionLimits {
+    /// Milliseconds that a one-time link is good for.
+    package static let linkLife: Int64 = 15 * 60_000
+    /// A session ends after this time, however much it is used: a working day.
+    package static let life: Int64 = 12 * 3_600_000
+    /// And after this time without a request.
+    package static let idle: Int64 = 2 * 3_600_000
+    /// Wrong codes of the second factor after which a session ends; six digits do not fall to five guesses.
+    package static let attempts: Int64 = 5
+    /// Without the second factor nobody may do more than this.
+    package static let roleWithoutFactor = Role.editor
+}
+
+/// Somebody at the console.
+package struct Session: Sendable, Hashable {
+    package let id: Int64
+    package let person: String
+    /// The person's own role; `role` is what this session may do.
+    package let fullRole: Role
+    /// Milliseconds since 1970.
+    package let created: Int64
+    package let seen: Int64
+    package let expires: Int64
+    /// Where it came from; empty when that was kept long enough.
+    package let address: String
+    /// What every form of this session carries, so that no other site can send one.
+    package let formToken: String
+    /// Whether the person has a second factor, and whether this session has shown it.
+    package let hasFactor: Bool
+    package let isConfirmed: Bool
+
+    package var role: Role { isConfirmed ? fullRole : min(fullRole, SessionLimits.roleWithoutFactor) }
+    /// The second factor exists and is still to be shown: until then there is nothing but that question.
+    package var awaitsCode: Bool { hasFactor && !isConfirmed }
+    package var actor: Actor { Actor(name: person, role: role, door: .console) }
+}
+
+extension People {
+    package static let sessionMigrations: [Migration] = [
+        Migration(
+            "people/2-sessions",
+            """
+            CREATE TABLE people_link (hash TEXT PRIMARY KEY, person TEXT NOT NULL, expires BIGINT NOT NULL);
+            CREATE TABLE people_session (
+                hash TEXT PRIMARY KEY, id BIGINT NOT NULL, person TEXT NOT NULL, created BIGINT NOT NULL,
+                seen BIGINT NOT NULL, expires BIGINT NOT NULL, address TEXT NOT NULL, form_token TEXT NOT NULL,
+                confirmed BIGINT NOT NULL, attempts BIGINT NOT NULL);
+            CREATE TABLE people_factor (
+                person TEXT PRIMARY KEY, secret TEXT NOT NULL, confirmed BIGINT NOT NULL, last_step BIGINT NOT NULL);
+            """)
+    ]
+
+    // MARK: links
+
+    /// A word that opens one session of `person`, once.
+    package static func newLink(for person: String, now: Int64, in transaction: StoreTransaction) throws
+        -> String
+    {
+        try transaction.execute("DELETE FROM people_link WHERE expires <= ?", [.integer(now)])
+        let token = newToken()
+        try transaction.execute(
+            "INSERT INTO people_link VALUES (?, ?, ?)",
+            [.text(hash(token)), .text(person), .integer(now + SessionLimits.linkLife)])
+        return token
+    }
+
+    /// Whose link this is; nil when it is unknown, used or too old.
+    package static func person(ofLink token: String, now: Int64, in transaction: StoreTransaction) throws
+        -> String?
+    {
+        try transaction.row(
+            "SELECT person FROM people_link WHERE hash = ? AND expires > ?",
+            [.text(hash(token)), .integer(now)])?.text("person")
+    }
+
+    // MARK: sessions
+
+    /// Uses the link up. Returns the session's secret, which goes into a cookie and nowhere else.
+    package static func openSession(
+        link: String, address: String, now: Int64, in transaction: StoreTransaction
+    )
+        throws -> String?
+    {
+        guard let person = try person(ofLink: link, now: now, in: transaction),
+            try role(of: person, in: transaction) != nil
+        else { return nil }
+        try transaction.execute("DELETE FROM people_link WHERE hash = ?", [.text(hash(link))])
+        try transaction.execute("DELETE FROM people_session WHERE expires <= ?", [.integer(now)])
+        let id =
+            (try transaction.row("SELECT MAX(id) AS id FROM people_session")?.optionalInteger("id") ?? 0) + 1
+        let secret = newToken()
+        try transaction.execute(
+            "INSERT INTO people_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
+            [
+                .text(hash(secret)), .integer(id), .text(person), .integer(now), .integer(now),
+                .integer(now + SessionLimits.life), .text(address), .text(newToken()),
+            ])
+        return secret
+    }
+
+    private static let sessionColumns = """
+        SELECT s.*, p.role, COALESCE(f.confirmed, 0) AS factor FROM people_session s
+        JOIN people_person p ON p.name = s.person LEFT JOIN people_factor f ON f.person = s.person
+        """
+
+    package static func session(secret: String, now: Int64, in transaction: StoreTransaction) throws
+        -> Session?
+    {
+        try transaction.row(
+            sessionColumns + " WHERE s.hash = ? AND s.expires > ? AND s.seen > ?",
+            [.text(hash(secret)), .integer(now), .integer(now - SessionLimits.idle)]
+        ).map { session($0) }
+    }
+
+    package static func sessions(now: Int64, in transaction: StoreTransaction) throws -> [Session] {
+        try transaction.rows(
+            sessionColumns + " WHERE s.expires > ? AND s.seen > ? ORDER BY s.id",
+            [.integer(now), .integer(now - SessionLimits.idle)]
+        ).map { session($0) }
+    }
+
+    private static func session(_ row: StoreRow) -> Session {
+        Session(
+            id: row.integer("id"), person: row.text("person"),
+            fullRole: Role(rawValue: row.text("role")) ?? .viewer, created: row.integer("created"),
+            seen: row.integer("seen"), expires: row.integer("expires"), address: row.text("address"),
+            formToken: row.text("form_token"), hasFactor: row.integer("factor") != 0,
+            isConfirmed: row.integer("confirmed") != 0)
+    }
+
+    package static func touch(_ session: Session, now: Int64, in transaction: StoreTransaction) throws {
+        try transaction.execute(
+            "UPDATE people_session SET seen = ? WHERE id = ?", [.integer(now), .integer(session.id)])
+    }
+
+    package static func endSession(_ id: Int64, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_session WHERE id = ?", [.integer(id)])
+    }
+
+    package static func endSessions(of person: String, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_session WHERE person = ?", [.text(person)])
+        try transaction.execute("DELETE FROM people_link WHERE person = ?", [.text(person)])
+    }
+
+    /// Addresses of visitors of the console are kept no longer than the campaign says.
+    package static func forgetAddresses(before: Int64, in transaction: StoreTransaction) throws {
+        try transaction.execute(
+            "UPDATE people_session SET address = '' WHERE created < ? AND address <> ''", [.integer(before)])
+    }
+
+    // MARK: the second factor
+
+    /// The sealed secret, if the person has one or is about to; confirmed once a code of it was shown.
+    package static func factor(of person: String, in transaction: StoreTransaction) throws -> (
+        sealed: String, isConfirmed: Bool, lastStep: Int64
+    )? {
+        try transaction.row("SELECT * FROM people_factor WHERE person = ?", [.text(person)]).map {
+            ($0.text("secret"), $0.integer("confirmed") != 0, $0.integer("last_step"))
+        }
+    }
+
+    /// Keeps a secret that is not confirmed yet; a confirmed one is not replaced.
+    package static func offerFactor(_ sealed: String, to person: String, in transaction: StoreTransaction)
+        throws
+    {
+        try transaction.execute(
+            "DELETE FROM people_factor WHERE person = ? AND confirmed = 0", [.text(person)])
+        try transaction.execute(
+            "INSERT INTO people_factor VALUES (?, ?, 0, 0)", [.text(person), .text(sealed)])
+    }
+
+    /// A right code was shown: the factor holds from now on, and this session has shown it.
+    package static func confirm(_ session: Session, step: Int64, in transaction: StoreTransaction) throws {
+        try transaction.execute(
+            "UPDATE people_factor SET confirmed = 1, last_step = ? WHERE person = ?",
+            [.integer(step), .text(session.person)])
+        try transaction.execute(
+            "UPDATE people_session SET confirmed = 1, attempts = 0 WHERE id = ?", [.integer(session.id)])
+    }
+
+    /// A wrong code. True when it was one too many and the session has ended.
+    package static func countWrongCode(_ session: Session, in transaction: StoreTransaction) throws -> Bool {
+        let id: StoreValue = .integer(session.id)
+        try transaction.execute("UPDATE people_session SET attempts = attempts + 1 WHERE id = ?", [id])
+        let row = try transaction.row("SELECT attempts FROM people_session WHERE id = ?", [id])
+        guard row?.integer("attempts") ?? 0 >= SessionLimits.attempts else { return false }
+        try endSession(session.id, in: transaction)
+        return true
+    }
+
+    package static func removeFactor(of person: String, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_factor WHERE person = ?", [.text(person)])
+        try transaction.execute("UPDATE people_session SET confirmed = 0 WHERE person = ?", [.text(person)])
+    }
+}

@@ -1,0 +1,153 @@
+import ControlPlane
+import Foundation
+import HTTPKit
+import Journey
+import People
+import Testing
+
+@testable import Commands
+
+@Suite struct ConsoleTests {
+    @Test func showsNothingToStrangers() async throws {
+        let hq = try await TestHQ()
+        for path in [
+            "/", "/timeline", "/edge", "/dictionaries", "/calendar", "/account", "/commands", "/live/now",
+        ] {
+            let answer = await hq.page("GET", path)
+            #expect(answer.status == 303 && answer.header("Location") == "/login", "\(path)")
+        }
+        let login = await hq.page("GET", "/login")
+        #expect(login.status == 401 && login.text.contains("hq login"))
+        #expect(login.header("Content-Security-Policy")?.hasPrefix("default-src 'none'") == true)
+    }
+
+    @Test func usesUpALinkByAClickNotByALook() async throws {
+        let hq = try await TestHQ()
+        let ann = Actor(name: "ann", role: .admin, door: .terminal)
+        let link = try await hq.control.makeLink(for: "vic", by: ann, argv: [])
+        let token = String(link.split(separator: "=").last ?? "")
+        for _ in 0..<2 {
+            #expect(await hq.page("GET", "/login", query: ["link": token]).text.contains("Hello vic"))
+        }
+        let first = await hq.page("POST", "/login", "link=\(token)")
+        let cookie = first.header("Set-Cookie") ?? ""
+        #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"))
+        #expect(await hq.page("POST", "/login", "link=\(token)").header("Set-Cookie") == nil)
+        #expect(await hq.page("GET", "/login", query: ["link": token]).status == 401)
+    }
+
+    @Test func everyPageIsSmallAndWhole() async throws {
+        let hq = try await TestHQ()
+        let (cookie, _) = try await hq.login("edie")
+        for path in [
+            "/", "/timeline", "/timeline/1", "/edge", "/dictionaries", "/dictionaries/redirects", "/calendar",
+            "/account", "/commands", "/commands/dict/set",
+        ] {
+            let answer = await hq.page("GET", path, cookie: cookie)
+            #expect(answer.status == 200, "\(path)")
+            #expect(answer.data.count < 30_000 && answer.text.hasSuffix("</html>\n"), "\(path)")
+            #expect(!answer.text.contains("{{") && !answer.text.contains("Optional("), "\(path)")
+            // The policy forbids both; a page that needs them would be broken.
+            #expect(!answer.text.contains(" style=") && !answer.text.contains(" onclick="), "\(path)")
+        }
+    }
+
+    @Test func changesAnEntryAfterAPreviewAndTakesItBack() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("edie")
+        let fields = "form=\(form)&key=%2Fdebate&value=https%3A%2F%2Fx.example&action=set"
+        let preview = await hq.page("POST", "/dictionaries/redirects/preview", fields, cookie: cookie)
+        #expect(preview.text.contains("GET www.test.example/debate") && preview.text.contains("the page"))
+        let shown = await hq.page("GET", "/dictionaries/redirects", cookie: cookie)
+        #expect(!shown.text.contains("x.example"))
+        let applied = await hq.page(
+            "POST", "/dictionaries/redirects/apply", fields + "&because=debate+night", cookie: cookie)
+        #expect(applied.status == 303)
+        let timeline = await hq.page("GET", "/timeline", cookie: cookie)
+        #expect(timeline.text.contains("debate night") && timeline.text.contains("edie, console"))
+        let undone = await hq.page("POST", "/timeline/3/undo", "form=\(form)", cookie: cookie)
+        #expect(undone.header("Location")?.hasPrefix("/timeline/4") == true)
+        #expect(await hq.page("GET", "/timeline", cookie: cookie).text.contains("undone by 4"))
+    }
+
+    @Test func takesNoFormThatIsNotItsOwn() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("edie")
+        let (_, other) = try await hq.login("vic")
+        let fields = "&key=%2Fx&value=y&action=set"
+        func apply(_ form: String, origin: String?) async -> Int {
+            await hq.page(
+                "POST", "/dictionaries/redirects/apply", "form=\(form)" + fields, cookie: cookie,
+                origin: origin
+            ).status
+        }
+        #expect(await apply("", origin: "http://hq.test") == 403)
+        #expect(await apply(other, origin: "http://hq.test") == 403)
+        #expect(await apply(form, origin: "http://evil.example") == 403)
+        #expect(await apply(form, origin: "http://hq.test") == 303)
+    }
+
+    @Test func escapesWhatPeopleWrite() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("edie")
+        let evil = "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
+        _ = await hq.page(
+            "POST", "/dictionaries/redirects/apply",
+            "form=\(form)&key=\(evil)&value=\(evil)&action=set&because=\(evil)",
+            cookie: cookie)
+        for path in ["/", "/timeline", "/timeline/3", "/dictionaries/redirects"] {
+            let text = await hq.page("GET", path, cookie: cookie).text
+            #expect(text.contains("&lt;script&gt;") && !text.contains("<script>alert"), "\(path)")
+        }
+    }
+
+    @Test func aViewerSeesEverythingAndChangesNothing() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("vic")
+        let shown = await hq.page("GET", "/dictionaries/redirects", cookie: cookie)
+        #expect(shown.status == 200 && !shown.text.contains("Preview"))
+        let answer = await hq.page(
+            "POST", "/dictionaries/redirects/apply", "form=\(form)&key=%2Fx&value=y&action=set",
+            cookie: cookie)
+        #expect(answer.status == 403 && answer.text.contains("It takes one of: editor, operator, admin"))
+    }
+
+    @Test func anAdminActsAsOneOnlyWithTheSecondFactor() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("ann")
+        let invite = "form=\(form)&name=nell&role=viewer"
+        let refused = await hq.page("POST", "/commands/people/invite", invite, cookie: cookie)
+        #expect(refused.text.contains("Ann may not do that as editor"))
+        let account = await hq.page("GET", "/account", cookie: cookie).text
+        let key = try #require(account.firstMatch(of: #/Key: <code>([A-Z2-7 ]+)</code>/#)).1.replacing(
+            " ", with: "")
+        func code(_ offset: Int64) -> String {
+            OneTimePassword.code(String(key), step: Int64(Date().timeIntervalSince1970) / 30 + offset)
+        }
+        #expect(
+            await hq.page("POST", "/account/factor", "form=\(form)&code=000000", cookie: cookie).status == 401
+        )
+        let right = await hq.page("POST", "/account/factor", "form=\(form)&code=\(code(0))", cookie: cookie)
+        #expect(right.status == 303)
+        let done = await hq.page("POST", "/commands/people/invite", invite, cookie: cookie)
+        #expect(done.text.contains("nell joins as viewer"))
+        // The next session sees nothing before it has shown a code, and a code is good once.
+        let (next, nextForm) = try await hq.login("ann")
+        #expect(await hq.page("GET", "/timeline", cookie: next).header("Location") == "/login/code")
+        let same = await hq.page("POST", "/login/code", "form=\(nextForm)&code=\(code(0))", cookie: next)
+        #expect(same.status == 401)
+        let later = await hq.page("POST", "/login/code", "form=\(nextForm)&code=\(code(1))", cookie: next)
+        #expect(later.header("Location") == "/")
+        #expect(await hq.page("GET", "/timeline", cookie: next).status == 200)
+    }
+
+    @Test func endsASessionAtOnce() async throws {
+        let hq = try await TestHQ()
+        let (cookie, _) = try await hq.login("edie")
+        #expect(await hq.page("GET", "/timeline", cookie: cookie).status == 200)
+        let token = try await hq.token("ann")
+        let ended = await hq.api("POST", "/v1/people/logout", #"{"name": "edie"}"#, token: token)
+        #expect(ended.json["headline"]?.string == "1 sessions of edie have ended")
+        #expect(await hq.page("GET", "/timeline", cookie: cookie).status == 303)
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Journey
+import Kernel
+import Testing
+
+/// Processes die; visitors do not notice.
+extension Scenarios {
+    @Suite(.serialized) struct ProcessScenario {
+        private func start() async throws -> RunningCampaign {
+            let folder = try Program.scratch("processes")
+            try FileManager.default.removeItem(at: folder)
+            try FileManager.default.copyItem(
+                at: Program.root.appendingPathComponent("examples/for-america"), to: folder)
+            return try await RunningCampaign(folder: folder)
+        }
+
+        @Test func eachMayDieAndComesBack() async throws {
+            let campaign = try await start()
+            defer { campaign.stop() }
+            try await campaign.run("dict", "set", "redirects", "/debate", "https://live.example/")
+            for name in ["control", "edge", "origin"] {
+                let pid = try #require(try await campaign.pid(name))
+                kill(pid, SIGKILL)
+                if name == "control" {
+                    // Hits and misses, while nobody is there to ask.
+                    #expect(await campaign.status("/") == 200)
+                    #expect(await campaign.status("/debate") == 301)
+                }
+                let isBack = await eventually {
+                    let now = (try? await campaign.pid(name)) ?? nil
+                    return now != nil && now != pid
+                }
+                #expect(isBack, "\(name)")
+                #expect(await eventually { await campaign.status("/debate") == 301 }, "\(name)")
+            }
+            #expect(try await campaign.run("log", "verify").outcome == .done)
+        }
+
+        @Test func refusesASecondOneInTheSameFolder() async throws {
+            let campaign = try await start()
+            defer { campaign.stop() }
+            let second = try Program.start(
+                Program.path,
+                [
+                    "up", "--dir", campaign.folder.path, "--edge", "127.0.0.1:\(Program.freePort())",
+                    "--control",
+                    "127.0.0.1:\(Program.freePort())", "--origin", "127.0.0.1:\(Program.freePort())",
+                ])
+            #expect(await eventually { !second.isRunning })
+            #expect(!second.isRunning && second.terminationStatus == 1)
+            #expect(await campaign.status("/") == 200)
+        }
+
+        @Test func takesOverAFileThatChangesAndKeepsTheOldOneWhenItIsWrong() async throws {
+            let campaign = try await start()
+            defer { campaign.stop() }
+            let path = campaign.folder.appendingPathComponent("edge/main.vcl")
+            let good = try String(contentsOf: path, encoding: .utf8)
+            try Data((good + "\nsub vcl_recv { set req.ulr = 1; }\n").utf8).write(to: path)
+            try await Task.sleep(for: .seconds(3))
+            #expect(await campaign.status("/") == 200)
+            let changed = good.replacing(
+                "sub vcl_recv {\n",
+                with: "sub vcl_recv {\n  if (req.url == \"/teapot\") { error 418 \"teapot\"; }\n")
+            try Data(changed.utf8).write(to: path)
+            #expect(await eventually { await campaign.status("/teapot") == 418 })
+        }
+    }
+}
