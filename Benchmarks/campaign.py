@@ -45,14 +45,11 @@ class Campaign:
             connection.close()
 
     def wait(self):
-        until(lambda: self.serves() and os.path.exists(self.access_path()), "the campaign's first page", pause=0.001)
-
-    def access_path(self):
-        return os.path.join(self.folder, ".hq/access.json")
+        until(self.serves, "the campaign's first page")
 
     def door(self):
         """A kept-alive connection to the control plane, and the headers that its commands need."""
-        with open(self.access_path()) as file:
+        with open(os.path.join(self.folder, ".hq/access.json")) as file:
             token = json.load(file)["token"]
         return http.client.HTTPConnection("127.0.0.1", self.control, timeout=10), {"Authorization": f"Bearer {token}"}
 

@@ -1,7 +1,7 @@
 """From `hq up` to the first page of the main site through the edge: control plane, origin and edge, from nothing.
 
-The very first start makes the store and compiles the VCL that the control plane sends; a later one finds both on disk.
-Speed here is what a crash of the machine costs, and what the team waits for when it tries something.
+The very first start makes the store; a later one finds it on disk. Speed here is what a crash of the machine costs, and
+what the team waits for when it tries something.
 """
 import time
 

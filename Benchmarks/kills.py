@@ -6,13 +6,17 @@ usage: kills.py HQ CHANGES KILLS [SEED]     HQ: the program; starts a campaign o
 """
 import http.client, json, os, random, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time
 
+from processes import free_port
+
 hq, changes, kills = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 30)
 random.seed(seed)
 here = os.path.dirname(os.path.abspath(__file__))
 folder = tempfile.mkdtemp(prefix="hq-kills-")
 shutil.copytree(os.path.join(here, "../examples/for-america"), folder, dirs_exist_ok=True)
-EDGE, CONTROL, ORIGIN = 18080, 18090, 18091
+EDGE = free_port()
+CONTROL = free_port(EDGE + 1)
+ORIGIN = free_port(CONTROL + 1)
 up = subprocess.Popen(
     [hq, "up", "--dir", folder, "--edge", f"127.0.0.1:{EDGE}", "--control", f"127.0.0.1:{CONTROL}",
      "--origin", f"127.0.0.1:{ORIGIN}"], stdout=subprocess.DEVNULL)

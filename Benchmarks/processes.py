@@ -42,16 +42,10 @@ class Stage:
         return os.path.join(self.folder, *names)
 
     def free_port(self):
-        """A port on which nobody listens, and which no earlier call gave away."""
-        for port in range(self.next_port, LAST_PORT):
-            with socket.socket() as probe:
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-            self.next_port = port + 1
-            return port
-        raise RuntimeError(f"no free port between {FIRST_PORT} and {LAST_PORT}")
+        """A free port that no earlier call gave away."""
+        port = free_port(self.next_port)
+        self.next_port = port + 1
+        return port
 
     def start(self, name, argv, **options):
         """Starts a server in a process group of its own; what it says goes to NAME.log in the scratch folder."""
@@ -65,6 +59,21 @@ class Stage:
         """The last lines that a server said, for the message when it did not come up."""
         with open(self.path(f"{name}.log"), errors="replace") as log:
             return "".join(log.readlines()[-10:])
+
+
+def free_port(first=FIRST_PORT):
+    """The first port from `first` on at which nobody listens.
+
+    Edges share a port that another edge holds, so that a port chosen blindly would let strangers answer.
+    """
+    for port in range(first, LAST_PORT):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError(f"no free port between {first} and {LAST_PORT}")
 
 
 def ended(process):
