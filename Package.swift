@@ -14,7 +14,8 @@ enum Imports {
         "Collections", "Crypto", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
-        "NIOCore", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird",
+        "NIOCore", "NIOExtras", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient",
+        "Hummingbird",
         "HTTPTypes",
         "ServiceLifecycle", "UnixSignals", "Logging",
     ]
@@ -107,7 +108,7 @@ let modules: [Module] = [
     Module(
         name: "Edge", layer: .plane,
         uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
-        packages: ["NIOCore", "NIOPosix", "Logging"]),
+        packages: ["NIOCore", "NIOExtras", "NIOPosix", "Logging"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
@@ -144,6 +145,7 @@ let products: [String: Target.Dependency] = [
     "Mustache": .product(name: "Mustache", package: "swift-mustache"),
     "NIOConcurrencyHelpers": .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
     "NIOCore": .product(name: "NIOCore", package: "swift-nio"),
+    "NIOExtras": .product(name: "NIOExtras", package: "swift-nio-extras"),
     "NIOHTTP1": .product(name: "NIOHTTP1", package: "swift-nio"),
     "NIOPosix": .product(name: "NIOPosix", package: "swift-nio"),
     "PCRE2": .target(name: "CPCRE2"),
@@ -264,6 +266,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),

@@ -23,6 +23,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     private var writing: ResponseWriter?
     private var timer: Scheduled<Void>?
     private var reading = true
+    /// No request after the present one.
+    private var isEnding = false
     private var insideRead = false
     /// The last answer is on its way; nothing is read any more.
     private var closing = false
@@ -73,6 +75,14 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             transaction.end()
         }
         channel = nil
+    }
+
+    /// The edge shall stop: the request under way is the last one.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
+        keepAlive = false
+        isEnding = true
+        if transaction == nil { close() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
@@ -143,9 +153,10 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         timer?.cancel()
         minor = context.req.minor
         let headers = context.req.headers
-        keepAlive =
+        let wantsMore =
             minor == 1
             ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
+        keepAlive = wantsMore && !isEnding
         context.arrive(from: address, port: port, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction

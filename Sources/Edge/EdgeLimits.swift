@@ -16,6 +16,8 @@ package enum EdgeLimits {
     package static let idleBackendSeconds: Int64 = 50
     /// How long a client may take to send a head, and to begin the next request.
     package static let clientIdleSeconds: Int64 = 60
+    /// How long requests under way may take to end when the edge shall stop; `hq up` waits two seconds longer.
+    package static let drainSeconds: Int64 = 8
     /// Contexts that a loop keeps for the next requests; more are made under load and dropped after it.
     package static let keptContexts = 256
     /// How long a response that must not be cached lets requests for its address go to the origin side by side.

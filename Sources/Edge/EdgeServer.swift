@@ -1,5 +1,6 @@
 import Kernel
 import NIOCore
+import NIOExtras
 import NIOPosix
 
 #if canImport(Glibc)
@@ -11,7 +12,12 @@ import NIOPosix
 package final class EdgeServer: Sendable {
     package let core: EdgeCore
     private let group: MultiThreadedEventLoopGroup
-    private let channels = Guarded<[any Channel]>([])
+    private let listeners = Guarded<[Listener]>([])
+
+    private struct Listener: Sendable {
+        let loop: any EventLoop
+        let quiescing: ServerQuiescingHelper
+    }
 
     package init(core: EdgeCore, loops: Int? = nil) {
         self.core = core
@@ -23,9 +29,10 @@ package final class EdgeServer: Sendable {
         var bound = port
         for loop in group.makeIterator() {
             let edge = core.attach(loop)
+            let quiescing = ServerQuiescingHelper(group: loop)
             let channel: any Channel
             do {
-                channel = try await bootstrap(edge, loop).bind(host: host, port: bound).get()
+                channel = try await bootstrap(edge, loop, quiescing).bind(host: host, port: bound).get()
             } catch let error as IOError {
                 throw Failure(
                     .unavailable,
@@ -33,16 +40,24 @@ package final class EdgeServer: Sendable {
                     hint: "choose another address with --listen, or stop what uses this one")
             }
             bound = channel.localAddress?.port ?? bound
-            channels.withLock { $0.append(channel) }
+            listeners.withLock { $0.append(Listener(loop: loop, quiescing: quiescing)) }
         }
         return bound
     }
 
-    private func bootstrap(_ edge: EdgeLoop, _ loop: any EventLoop) -> ServerBootstrap {
+    private func bootstrap(
+        _ edge: EdgeLoop, _ loop: any EventLoop, _ quiescing: ServerQuiescingHelper
+    ) -> ServerBootstrap {
         ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.socketOption(NIOBSDSocket.Option(rawValue: SO_REUSEPORT)), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
@@ -52,8 +67,21 @@ package final class EdgeServer: Sendable {
             }
     }
 
+    /// Accepts nobody new, lets requests under way end, and closes what is still open after `drainSeconds`.
     package func stop() async {
-        for channel in channels.withLock({ $0 }) { try? await channel.close().get() }
+        await withTaskGroup(of: Void.self) { tasks in
+            for listener in listeners.withLock({ $0 }) {
+                let ended = listener.loop.makePromise(of: Void.self)
+                listener.quiescing.initiateShutdown(promise: ended)
+                let late = listener.loop.scheduleTask(in: .seconds(EdgeLimits.drainSeconds)) {
+                    ended.succeed()
+                }
+                tasks.addTask {
+                    try? await ended.futureResult.get()
+                    late.cancel()
+                }
+            }
+        }
         try? await group.shutdownGracefully()
     }
 }

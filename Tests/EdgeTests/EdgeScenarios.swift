@@ -277,4 +277,26 @@ import VCLRuntime
             #expect(try await client.get("/a", headers: ["Range: bytes=-3"]).body == "789")
         }
     }
+
+    @Test func endsWhatIsUnderWayWhenItShallStop() async throws {
+        let origin = ScenarioOrigin()
+        try await origin.start()
+        origin.answer("/slow")
+        origin.hold()
+        let core = EdgeCore(
+            snapshot: Snapshot(number: 1, program: try origin.program(DefaultVCL.states)),
+            cacheSize: ByteCount(1 << 20), identity: "test")
+        let server = EdgeServer(core: core, loops: 1)
+        let port = try await server.start(host: "127.0.0.1", port: 0)
+        let (busy, idle) = (try await ScenarioClient(port: port), try await ScenarioClient(port: port))
+        let answer = Task { try await busy.get("/slow") }
+        #expect(try await eventually { origin.requests.count == 1 })
+        let stopping = Task { await server.stop() }
+        await #expect(throws: ScenarioClient.Closed.self) { try await idle.read() }
+        origin.release(forGood: true)
+        #expect(try await answer.value.body == "hello")
+        await stopping.value
+        await #expect(throws: (any Error).self) { try await ScenarioClient(port: port) }
+        try await origin.end()
+    }
 }

@@ -12,7 +12,7 @@ actor Supervisor {
     /// Pauses before a new start, in milliseconds. A process that lived for ten seconds begins again with the first.
     static let pauses: [Int] = [0, 200, 500, 1000, 2000, 5000]
     /// How long a process may take to end in good order.
-    static let grace: Duration = .seconds(5)
+    static let grace: Duration = .seconds(10)
 
     private let children: [Child]
     private let folder: URL
