@@ -77,7 +77,8 @@ def wrk(port, seconds):
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(f"wrk met errors:\n{said}")
     found = re.search(r"(\d+) requests in", said), re.search(r"Requests/sec: +([\d.]+)", said)
-    p50, p99 = (float(value) * UNITS[unit] for value, unit in re.findall(r"(?:50|99)% +([\d.]+)(us|ms|s|m)\n", said))
+    latencies = re.findall(r"(?:50|99)% +([\d.]+)(us|ms|s|m) *\n", said)
+    p50, p99 = (float(value) * UNITS[unit] for value, unit in latencies)
     return int(found[0][1]), float(found[1][1]), p50, p99
 
 
