@@ -13,7 +13,8 @@ build: setup ## Build the release program, .build/release/hq
 run: build ## Start the example campaign
 	@scripts/run-example.sh
 
-test: setup ## Run all tests
+test: ## Run all tests
+	@scripts/setup.sh tests
 	swift build --build-tests
 	swift test --skip-build
 

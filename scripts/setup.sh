@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Installs, once, the Debian packages that HQ builds and runs with. Prints what it does; silent when nothing is missing.
+# Installs, once, the Debian packages that HQ builds and runs with; with "tests" also those that its tests need. Prints what it
+# does; silent when nothing is missing.
 set -euo pipefail
-needed=(libpcre2-dev libqrencode-dev libsqlite3-dev tzdata)
+needed=(libpcre2-dev libqrencode-dev libsqlite3-dev pkg-config tzdata)
+# A browser, driven by the console's test.
+[ "${1:-}" = tests ] && needed+=(chromium chromium-driver)
 missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
