@@ -4,7 +4,7 @@
 set -euo pipefail
 needed=(libpcre2-dev libqrencode-dev libsqlite3-dev pkg-config tzdata)
 # A browser, driven by the console's test.
-[ "${1:-}" = tests ] && needed+=(chromium chromium-driver)
+[ "${1:-}" = tests ] && needed+=(chromium chromium-driver fonts-dejavu-core)
 missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -75,6 +75,8 @@ package struct Campaign: Sendable, Hashable {
 /// A campaign's folder as it was read: the file, what it says, and what is wrong with it.
 package struct CampaignReading: Sendable {
     package static let fileName = "campaign.yaml"
+    /// Where the control plane keeps the one that is active.
+    package static let activeName = ".hq/active-campaign.yaml"
 
     package let sources: SourceSet
     package let diagnostics: [Diagnostic]
@@ -93,8 +95,8 @@ package struct CampaignReading: Sendable {
         campaign = diagnostics.hasErrors ? nil : found
     }
 
-    package init(folder: URL) throws {
-        let path = folder.appendingPathComponent(CampaignReading.fileName)
+    package init(folder: URL, name: String = fileName) throws {
+        let path = folder.appendingPathComponent(name)
         guard let data = FileManager.default.contents(atPath: path.path) else {
             throw Failure(
                 .notFound, "no \(CampaignReading.fileName) in \(folder.path)",

@@ -57,6 +57,9 @@ struct CampaignReader {
             guard let name = yaml.string(found["name"], "a name"), let roleNode = found["role"],
                 let role = self.role(roleNode)
             else { continue }
+            if name == Actor.hq.name || name.isEmpty {
+                yaml.report("name", found["name"] ?? item, "'\(name)' cannot be a person's name")
+            }
             if campaign.people.contains(where: { $0.name == name }) {
                 yaml.report("duplicate", found["name"] ?? item, "'\(name)' stands twice among the people")
             }
@@ -84,6 +87,10 @@ struct CampaignReader {
         let found = yaml.members(node, "edge", keys: ["vcl", "cache", "backends"])
         if let path = yaml.string(found["vcl"], "the VCL's path") {
             campaign.vcl = path
+            if !path.hasSuffix(".vcl") {
+                yaml.report(
+                    "path", found["vcl"]!, "'\(path)' is no VCL by its name", hint: "its name ends in .vcl")
+            }
             requireInside(path, found["vcl"]!, exists)
         }
         if let size = yaml.value(found["cache"], "the cache's size", "512MiB", { ByteCount(parsing: $0) }) {

@@ -12,6 +12,10 @@ protocol ControlCommand: AsyncParsableCommand {
     func execute(_ context: CommandContext) async throws -> Report
     /// What the terminal reads for the control plane: files, standard input.
     func attachments() throws -> [String: Data]
+    /// The words that are sent; those that were typed, unless a command says otherwise.
+    func words() throws -> [String]
+    /// What the terminal does when the control plane is done.
+    func finish(_ report: inout Report) throws
     /// Whether it changes nothing, so that a GET may carry it.
     static var isReading: Bool { get }
 }
@@ -81,6 +85,8 @@ extension ControlCommand {
     static var isReading: Bool { false }
 
     func attachments() throws -> [String: Data] { [:] }
+    func words() throws -> [String] { Array(CommandLine.arguments.dropFirst()) }
+    func finish(_ report: inout Report) throws {}
 
     func run() async throws { try await print() }
 
@@ -100,10 +106,11 @@ extension ControlCommand {
     private func send() async -> Report {
         do {
             let client = try ControlFinder.find(door.dir)
-            let call = CommandCall(
-                argv: Array(CommandLine.arguments.dropFirst()), attachments: try attachments())
+            let call = CommandCall(argv: try words(), attachments: try attachments())
             let answer = try await client.send("POST", "/v1/commands", body: try JSONEncoder().encode(call))
-            return try JSONDecoder().decode(Report.self, from: answer.body)
+            var report = try JSONDecoder().decode(Report.self, from: answer.body)
+            if report.outcome == .done { try finish(&report) }
+            return report
         } catch let failure as Failure {
             return Report(failure)
         } catch {
@@ -117,6 +124,11 @@ extension ControlCommand {
 
 /// Finds the control plane: HQ_URL and HQ_TOKEN, else the campaign's folder at or above the one we stand in.
 enum ControlFinder {
+    /// Whether the control plane is named by its address, so that its machine may be another one.
+    static func isRemote(_ directory: String?) -> Bool {
+        directory == nil && ProcessInfo.processInfo.environment["HQ_URL"] != nil
+    }
+
     static func find(_ directory: String?) throws -> HTTPClientKit {
         let environment = ProcessInfo.processInfo.environment
         if directory == nil, let url = environment["HQ_URL"] {

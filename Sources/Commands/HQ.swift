@@ -5,7 +5,8 @@ package struct HQ: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "hq", abstract: "The operations platform of a campaign.", version: HQ.version,
         subcommands: [
-            UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ExportCommand.self,
+            UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ReloadCommand.self,
+            ExportCommand.self,
             DictCommand.self, LogCommand.self,
             ShowCommand.self, UndoCommand.self, CalendarCommand.self, PurgeCommand.self, LoginCommand.self,
             PeopleCommand.self,

@@ -10,14 +10,14 @@ import Store
 extension Console {
     private static let cookie = "hq_session"
 
-    func session(_ request: HTTPRequest) async throws -> Session? {
+    func session(_ request: HTTPRequest, peek: Bool = false) async throws -> Session? {
         let pairs = (request.headers["cookie"] ?? "").split(separator: ";").map {
             $0.trimmingCharacters(in: .whitespaces).split(separator: "=", maxSplits: 1).map(String.init)
         }
         guard let secret = pairs.first(where: { $0.count == 2 && $0[0] == Console.cookie })?[1] else {
             return nil
         }
-        return try await source.session(secret: secret)
+        return try await source.session(secret: secret, peek: peek)
     }
 
     /// The form's fields, if it is this session's own. Another site can neither know the token nor fake where it comes from.
@@ -92,7 +92,7 @@ extension Console {
         if let session = try await session(request), request.query["link"] == nil {
             return redirect(session.awaitsCode ? "/login/code" : "/")
         }
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let now = Date().milliseconds
         guard let link = request.query["link"] else {
             return try await login(
                 LoginPage(
@@ -212,7 +212,7 @@ extension Console {
     }
 
     private func ownSessions(_ session: Session) throws -> [Session] {
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let now = Date().milliseconds
         return try source.store.read { try People.sessions(now: now, in: $0) }.filter {
             $0.person == session.person
         }

@@ -10,6 +10,8 @@ package final class Console: Sendable {
     let source: any ConsoleSource
     private let closing = Guarded(false)
     private let livePages = Guarded(0)
+    /// What the next page of a session says first, by session: not in the address, where anybody could write it.
+    private let notices = Guarded<[Int64: String]>([:])
 
     package init(source: any ConsoleSource) { self.source = source }
 
@@ -28,6 +30,17 @@ package final class Console: Sendable {
     }
 
     func leaveLive() { livePages.withLock { $0 -= 1 } }
+
+    func leave(notice: String, for session: Session) {
+        notices.withLock { notices in
+            if notices.count >= ConsoleLimits.notices { notices = [:] }
+            notices[session.id] = notice
+        }
+    }
+
+    func takeNotice(for session: Session) -> Notice? {
+        notices.withLock { $0.removeValue(forKey: session.id) }.map { Notice(tone: "good", text: $0) }
+    }
 
     package func respond(_ request: HTTPRequest) async -> HTTPResponse {
         var response: HTTPResponse
@@ -52,7 +65,7 @@ package final class Console: Sendable {
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
         ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"),
-        ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
     ]
 
     private func route(_ request: HTTPRequest) async throws -> HTTPResponse {

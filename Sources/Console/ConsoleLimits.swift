@@ -10,6 +10,8 @@ enum ConsoleLimits {
     static let liveInterval = 500
     /// Bytes of a form; the longest is an import.
     static let formBytes = 1_000_000
+    /// Notices that wait for their session's next page; each waits for a moment only.
+    static let notices = 1000
     /// Edits that an entry's page shows.
     static let edits = 100
 }

@@ -16,7 +16,8 @@ package protocol ConsoleSource: Sendable {
     func scheduled() async throws -> [ScheduledChange]
 
     func openSession(link: String, address: String) async throws -> String?
-    func session(secret: String) async throws -> Session?
+    /// `peek`: without keeping it open, for what a page does by itself.
+    func session(secret: String, peek: Bool) async throws -> Session?
     func endSession(_ id: Int64) async throws
     func offerFactor(to session: Session) async throws -> FactorOffer
     func confirm(_ session: Session, code: String) async throws

@@ -93,13 +93,13 @@ extension Console {
         return try await layout(
             name, Templates.render("dictionary", page), session: visit.session, at: "/dictionaries",
             command: "hq dict show \(name)",
-            notice: visit.query("done").isEmpty ? nil : Notice(tone: "good", text: visit.query("done")))
+            notice: takeNotice(for: visit.session))
     }
 
     func changes(of name: String) -> Ledger.Filter {
         var filter = Ledger.Filter()
         filter.limit = 8
-        filter.containing = "\"path\":[\"\(name)\","
+        filter.resource = Edit(Dictionaries.kind, [name, ""], before: nil, after: nil).resource
         return filter
     }
 
@@ -122,11 +122,15 @@ extension Console {
         let verdicts: [Notice]
         let isBlocked: Bool
         let form: String
-        let because: String
+        /// What the entry was when this was shown; what differs by then is not overwritten.
+        let expected: String
     }
 
     private func argv(_ name: String, _ visit: Visit, dryRun: Bool) -> [String] {
-        let options = dryRun ? ["--dry-run"] : []
+        let options =
+            dryRun
+            ? ["--dry-run"]
+            : [visit.field("expected").isEmpty ? "--expect-none" : "--expect=" + visit.field("expected")]
         return visit.field("action") == "unset"
             ? ["dict", "unset"] + options + ["--", name, visit.field("key")]
             : ["dict", "set"] + options + ["--", name, visit.field("key"), visit.field("value")]
@@ -151,9 +155,10 @@ extension Console {
             verdicts: verdicts.map {
                 Notice(tone: $0.decision == .block ? "bad" : "", text: $0.reason.sentence)
             },
-            isBlocked: verdicts.contains { $0.decision == .block }, form: visit.session.formToken, because: ""
+            isBlocked: verdicts.contains { $0.decision == .block }, form: visit.session.formToken,
+            expected: edit?.before ?? ""
         )
-        let words = Console.shell(argv(name, visit, dryRun: false).filter { $0 != "--" })
+        let words = Console.shell(argv(name, visit, dryRun: true).filter { !$0.hasPrefix("--") })
         return try await layout(
             "Preview", Templates.render("preview", page), session: visit.session, at: "/dictionaries",
             command: "hq \(words)")
@@ -170,7 +175,7 @@ extension Console {
     private func apply(_ name: String, _ visit: Visit) async throws -> HTTPResponse {
         let report = try await run(argv(name, visit, dryRun: false), visit)
         let undo = report.data["entry"].map { "Entry \($0.text); undo it below or in the timeline." } ?? ""
-        let done = "Done. \(Console.effect(report)) \(undo)"
-        return redirect("/dictionaries/\(name)?done=\(Console.encoded(done))")
+        leave(notice: "Done. \(Console.effect(report)) \(undo)", for: visit.session)
+        return redirect("/dictionaries/\(name)")
     }
 }

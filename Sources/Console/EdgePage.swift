@@ -60,7 +60,7 @@ extension Console {
     func edgeBody() async throws -> String {
         let facts = try await source.facts()
         let traffic = await source.traffic()
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let now = Date().milliseconds
         let points = traffic.sum(seconds: 300, now: now)
         let minute = Traffic.Totals(Array(points.suffix(60)))
         let samples = traffic.samples(now: now)

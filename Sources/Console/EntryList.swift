@@ -63,7 +63,7 @@ extension Console {
         html: String, found: [LedgerEntry]
     ) {
         let local = LocalTime(try await source.facts().campaign.timeZone)
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let now = Date().milliseconds
         return try source.store.read { transaction in
             let found = try Ledger.list(filter, in: transaction)
             let list = try EntryList(

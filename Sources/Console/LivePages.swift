@@ -60,7 +60,9 @@ extension Console {
             if text != last {
                 last = text
                 quiet = 0
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+                // Every kind of line break ends a field, not only ours.
+                // Every kind of line break ends a field, not only ours.
+                let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
                     "data: \($0)\n"
                 }
                 out.yield(Data(("event: page\n" + lines.joined() + "\n").utf8))
@@ -73,7 +75,7 @@ extension Console {
     }
 
     private func isStillIn(_ visit: Visit) async -> Bool {
-        guard let session = try? await session(visit.request) else { return false }
+        guard let session = try? await session(visit.request, peek: true) else { return false }
         return session.id == visit.session.id && session.role == visit.session.role && !session.awaitsCode
     }
 }

@@ -46,7 +46,7 @@ extension Console {
         let facts = try await source.facts()
         let traffic = await source.traffic()
         let date = Date()
-        let now = Int64(date.timeIntervalSince1970 * 1000)
+        let now = date.milliseconds
         let points = traffic.sum(seconds: 300, now: now)
         let minute = Traffic.Totals(Array(points.suffix(60)))
         var filter = Ledger.Filter()
@@ -79,7 +79,7 @@ extension Console {
         event.from <= now
             ? "now"
             : Distance.text(
-                Int64(event.from.timeIntervalSince1970 * 1000), now: Int64(now.timeIntervalSince1970 * 1000))
+                event.from.milliseconds, now: now.milliseconds)
     }
 
     private static func headline(_ facts: ConsoleFacts, _ minute: Traffic.Totals) -> String {

@@ -20,10 +20,13 @@ enum Templates {
     ]
 
     static let library: MustacheLibrary = {
+        MustacheContentTypes.register(EscapedHTML(), named: EscapedHTML.name)
         var library = MustacheLibrary()
         for (name, bytes) in texts {
             do {
-                try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+                // The library's own escaping looks at characters, and a mark that joins with '<' hides it.
+                let text = "{{% CONTENT_TYPE: \(EscapedHTML.name)}}" + String(decoding: bytes, as: UTF8.self)
+                try library.register(text, named: name)
             } catch {
                 preconditionFailure("the template \(name) is malformed: \(error)")
             }
@@ -36,5 +39,26 @@ enum Templates {
             preconditionFailure("there is no template \(name)")
         }
         return text
+    }
+}
+
+/// Text in HTML, in elements and in quoted attributes: escaped byte by byte, so that nothing that stands beside a sign can hide it.
+struct EscapedHTML: MustacheContentType {
+    static let name = "HQ"
+
+    func escapeText(_ text: String) -> String {
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "<"): escaped += "&lt;".utf8
+            case UInt8(ascii: ">"): escaped += "&gt;".utf8
+            case UInt8(ascii: "&"): escaped += "&amp;".utf8
+            case UInt8(ascii: "\""): escaped += "&quot;".utf8
+            case UInt8(ascii: "'"): escaped += "&#39;".utf8
+            default: escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
     }
 }

@@ -109,7 +109,7 @@ extension Console {
         let page = EntryPage(
             number: number, summary: entry.change.summary, marks: EntryList.marks(entry, undoer: undoer),
             person: entry.actor.name, role: entry.actor.role.rawValue, door: entry.actor.door.rawValue,
-            when: Distance.text(entry.at, now: Int64(Date().timeIntervalSince1970 * 1000)),
+            when: Distance.text(entry.at, now: Date().milliseconds),
             exact: local.stamp(entry.at), because: entry.because,
             verdicts: entry.verdicts.filter { $0.decision != .pass }.map {
                 Notice(
@@ -126,7 +126,7 @@ extension Console {
         return try await layout(
             "Entry \(number)", Templates.render("entry", page), session: visit.session, at: "/timeline",
             command: "hq show \(number)",
-            notice: visit.query("done").isEmpty ? nil : Notice(tone: "good", text: visit.query("done")))
+            notice: takeNotice(for: visit.session))
     }
 
     private static func whyNoUndo(_ entry: LedgerEntry, undoer: Int64?, _ session: Session) -> String? {
@@ -144,9 +144,8 @@ extension Console {
     private func undo(_ number: Int64, _ visit: Visit) async throws -> HTTPResponse {
         let report = try await run(["undo", "\(number)"], visit)
         let entry = report.data["entry"].map(\.text) ?? "\(number)"
-        return redirect(
-            "/timeline/\(entry)?done=\(Console.encoded("Entry \(number) is undone. " + Console.effect(report)))"
-        )
+        leave(notice: "Entry \(number) is undone. " + Console.effect(report), for: visit.session)
+        return redirect("/timeline/\(entry)")
     }
 
     /// Carries a command out as this visitor, with the reason, the times and the overrides of the form. Throws what was refused.

@@ -79,6 +79,15 @@ enum CampaignFiles {
             summary: summary, edits: names.map { Edit(kind, [$0], before: old[$0], after: new[$0]) })
     }
 
+    /// Who may do what is an admin's business in the campaign file too.
+    static func role(toChange edit: Edit) -> Role {
+        guard edit.path.first == CampaignReading.fileName else { return .operator }
+        func people(_ text: String?) -> [Campaign.Person]? {
+            text.flatMap { CampaignReading(text: $0) { _ in true }.campaign?.people }
+        }
+        return people(edit.before) == people(edit.after) ? .operator : .admin
+    }
+
     struct Checked {
         let campaign: Campaign?
         let diagnostics: [PlacedDiagnostic]
@@ -103,8 +112,17 @@ enum CampaignFiles {
         guard let campaign = reading.campaign else {
             return Checked(campaign: nil, diagnostics: reading.placed)
         }
-        guard let main = campaign.vcl, let source = files[main] else {
-            return Checked(campaign: campaign, diagnostics: reading.placed)
+        guard let main = campaign.vcl else { return Checked(campaign: campaign, diagnostics: reading.placed) }
+        guard let source = files[main] else {
+            // What is not among the files that are read would silently be the default program.
+            let mistake = Diagnostic(
+                "campaign/missing-file", at: Span(start: 0, end: 1),
+                "the program '\(main)' cannot be read",
+                hint:
+                    "it lies below the campaign's folder, not among the sites, and has at most \(ByteCount(fileBytes))"
+            )
+            return Checked(
+                campaign: nil, diagnostics: reading.placed + [mistake].placed(in: reading.sources))
         }
         var model = ServiceModel()
         model.dictionaries = campaign.dictionaries.map(\.name)

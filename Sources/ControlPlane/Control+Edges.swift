@@ -16,6 +16,16 @@ struct EdgeSession {
     var waiters: [(number: Int64, done: CheckedContinuation<Void, Never>)] = []
 }
 
+/// Bounds of the lines to edges.
+enum EdgeFeedLimits {
+    /// Updates that wait for a slow edge; one that is further behind is better off with a whole snapshot.
+    static let updates = 1000
+    /// Names at once; more are somebody's mistake.
+    static let edges = 64
+    /// People and programs that follow the ledger at once.
+    static let followers = 100
+}
+
 /// How far a change has come when its command returns.
 package struct Effect: Sendable, Codable {
     /// Edges on which it is in effect, of those that are connected.
@@ -47,7 +57,10 @@ extension Control {
     /// `have` is the latest update that it has seen, nil when it has just been started and holds nothing.
     package func connect(edge: String, have: Int64? = nil) throws -> AsyncStream<EdgeUpdate> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(10_000))
+            of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(EdgeFeedLimits.updates))
+        guard edges[edge] != nil || edges.count < EdgeFeedLimits.edges else {
+            throw Failure(.limit, "\(EdgeFeedLimits.edges) edges are connected, which is the most")
+        }
         let id = UUID()
         let old = edges[edge]
         // Whoever waits for this edge goes on waiting: its first report on the new line answers them.
@@ -115,7 +128,15 @@ extension Control {
             refusals: connected.compactMap { edges[$0]?.refusal })
     }
 
-    func broadcast(_ update: EdgeUpdate) { for edge in edges.values { edge.continuation.yield(update) } }
+    /// Says to every edge that its line is alive.
+    package func tick() { broadcast(.tick) }
+
+    /// An edge that reads too slowly loses its line, and gets everything anew when it takes it up again.
+    func broadcast(_ update: EdgeUpdate) {
+        for edge in edges.values {
+            if case .dropped = edge.continuation.yield(update) { edge.continuation.finish() }
+        }
+    }
 
     /// Until the edge reports `number`, is gone, or patience ends.
     private func wait(_ edge: String, for number: Int64) async {

@@ -9,6 +9,8 @@ extension Control {
     /// Takes over what changed on disk, when it is valid; says nothing when nothing changed. What was activated elsewhere
     /// meanwhile (an undo, for example) is not overwritten by it.
     package func takeOverFiles() async -> Report? {
+        // What a freeze held back is looked at again when it is over.
+        if refusedByFreeze, campaign.freeze(at: Date()) == nil { refusedFiles = [:] }
         let files = CampaignFiles.read(folder: folder)
         guard !files.isEmpty, files != refusedFiles,
             let state = try? store.read({ (try CampaignFiles.active(in: $0), try CampaignFiles.seen(in: $0)) }
@@ -17,6 +19,7 @@ extension Control {
         else { return nil }
         let (active, seen) = state
         refusedFiles = [:]
+        refusedByFreeze = false
         if files == active {
             try? store.write { try CampaignFiles.markSeen(files, in: $0) }
             return nil
@@ -38,20 +41,49 @@ extension Control {
         } catch {
             refusedFiles = files
             let failure = error as? Failure
+            refusedByFreeze = failure?.kind == .refused
             return Report(
                 "\(names) was refused", outcome: .refused, notes: [failure?.message ?? "\(error)"],
-                hint: failure?.hint ?? "correct it and save it again")
+                hint: refusedByFreeze
+                    ? "it is looked at again when that is over; an operator may hq reload --override calendar --because \"...\""
+                    : failure?.hint ?? "correct it and save it again")
         }
     }
 
-    /// Writes what is active back to the campaign's folder. Returns the names of the files that differed.
+    /// Takes over what lies on disk now because somebody says so, with their name, reason and overrides. Overwrites what was
+    /// activated elsewhere meanwhile.
+    package func reload(_ request: Request) async throws -> Result {
+        let files = CampaignFiles.read(folder: folder)
+        let active = try store.read { try CampaignFiles.active(in: $0) }
+        guard files != active else { throw Failure(.conflict, "the files on disk are as they are active") }
+        let names = Set(files.keys).union(active.keys).filter { files[$0] != active[$0] }.sorted()
+        let change = CampaignFiles.change(
+            from: active, to: files, summary: "\(names.joined(separator: ", ")) taken over from disk")
+        let needed = change.edits.map { Owners.role(toChange: $0) }.max() ?? .operator
+        let result = try await carryOut(request, needs: needed) { _ in change }
+        if !request.dryRun {
+            try store.write { try CampaignFiles.markSeen(files, in: $0) }
+            refusedFiles = [:]
+        }
+        return result
+    }
+
+    /// Writes what is active back to the campaign's folder. Returns the names of the files that differed. A program that is active
+    /// no longer is moved aside, into `.hq/set-aside/`, lest it be taken over again.
     package func exportFiles() throws -> [String] {
         let active = try store.read { try CampaignFiles.active(in: $0) }
         let disk = CampaignFiles.read(folder: folder)
-        let names = active.keys.filter { active[$0] != disk[$0] }.sorted()
+        let names = Set(active.keys).union(disk.keys).filter { active[$0] != disk[$0] }.sorted()
         for name in names {
-            try Data((active[name] ?? "").utf8).write(
-                to: folder.appendingPathComponent(name), options: .atomic)
+            let file = folder.appendingPathComponent(name)
+            if let text = active[name] {
+                try Data(text.utf8).write(to: file, options: .atomic)
+                continue
+            }
+            let aside = folder.appendingPathComponent(".hq/set-aside/\(Control.milliseconds())/\(name)")
+            try FileManager.default.createDirectory(
+                at: aside.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.moveItem(at: file, to: aside)
         }
         try store.write { try CampaignFiles.markSeen(active, in: $0) }
         refusedFiles = [:]

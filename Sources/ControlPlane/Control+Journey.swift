@@ -161,12 +161,24 @@ extension Control {
                     try Owners.apply(edit, in: transaction)
                 }
                 if let next { try Control.declare(next, after: declared, in: transaction) }
+                guard try !People.admins(in: transaction).isEmpty else {
+                    throw Failure(
+                        .conflict, "nobody would be an admin any more", hint: "make somebody one first")
+                }
                 if draft.change.reachesEdges { number = try Revision.next(after: last, in: transaction) }
             }
             return (try Ledger.append(draft, in: transaction), number)
         }
-        if draft.outcome == .applied, let next { campaign = next }
+        if draft.outcome == .applied, let next {
+            campaign = next
+            publishSites()
+        }
         revision = number
+        if draft.change.edits.contains(where: {
+            $0.kind == People.personKind || $0.kind == CampaignFiles.kind
+        }) {
+            renewLocalAccess()
+        }
         return entry
     }
 
@@ -189,8 +201,9 @@ extension Control {
                 hint: "hq undo \(undoer) brings it back")
         }
         let needed = entry.change.edits.map { Owners.role(toChange: $0) }.max() ?? .operator
+        let now = Control.milliseconds()
         return try await carryOut(request, needs: needed, undoes: number) { transaction in
-            for edit in entry.change.edits {
+            for edit in entry.change.edits where edit.kind != Schedules.kind {
                 guard try Owners.current(edit, in: transaction) != edit.after else { continue }
                 let later = try Ledger.laterEntry(touching: edit.resource, after: number, in: transaction)
                 let what = edit.path.joined(separator: " ")
@@ -199,15 +212,23 @@ extension Control {
                     "\(what) was changed again by entry \(later ?? number), which stands on entry \(number)",
                     hint: later.map { "hq undo \($0) first, or set it anew" })
             }
-            return Change(
-                summary: "undo of \(number): \(entry.change.summary)", edits: entry.change.takenBack)
+            let edits = try entry.change.inverse.filter { edit in
+                guard edit.kind == Schedules.kind else { return true }
+                // What was scheduled may have happened meanwhile; what is over does not come back.
+                if let text = edit.after { return (Schedules.time(of: text) ?? 0) > now }
+                return try Schedules.current(edit.path, in: transaction) == edit.before
+            }
+            guard !edits.isEmpty else {
+                throw Failure(.conflict, "nothing of entry \(number) is left to take back")
+            }
+            return Change(summary: "undo of \(number): \(entry.change.summary)", edits: edits)
         }
     }
 }
 
 extension Change {
-    /// The undo's edits. A schedule that was carried out does not come back with it.
-    var takenBack: [Edit] { inverse.filter { $0.kind != Schedules.kind || $0.after == nil } }
+    /// The edits that end it again. The schedule by which it began does not come back with them.
+    var takenBack: [Edit] { inverse.filter { $0.kind != Schedules.kind } }
 
     /// Whether it changes what edges serve.
     var reachesEdges: Bool {

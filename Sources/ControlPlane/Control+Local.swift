@@ -44,10 +44,14 @@ extension Control {
     /// Writes the files by which local commands and edges find this control plane. Local commands act as the first admin; their
     /// token is new each time.
     package func openLocalAccess(url: String) throws {
-        let admin = campaign.people.first { $0.role == .admin }?.name ?? "admin"
         let token = People.newToken()
         let now = Control.milliseconds()
+        let campaign = campaign
         try store.write { transaction in
+            let admins = try People.admins(in: transaction)
+            guard let admin = campaign.people.map(\.name).first(where: admins.contains) ?? admins.first else {
+                throw Failure(.conflict, "nobody is an admin")
+            }
             try People.removeTokens(label: Control.localLabel, in: transaction)
             let row = People.Token(
                 id: try People.nextTokenID(in: transaction), person: admin, role: .admin,
@@ -60,6 +64,30 @@ extension Control {
         let edgeAccess = LocalAccess(url: url, token: old?.token ?? People.newToken())
         try edgeAccess.write(LocalAccess.edgePath(in: folder))
         edgeToken.withLock { $0 = People.hash(edgeAccess.token) }
+    }
+}
+
+extension Control {
+    /// The person as whom local commands act may have left; then they act as another admin.
+    func renewLocalAccess() {
+        guard let access = LocalAccess.read(LocalAccess.path(in: folder)),
+            let actor = try? store.read({
+                try People.actor(token: access.token, door: .terminal, now: Control.milliseconds(), in: $0)
+            }), actor.role == .admin
+        else {
+            if let access = LocalAccess.read(LocalAccess.path(in: folder)) {
+                try? openLocalAccess(url: access.url)
+            }
+            return
+        }
+    }
+
+    /// The campaign file that is active, for the origin: what lies on disk may have been refused.
+    func publishSites() {
+        let text = try? store.read { try CampaignFiles.active(in: $0)[CampaignReading.fileName] }
+        guard let text = text.flatMap(\.self) else { return }
+        try? Data(text.utf8).write(
+            to: folder.appendingPathComponent(CampaignReading.activeName), options: .atomic)
     }
 }
 

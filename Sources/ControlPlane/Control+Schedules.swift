@@ -34,7 +34,11 @@ extension Control {
             guard let duration = Duration(parsing: text), duration > .zero else {
                 throw Failure(.usage, "'\(text)' is no duration", hint: "write 30m, 2h or 1d")
             }
-            timing.until = (timing.at ?? now) + duration.nanoseconds / 1_000_000
+            let until = (timing.at ?? now) + duration.nanoseconds / 1_000_000
+            guard until < now + ScheduleLimits.daysAhead * 86_400_000 else {
+                throw Failure(.limit, "a change ends within \(ScheduleLimits.daysAhead) days, or stays")
+            }
+            timing.until = until
         }
         return timing
     }
@@ -72,19 +76,38 @@ extension Control {
         let now = Control.milliseconds()
         var lines: [String] = []
         for item in (try? store.read({ try Schedules.due(now, in: $0) })) ?? [] {
+            // It may have been cancelled while the one before it waited for the edges.
+            guard (try? store.read { try Schedules.current([item.id], in: $0) }) ?? nil != nil else {
+                continue
+            }
             do {
-                let entry = try await carryOut(due: item)
+                let entry = try await carryOut(due: item, now: now)
                 lines.append("entry \(entry?.number ?? 0) as scheduled: \(item.summary)")
             } catch {
-                let reason = (error as? Failure)?.message ?? "it could not be applied"
-                settle(item, reason, hasEntry: (error as? Failure)?.kind == .refused)
+                let failure = error as? Failure
+                let reason = failure?.message ?? "it could not be applied"
+                settle(item, reason, hasEntry: failure?.kind == .refused)
                 lines.append("the scheduled change '\(item.summary)' was refused: \(reason)")
             }
         }
         return lines
     }
 
-    private func carryOut(due item: ScheduledChange) async throws -> LedgerEntry? {
+    private func carryOut(due item: ScheduledChange, now: Int64) async throws -> LedgerEntry? {
+        let removal = try Schedules.removal(item)
+        if item.undoes != nil {
+            // The end was decided together with the beginning: it needs nobody's leave, and a freeze does not hold it up.
+            let request = Request(
+                actor: .hq, argv: item.argv,
+                because: item.because ?? "its time is over, as \(item.person) said",
+                overrides: [CalendarGuard.name])
+            return try await carryOut(request, needs: item.needs, undoes: item.undoes) { _ in
+                Change(summary: item.summary, edits: item.edits + [removal])
+            }.entry
+        }
+        if let until = item.until, until <= now {
+            throw Failure(.conflict, "its time was over before it could begin")
+        }
         guard let role = try store.read({ try People.role(of: item.person, in: $0) }) else {
             throw Failure(.forbidden, "\(item.person), who scheduled it, has left")
         }
@@ -92,19 +115,16 @@ extension Control {
             actor: Actor(name: item.person, role: role, door: .hq), argv: item.argv, because: item.because,
             overrides: item.overrides)
         request.until = item.until
-        let removal = try Schedules.removal(item)
-        let result = try await carryOut(request, needs: item.needs, undoes: item.undoes) { _ in
+        return try await carryOut(request, needs: item.needs) { _ in
             Change(summary: item.summary, edits: item.edits + [removal])
-        }
-        return result.entry
+        }.entry
     }
 
     /// What was due and did not happen is over all the same, and has an entry that says why.
     private func settle(_ item: ScheduledChange, _ reason: String, hasEntry: Bool) {
-        let change = Change(summary: item.summary, edits: item.edits)
         let draft = LedgerDraft(
-            at: Control.milliseconds(),
-            actor: Actor(name: item.person, role: item.needs, door: .hq), argv: item.argv, change: change,
+            at: Control.milliseconds(), actor: Actor(name: item.person, role: item.needs, door: .hq),
+            argv: item.argv, change: Change(summary: item.summary, edits: item.edits),
             verdicts: [Verdict("schedule", .block, reason)], outcome: .refused, because: item.because)
         let entry = try? store.write { transaction in
             try Schedules.apply(try Schedules.removal(item), in: transaction)

@@ -15,11 +15,13 @@ extension Control {
         }
         let now = Control.milliseconds()
         let life = SessionLimits.linkLife
+        // A token that may do less than its person opens a session that may do no more.
+        let role = person == actor.name ? actor.role : Role.admin
         let make = { @Sendable (transaction: StoreTransaction) in
             guard try People.role(of: person, in: transaction) != nil else {
                 throw Failure(.notFound, "nobody is named '\(person)'", hint: "hq people list")
             }
-            return try People.newLink(for: person, now: now, in: transaction)
+            return try People.newLink(for: person, role: role, now: now, in: transaction)
         }
         // One's own way in is no news; a way in for somebody else is.
         guard person != actor.name else { return base + "/login?link=" + (try store.write(make)) }
@@ -37,12 +39,15 @@ extension Control {
         return try store.write { try People.openSession(link: link, address: address, now: now, in: $0) }
     }
 
-    package func session(secret: String) throws -> Session? {
+    /// Whose session this is. Looking at it keeps it open, unless it is only `peeked` at.
+    package func session(secret: String, peek: Bool = false) throws -> Session? {
         let now = Control.milliseconds()
         guard let session = try store.read({ try People.session(secret: secret, now: now, in: $0) }) else {
             return nil
         }
-        if now - session.seen > 60_000 { try store.write { try People.touch(session, now: now, in: $0) } }
+        if !peek, now - session.seen > 60_000 {
+            try store.write { try People.touch(session, now: now, in: $0) }
+        }
         return session
     }
 
@@ -72,38 +77,45 @@ extension Control {
         let name = campaign.name
         let box = secrets
         let secret = try store.write { transaction in
-            if let old = try People.factor(of: session.person, in: transaction),
-                let clear = box.open(old.sealed)
-            {
+            if let offer = try People.offer(to: session, in: transaction), let clear = box.open(offer) {
                 return clear
             }
             let fresh = OneTimePassword.newSecret()
-            try People.offerFactor(box.seal(fresh), to: session.person, in: transaction)
+            try People.offerFactor(box.seal(fresh), to: session, in: transaction)
             return fresh
         }
         return FactorOffer(
-            secret: secret, link: OneTimePassword.link(secret: secret, person: session.person, campaign: name)
-        )
+            secret: secret,
+            link: OneTimePassword.link(secret: secret, person: session.person, campaign: name))
     }
 
-    /// Shows a code of the second factor. The first right one makes the factor hold.
+    /// Shows a code of the second factor. The first right one for what was offered makes it hold.
     package func confirm(_ session: Session, code: String) throws {
         let now = Control.milliseconds()
         let box = secrets
         let problem: Failure? = try store.write { transaction in
-            guard let factor = try People.factor(of: session.person, in: transaction) else {
+            let factor = try People.factor(of: session.person, in: transaction)
+            guard let sealed = try factor?.sealed ?? People.offer(to: session, in: transaction) else {
                 return Failure(.conflict, "there is no second factor to show", hint: "set it up first")
             }
-            guard let secret = box.open(factor.sealed) else {
+            guard try !People.isLockedOut(session.person, now: now, in: transaction) else {
+                return Failure(
+                    .limit, "too many wrong codes were shown for \(session.person)",
+                    hint: "try again in an hour, or ask an admin for hq people reset-factor \(session.person)"
+                )
+            }
+            guard let secret = box.open(sealed) else {
                 return Failure(
                     .unavailable, "the second factor cannot be read on this machine",
                     hint: "bring .hq/secret.key here, or hq people reset-factor \(session.person)")
             }
-            if let step = OneTimePassword.step(of: code, secret, now: now, after: factor.lastStep) {
+            let last = factor?.lastStep ?? 0
+            if let step = OneTimePassword.step(of: code, secret, now: now, after: last) {
+                if factor == nil { try People.adopt(sealed, session, in: transaction) }
                 try People.confirm(session, step: step, in: transaction)
                 return nil
             }
-            let over = try People.countWrongCode(session, in: transaction)
+            let over = try People.countWrongCode(session, now: now, in: transaction)
             return Failure(
                 .unauthenticated,
                 over ? "too many wrong codes; this session has ended" : "this code is wrong",

@@ -53,6 +53,9 @@ extension Control {
         for person: String, role: Role?, label: String, life: Duration, by actor: Actor, argv: [String]
     ) throws -> (token: String, row: People.Token) {
         if person != actor.name { try require(.admin, actor) }
+        guard life > .zero, life <= .seconds(People.tokenDays * 86_400) else {
+            throw Failure(.limit, "a token lives \(People.tokenDays) days at most, and more than no time")
+        }
         guard label != Control.localLabel else { throw Failure(.invalid, "'\(label)' is HQ's own label") }
         let token = People.newToken()
         let now = Control.milliseconds()
@@ -105,33 +108,5 @@ extension Control {
         }
         publish(entry)
         return value
-    }
-
-    // MARK: restore
-
-    /// Replaces the whole state. Numbers of updates go on from the highest that any edge has seen.
-    package func restore(from path: String, by actor: Actor, argv: [String], because: String?) throws
-        -> Int64
-    {
-        try require(.admin, actor)
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw Failure(.notFound, "there is no '\(path)'")
-        }
-        try store.restore(from: path)
-        let checked = CampaignFiles.check(
-            try store.read { try CampaignFiles.active(in: $0) }, folder: folder, origin: originAddress)
-        if let restored = checked.campaign { campaign = restored }
-        let last = revision
-        revision = try store.write { try Revision.next(after: last, in: $0) }
-        let number = try record(actor, argv, because: because) { transaction in
-            let change = Change(
-                summary: "state restored from a backup", edits: [], noUndo: "restore another backup")
-            return (try Ledger.head(in: transaction).number + 1, change)
-        }
-        if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
-        if let access = LocalAccess.read(LocalAccess.path(in: folder)) {
-            try openLocalAccess(url: access.url)
-        }
-        return number
     }
 }

@@ -21,6 +21,8 @@ package actor Control {
     var edges: [String: EdgeSession] = [:]
     /// The files on disk that were refused last, so that each refusal is said once.
     var refusedFiles: [String: String] = [:]
+    /// It was the calendar that refused them.
+    var refusedByFreeze = false
     var followers: [UUID: AsyncStream<LedgerEntry>.Continuation] = [:]
     var watch = Watch()
     /// What the watch found and could not mend, newest last.
@@ -66,13 +68,24 @@ package actor Control {
             }
         } else {
             let reading = CampaignFiles.check(active, folder: folder, origin: originAddress)
-            guard let campaign = reading.campaign else { throw reading.failure(folder) }
+            let text = active[CampaignReading.fileName] ?? ""
+            // What was good once may be so no longer: a folder was renamed, the compiler became stricter. Edges go on with what
+            // they have, and people can mend it only if this runs.
+            guard
+                let campaign = reading.campaign ?? CampaignReading(text: text, exists: { _ in true }).campaign
+            else { throw reading.failure(folder) }
             self.campaign = campaign
+            if reading.campaign == nil {
+                watchNotes = ["what is active has mistakes now: " + reading.diagnostics.rendered()]
+            }
         }
         revision = try store.write { try Revision.next(after: 0, in: $0) }
+        let path = folder.appendingPathComponent(CampaignReading.activeName)
+        let running = try store.read { try CampaignFiles.active(in: $0) }
+        try? Data((running[CampaignReading.fileName] ?? "").utf8).write(to: path, options: .atomic)
     }
 
-    static func milliseconds() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+    static func milliseconds() -> Int64 { Date().milliseconds }
 
     /// Brings what the campaign file declares into the tables of its owners.
     static func declare(_ campaign: Campaign, after old: Campaign?, in transaction: StoreTransaction) throws {
@@ -92,7 +105,10 @@ package actor Control {
     func publish(_ entry: LedgerEntry) { for follower in followers.values { follower.yield(entry) } }
 
     /// Every entry from now on. A reader that falls more than 1,000 behind loses the oldest.
-    package func follow() -> AsyncStream<LedgerEntry> {
+    package func follow() throws -> AsyncStream<LedgerEntry> {
+        guard followers.count < EdgeFeedLimits.followers else {
+            throw Failure(.limit, "\(EdgeFeedLimits.followers) follow the ledger already")
+        }
         let id = UUID()
         let (stream, continuation) = AsyncStream.makeStream(
             of: LedgerEntry.self, bufferingPolicy: .bufferingNewest(1000))

@@ -55,7 +55,7 @@ package struct ControlServer: Sendable {
             return json(report, status: report.httpStatus)
         case ("GET", "/v1/log/follow"):
             _ = try authenticate(request)
-            return lines(of: await control.follow())
+            return lines(of: try await control.follow()) { (try? authenticate(request)) != nil }
         case (_, let path) where path.hasPrefix("/v1/edges/"): return try await edge(request)
         default: return try await typed(request)
         }
@@ -112,7 +112,10 @@ package struct ControlServer: Sendable {
         switch (request.method, request.path) {
         case ("GET", "/v1/edges/feed"): return try await feed(request)
         case ("POST", "/v1/edges/report"): await control.received(try body(EdgeReport.self))
-        case ("POST", "/v1/edges/sample"): await control.received(try body(EdgeSample.self))
+        case ("POST", "/v1/edges/sample"):
+            let sample = try body(EdgeSample.self)
+            guard sample.isSound else { throw Failure(.usage, "this sample makes no sense") }
+            await control.received(sample)
         case ("POST", "/v1/edges/trial"): await control.received(try body(TrialResult.self))
         default: throw Failure(.notFound, "there is nothing at \(request.path)")
         }
@@ -161,17 +164,18 @@ package struct ControlServer: Sendable {
             of: try await control.connect(edge: edge, have: request.query["have"].flatMap { Int64($0) }))
     }
 
-    /// One line of JSON for each value, for as long as somebody reads.
-    private func lines<T: Encodable & Sendable>(of values: AsyncStream<T>) -> HTTPResponse {
-        let (lines, continuation) = AsyncStream.makeStream(of: Data.self)
-        let task = Task {
-            for await value in values {
-                guard let line = try? JSON.text(of: value) else { continue }
-                continuation.yield(line + Data("\n".utf8))
+    /// One line of JSON for each value, for as long as somebody reads and `isAllowed`. Values wait in their own stream alone,
+    /// which has a bound.
+    private func lines<T: Encodable & Sendable>(
+        of values: AsyncStream<T>, while isAllowed: @escaping @Sendable () -> Bool = { true }
+    ) -> HTTPResponse {
+        let source = LineSource(values)
+        let lines = AsyncStream<Data> {
+            guard let value = await source.next(), isAllowed(), let line = try? JSON.text(of: value) else {
+                return nil
             }
-            continuation.finish()
+            return line + Data("\n".utf8)
         }
-        continuation.onTermination = { _ in task.cancel() }
         return HTTPResponse(headers: [("Content-Type", "application/x-ndjson")], body: .stream(lines))
     }
 
@@ -195,4 +199,13 @@ extension Report {
         return failureKind.flatMap { Failure.Kind(rawValue: $0) }.map { Failure($0, "").httpStatus }
             ?? (outcome == .usage ? 400 : 422)
     }
+}
+
+/// A stream's place, kept between two lines. Read by one reader, one line after the other.
+private final class LineSource<T: Sendable>: @unchecked Sendable {
+    private var iterator: AsyncStream<T>.AsyncIterator
+
+    init(_ values: AsyncStream<T>) { iterator = values.makeAsyncIterator() }
+
+    func next() async -> T? { await iterator.next() }
 }

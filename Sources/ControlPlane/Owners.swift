@@ -31,6 +31,7 @@ enum Owners {
         switch edit.kind {
         case Dictionaries.kind: .editor
         case People.personKind: .admin
+        case CampaignFiles.kind: CampaignFiles.role(toChange: edit)
         case Schedules.kind: Schedules.role(toChange: edit)
         default: .operator
         }

@@ -24,14 +24,15 @@ enum Schedules {
     ]
 
     static func list(in transaction: StoreTransaction) throws -> [ScheduledChange] {
-        try transaction.rows("SELECT text FROM schedule_item ORDER BY at, id").map {
-            try decode($0.text("text"))
+        // One that cannot be read hides itself and not the others.
+        try transaction.rows("SELECT text FROM schedule_item ORDER BY at, id").compactMap {
+            try? decode($0.text("text"))
         }
     }
 
     static func due(_ now: Int64, in transaction: StoreTransaction) throws -> [ScheduledChange] {
         try transaction.rows("SELECT text FROM schedule_item WHERE at <= ? ORDER BY at, id", [.integer(now)])
-            .map { try decode($0.text("text")) }
+            .compactMap { try? decode($0.text("text")) }
     }
 
     static func current(_ path: [String], in transaction: StoreTransaction) throws -> String? {
@@ -61,6 +62,9 @@ enum Schedules {
     static func role(toChange edit: Edit) -> Role {
         (edit.after ?? edit.before).flatMap { try? decode($0).needs } ?? .operator
     }
+
+    /// When it is due, in milliseconds since 1970.
+    static func time(of text: String) -> Int64? { try? decode(text).at }
 
     static func removal(_ item: ScheduledChange) throws -> Edit { try creation(item).inverse }
 

@@ -73,12 +73,15 @@ package enum Dictionaries {
 
     // MARK: planning
 
+    /// `expected`: what the entry must be now, empty for not there; nil for whatever it is.
     package static func planSet(
-        _ dictionary: String, _ key: String, _ value: String, in transaction: StoreTransaction
+        _ dictionary: String, _ key: String, _ value: String, expected: String? = nil,
+        in transaction: StoreTransaction
     ) throws -> Change {
         try requireDeclared(dictionary, in: transaction)
         try check(key, value)
         let before = try self.value(dictionary, key, in: transaction)
+        try requireExpected(expected, before, dictionary, key)
         if before == nil { try checkRoom(dictionary, adding: 1, in: transaction) }
         guard before != value else {
             throw Failure(
@@ -90,10 +93,21 @@ package enum Dictionaries {
         return Change(summary: summary, edits: [Edit(kind, [dictionary, key], before: before, after: value)])
     }
 
-    package static func planUnset(_ dictionary: String, _ key: String, in transaction: StoreTransaction)
-        throws -> Change
-    {
+    private static func requireExpected(
+        _ expected: String?, _ now: String?, _ dictionary: String, _ key: String
+    ) throws {
+        guard let expected, expected != now ?? "" else { return }
+        throw Failure(
+            .conflict,
+            "\(dictionary): '\(key)' was changed meanwhile: it \(now.map { "is '\($0)'" } ?? "is not there")",
+            hint: "look again and decide anew")
+    }
+
+    package static func planUnset(
+        _ dictionary: String, _ key: String, expected: String? = nil, in transaction: StoreTransaction
+    ) throws -> Change {
         try requireDeclared(dictionary, in: transaction)
+        try requireExpected(expected, try value(dictionary, key, in: transaction), dictionary, key)
         guard let before = try value(dictionary, key, in: transaction) else {
             let keys = try entries(of: dictionary, in: transaction).map(\.key)
             let meant = nearest(key, among: keys).map { "did you mean '\($0)'?" }

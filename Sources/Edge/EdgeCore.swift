@@ -32,6 +32,9 @@ package final class EdgeCore: Sendable {
 
     package var snapshot: Snapshot { history.withLock { $0.latest } }
 
+    /// Update `number` left the snapshot as it is.
+    package func note(_ number: Int64) { history.withLock { $0.note(number) } }
+
     /// From here on new requests run against `snapshot`; those under way end with theirs.
     package func install(_ snapshot: Snapshot) {
         history.withLock { $0.install(snapshot) }

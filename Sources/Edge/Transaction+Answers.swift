@@ -42,7 +42,7 @@ extension Transaction {
             context.errorResponse.isSet ? context.errorResponse : HeadWriter.reason(context.obj.status)
         context.synthetic = .notSet
         switch run(.error) {
-        case .restart: return restart()
+        case .restart where mayRestart: return restart()
         case .deliverStale where staleCandidate != nil: return deliverStale()
         default: break
         }
@@ -67,7 +67,7 @@ extension Transaction {
             context.resp.headers.set(.xCacheHits, Format.integer(context.objectHits, in: context.arena))
         }
         context.resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
-        if run(.deliver) == .restart { return restart() }
+        if run(.deliver) == .restart, mayRestart { return restart() }
         finish()
     }
 

@@ -75,6 +75,9 @@ final class Transaction: @unchecked Sendable {
         }
     }
 
+    /// Once there were too many, what answers for that may not restart again: it would go on for ever.
+    var mayRestart: Bool { context.restarts <= EdgeLimits.restarts }
+
     func restart() {
         releaseBusy(.notStored)
         waitedInVain = false

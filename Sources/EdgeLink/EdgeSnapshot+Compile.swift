@@ -11,6 +11,7 @@ extension EdgeSnapshot {
         for (name, text) in files { model.includes[name] = SourceFile(name: name, text: text) }
         let compiler = Compiler(model: model)
         let source = main.flatMap { name in files[name].map { SourceFile(name: name, text: $0) } }
+        if let main, source == nil { throw Failure(.invalid, "the program '\(main)' is missing") }
         guard
             let program = compiler.compile(
                 source ?? SourceFile(name: "default.vcl", text: DefaultVCL.states))

@@ -89,6 +89,16 @@ package struct EdgeSample: Sendable, Codable {
 }
 
 extension EdgeSample {
+    /// Whether its numbers can be reckoned with: what arrives over a line may be anything.
+    package var isSound: Bool {
+        let counts =
+            [statistics.requests, statistics.hits, statistics.stale, statistics.bodyBytes]
+            + statistics.statuses
+            + topPaths.map(\.count)
+        return statistics.statuses.count == 5 && counts.allSatisfy { (0..<Int.max >> 8).contains($0) }
+            && edge.count <= 64 && topPaths.count <= 1000 && backends.count <= 1000
+    }
+
     /// The addresses of all edges together, most asked for first.
     package static func mergedPaths(_ samples: [EdgeSample]) -> [TopPath] {
         let grouped = Dictionary(grouping: samples.flatMap(\.topPaths)) { [$0.host, $0.path] }

@@ -108,16 +108,18 @@ package struct HTTPServer: Sendable {
                 path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
                 queryText: request.uri.query ?? "",
                 headers: headers, body: Data(body.readableBytesView), clientAddress: client))
-        return response(answer)
+        return response(answer, isHead: request.method == .head)
     }
 
-    private static func response(_ answer: HTTPResponse) -> Response {
+    private static func response(_ answer: HTTPResponse, isHead: Bool) -> Response {
         var fields = HTTPFields()
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
         }
         let body: ResponseBody =
             switch answer.body {
+            case .data(let data) where isHead:
+                ResponseBody(contentLength: data.count) { try await $0.finish(nil) }
             case .data(let data): ResponseBody(byteBuffer: ByteBuffer(bytes: data))
             case .stream(let stream): ResponseBody(asyncSequence: stream.map { ByteBuffer(bytes: $0) })
             }

@@ -47,12 +47,12 @@ package struct LocalTime: Sendable {
     package func parse(_ text: String, now: Int64) -> Int64? {
         let text = text.trimmingCharacters(in: .whitespaces)
         if let duration = Duration(parsing: text) { return now + duration.nanoseconds / 1_000_000 }
-        if let date = try? Date(text, strategy: .iso8601) { return milliseconds(date) }
+        if let date = try? Date(text, strategy: .iso8601) { return date.milliseconds }
         for pattern in ["yyyy-MM-dd'T'HH:mmXXX", "yyyy-MM-dd HH:mmXXX"] {
-            if let date = read(pattern, text) { return milliseconds(date) }
+            if let date = read(pattern, text) { return date.milliseconds }
         }
         for pattern in ["yyyy-MM-dd HH:mm", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd HH:mm:ss"] {
-            if let date = read(pattern, text) { return milliseconds(date) }
+            if let date = read(pattern, text) { return date.milliseconds }
         }
         return timeOfDay(text, now)
     }
@@ -74,10 +74,12 @@ package struct LocalTime: Sendable {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
         let wanted = DateComponents(hour: hour, minute: minute, second: 0)
-        return calendar.nextDate(after: date(now), matching: wanted, matchingPolicy: .strict).map {
-            milliseconds($0)
-        }
+        return calendar.nextDate(after: date(now), matching: wanted, matchingPolicy: .strict)?.milliseconds
     }
 
-    private func milliseconds(_ date: Date) -> Int64 { Int64(date.timeIntervalSince1970 * 1000) }
+}
+
+extension Date {
+    /// Milliseconds since 1970, in which the store and the ledger keep times.
+    package var milliseconds: Int64 { Int64(timeIntervalSince1970 * 1000) }
 }

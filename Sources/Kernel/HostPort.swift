@@ -22,4 +22,13 @@ package struct HostPort: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// How a program on this machine reaches it: every address is the loopback one too.
+    package var url: String {
+        switch host {
+        case "0.0.0.0": "http://127.0.0.1:\(port)"
+        case "::": "http://[::1]:\(port)"
+        default: "http://\(self)"
+        }
+    }
 }

@@ -54,7 +54,9 @@ extension Duration {
             else { return nil }
             let nanoseconds = value * Double(found.nanoseconds)
             guard nanoseconds < 9e18 else { return nil }
-            total += Int64(nanoseconds)
+            let (sum, overflow) = total.addingReportingOverflow(Int64(nanoseconds))
+            guard !overflow else { return nil }
+            total = sum
         }
         self = .nanoseconds(total)
     }

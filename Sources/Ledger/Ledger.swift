@@ -108,12 +108,17 @@ package enum Ledger {
         }
     }
 
+    /// Characters of `Filter.containing` that are looked at: longer patterns take a reader's time and find nothing more.
+    static let filterCharacters = 200
+
     /// Which entries `list` returns.
     package struct Filter: Sendable {
         package var person: String?
         package var door: Door?
         package var after: Int64 = 0
         package var before: Int64?
+        /// What `Edit.resource` of one of its edits begins with.
+        package var resource: String?
         /// Part of the summary or of a resource's name.
         package var containing: String?
         package var limit = 50
@@ -133,8 +138,14 @@ package enum Ledger {
             arguments.append(.text(door.rawValue))
         }
         if let part = filter.containing {
-            sql += " AND change LIKE ?"
-            arguments.append(.text("%\(part)%"))
+            sql += " AND change LIKE ? ESCAPE '!'"
+            let escaped = part.prefix(filterCharacters).replacing("!", with: "!!").replacing("%", with: "!%")
+                .replacing("_", with: "!_")
+            arguments.append(.text("%\(escaped)%"))
+        }
+        if let resource = filter.resource {
+            sql += " AND number IN (SELECT number FROM ledger_touched WHERE resource >= ? AND resource < ?)"
+            arguments += [.text(resource), .text(resource + "\u{10FFFF}")]
         }
         if let before = filter.before {
             sql += " AND number < ?"

@@ -38,12 +38,19 @@ package actor SiteOrigin {
 
     /// The campaign file may change while we run; it is looked at when its time changes.
     private func refresh() {
-        let path = folder.appendingPathComponent(CampaignReading.fileName)
+        // The control plane says what is active; without one, the file does.
+        let active = folder.appendingPathComponent(CampaignReading.activeName)
+        let name =
+            FileManager.default.fileExists(atPath: active.path)
+            ? CampaignReading.activeName : CampaignReading.fileName
+        let path = folder.appendingPathComponent(name)
         let changed =
             (try? FileManager.default.attributesOfItem(atPath: path.path))?[.modificationDate] as? Date
         guard changed != readAt || readAt == nil else { return }
         readAt = changed
-        if let campaign = (try? CampaignReading(folder: folder))?.campaign { sites = campaign.sites }
+        if let campaign = (try? CampaignReading(folder: folder, name: name))?.campaign {
+            sites = campaign.sites
+        }
     }
 
     private func site(for host: String) -> Campaign.Site? {

@@ -18,9 +18,8 @@ package enum People {
     ]
 
     package static let personKind = "people.person"
-    package static let tokenKind = "people.token"
-    /// How long a token lives when nothing else is said, in days.
-    package static let tokenDays: Int64 = 90
+    /// Days that a token may live at most: longer than a campaign's last year.
+    package static let tokenDays: Int64 = 400
 
     package struct Token: Sendable, Hashable {
         package let id: Int64
@@ -92,7 +91,22 @@ package enum People {
             expires: row.integer("expires"))
     }
 
+    package static func admins(in transaction: StoreTransaction) throws -> [String] {
+        try list(in: transaction).filter { $0.role == .admin }.map(\.name)
+    }
+
+    package static func tokenHashes(in transaction: StoreTransaction) throws -> Set<String> {
+        Set(try transaction.rows("SELECT hash FROM people_token").map { $0.text("hash") })
+    }
+
     // MARK: writing
+
+    /// Ends every token that is not among `known`.
+    package static func endTokens(except known: Set<String>, in transaction: StoreTransaction) throws {
+        for hash in try tokenHashes(in: transaction).subtracting(known) {
+            try transaction.execute("DELETE FROM people_token WHERE hash = ?", [.text(hash)])
+        }
+    }
 
     package static func insert(_ token: String, _ row: Token, now: Int64, in transaction: StoreTransaction)
         throws
@@ -107,7 +121,7 @@ package enum People {
     }
 
     package static func nextTokenID(in transaction: StoreTransaction) throws -> Int64 {
-        (try transaction.row("SELECT MAX(id) AS id FROM people_token")?.optionalInteger("id") ?? 0) + 1
+        try nextNumber("token", in: transaction)
     }
 
     package static func removeTokens(label: String, in transaction: StoreTransaction) throws {

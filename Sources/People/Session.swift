@@ -12,6 +12,10 @@ package enum SessionLimits {
     package static let idle: Int64 = 2 * 3_600_000
     /// Wrong codes of the second factor after which a session ends; six digits do not fall to five guesses.
     package static let attempts: Int64 = 5
+    /// Wrong codes of one person within `wrongCodesPeriod` milliseconds, over all sessions, after which none is looked at until
+    /// that time is over.
+    package static let wrongCodes: Int64 = 15
+    package static let wrongCodesPeriod: Int64 = 3_600_000
     /// Without the second factor nobody may do more than this.
     package static let roleWithoutFactor = Role.editor
 }
@@ -45,27 +49,31 @@ extension People {
         Migration(
             "people/2-sessions",
             """
-            CREATE TABLE people_link (hash TEXT PRIMARY KEY, person TEXT NOT NULL, expires BIGINT NOT NULL);
+            CREATE TABLE people_link (
+                hash TEXT PRIMARY KEY, person TEXT NOT NULL, role TEXT NOT NULL, expires BIGINT NOT NULL);
             CREATE TABLE people_session (
-                hash TEXT PRIMARY KEY, id BIGINT NOT NULL, person TEXT NOT NULL, created BIGINT NOT NULL,
+                hash TEXT PRIMARY KEY, id BIGINT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, created BIGINT NOT NULL,
                 seen BIGINT NOT NULL, expires BIGINT NOT NULL, address TEXT NOT NULL, form_token TEXT NOT NULL,
-                confirmed BIGINT NOT NULL, attempts BIGINT NOT NULL);
+                confirmed BIGINT NOT NULL, attempts BIGINT NOT NULL, offer TEXT NOT NULL);
             CREATE TABLE people_factor (
-                person TEXT PRIMARY KEY, secret TEXT NOT NULL, confirmed BIGINT NOT NULL, last_step BIGINT NOT NULL);
+                person TEXT PRIMARY KEY, secret TEXT NOT NULL, last_step BIGINT NOT NULL, wrong BIGINT NOT NULL,
+                wrong_since BIGINT NOT NULL);
+            CREATE TABLE people_number (name TEXT PRIMARY KEY, last BIGINT NOT NULL);
             """)
     ]
 
     // MARK: links
 
     /// A word that opens one session of `person`, once.
-    package static func newLink(for person: String, now: Int64, in transaction: StoreTransaction) throws
-        -> String
-    {
+    /// The session may do no more than `role`, whatever its person may.
+    package static func newLink(
+        for person: String, role: Role, now: Int64, in transaction: StoreTransaction
+    ) throws -> String {
         try transaction.execute("DELETE FROM people_link WHERE expires <= ?", [.integer(now)])
         let token = newToken()
         try transaction.execute(
-            "INSERT INTO people_link VALUES (?, ?, ?)",
-            [.text(hash(token)), .text(person), .integer(now + SessionLimits.linkLife)])
+            "INSERT INTO people_link VALUES (?, ?, ?, ?)",
+            [.text(hash(token)), .text(person), .text(role.rawValue), .integer(now + SessionLimits.linkLife)])
         return token
     }
 
@@ -83,28 +91,40 @@ extension People {
     /// Uses the link up. Returns the session's secret, which goes into a cookie and nowhere else.
     package static func openSession(
         link: String, address: String, now: Int64, in transaction: StoreTransaction
-    )
-        throws -> String?
-    {
-        guard let person = try person(ofLink: link, now: now, in: transaction),
-            try role(of: person, in: transaction) != nil
-        else { return nil }
+    ) throws -> String? {
+        let row = try transaction.row(
+            "SELECT person, role FROM people_link WHERE hash = ? AND expires > ?",
+            [.text(hash(link)), .integer(now)])
+        guard let row, try role(of: row.text("person"), in: transaction) != nil else { return nil }
         try transaction.execute("DELETE FROM people_link WHERE hash = ?", [.text(hash(link))])
         try transaction.execute("DELETE FROM people_session WHERE expires <= ?", [.integer(now)])
-        let id =
-            (try transaction.row("SELECT MAX(id) AS id FROM people_session")?.optionalInteger("id") ?? 0) + 1
         let secret = newToken()
         try transaction.execute(
-            "INSERT INTO people_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
+            "INSERT INTO people_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '')",
             [
-                .text(hash(secret)), .integer(id), .text(person), .integer(now), .integer(now),
+                .text(hash(secret)), .integer(try nextNumber("session", in: transaction)),
+                .text(row.text("person")), .text(row.text("role")), .integer(now), .integer(now),
                 .integer(now + SessionLimits.life), .text(address), .text(newToken()),
             ])
         return secret
     }
 
+    /// Numbers that are given once: one that people have read means the same for ever.
+    static func nextNumber(_ name: String, in transaction: StoreTransaction) throws -> Int64 {
+        let last = try transaction.row("SELECT last FROM people_number WHERE name = ?", [.text(name)])
+        var next = (last?.integer("last") ?? 0) + 1
+        if last == nil, name == "token" {
+            next =
+                (try transaction.row("SELECT MAX(id) AS id FROM people_token")?.optionalInteger("id") ?? 0)
+                + 1
+        }
+        try transaction.execute("DELETE FROM people_number WHERE name = ?", [.text(name)])
+        try transaction.execute("INSERT INTO people_number VALUES (?, ?)", [.text(name), .integer(next)])
+        return next
+    }
+
     private static let sessionColumns = """
-        SELECT s.*, p.role, COALESCE(f.confirmed, 0) AS factor FROM people_session s
+        SELECT s.*, p.role AS own, CASE WHEN f.person IS NULL THEN 0 ELSE 1 END AS factor FROM people_session s
         JOIN people_person p ON p.name = s.person LEFT JOIN people_factor f ON f.person = s.person
         """
 
@@ -127,7 +147,9 @@ extension People {
     private static func session(_ row: StoreRow) -> Session {
         Session(
             id: row.integer("id"), person: row.text("person"),
-            fullRole: Role(rawValue: row.text("role")) ?? .viewer, created: row.integer("created"),
+            fullRole: min(
+                Role(rawValue: row.text("own")) ?? .viewer, Role(rawValue: row.text("role")) ?? .viewer),
+            created: row.integer("created"),
             seen: row.integer("seen"), expires: row.integer("expires"), address: row.text("address"),
             formToken: row.text("form_token"), hasFactor: row.integer("factor") != 0,
             isConfirmed: row.integer("confirmed") != 0)
@@ -155,37 +177,66 @@ extension People {
 
     // MARK: the second factor
 
-    /// The sealed secret, if the person has one or is about to; confirmed once a code of it was shown.
+    /// The sealed secret of somebody's second factor, and the step of the last code that was shown.
     package static func factor(of person: String, in transaction: StoreTransaction) throws -> (
-        sealed: String, isConfirmed: Bool, lastStep: Int64
+        sealed: String, lastStep: Int64
     )? {
         try transaction.row("SELECT * FROM people_factor WHERE person = ?", [.text(person)]).map {
-            ($0.text("secret"), $0.integer("confirmed") != 0, $0.integer("last_step"))
+            ($0.text("secret"), $0.integer("last_step"))
         }
     }
 
-    /// Keeps a secret that is not confirmed yet; a confirmed one is not replaced.
-    package static func offerFactor(_ sealed: String, to person: String, in transaction: StoreTransaction)
+    /// The sealed secret that this session was offered; no other session sees it.
+    package static func offer(to session: Session, in transaction: StoreTransaction) throws -> String? {
+        let row = try transaction.row(
+            "SELECT offer FROM people_session WHERE id = ?", [.integer(session.id)])
+        return row.flatMap { $0.text("offer").isEmpty ? nil : $0.text("offer") }
+    }
+
+    package static func offerFactor(_ sealed: String, to session: Session, in transaction: StoreTransaction)
         throws
     {
         try transaction.execute(
-            "DELETE FROM people_factor WHERE person = ? AND confirmed = 0", [.text(person)])
-        try transaction.execute(
-            "INSERT INTO people_factor VALUES (?, ?, 0, 0)", [.text(person), .text(sealed)])
+            "UPDATE people_session SET offer = ? WHERE id = ?", [.text(sealed), .integer(session.id)])
     }
 
-    /// A right code was shown: the factor holds from now on, and this session has shown it.
+    /// The first right code for an offered secret: it is the person's second factor from now on. Sessions and links that
+    /// somebody else may hold end.
+    package static func adopt(_ sealed: String, _ session: Session, in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_factor WHERE person = ?", [.text(session.person)])
+        try transaction.execute(
+            "INSERT INTO people_factor VALUES (?, ?, 0, 0, 0)", [.text(session.person), .text(sealed)])
+        try transaction.execute(
+            "DELETE FROM people_session WHERE person = ? AND id <> ?",
+            [.text(session.person), .integer(session.id)])
+        try transaction.execute("DELETE FROM people_link WHERE person = ?", [.text(session.person)])
+    }
+
+    /// A right code was shown: this session may do what its person may.
     package static func confirm(_ session: Session, step: Int64, in transaction: StoreTransaction) throws {
         try transaction.execute(
-            "UPDATE people_factor SET confirmed = 1, last_step = ? WHERE person = ?",
+            "UPDATE people_factor SET last_step = ?, wrong = 0 WHERE person = ?",
             [.integer(step), .text(session.person)])
         try transaction.execute(
-            "UPDATE people_session SET confirmed = 1, attempts = 0 WHERE id = ?", [.integer(session.id)])
+            "UPDATE people_session SET confirmed = 1, attempts = 0, offer = '' WHERE id = ?",
+            [.integer(session.id)])
     }
 
     /// A wrong code. True when it was one too many and the session has ended.
-    package static func countWrongCode(_ session: Session, in transaction: StoreTransaction) throws -> Bool {
+    package static func countWrongCode(_ session: Session, now: Int64, in transaction: StoreTransaction)
+        throws -> Bool
+    {
         let id: StoreValue = .integer(session.id)
+        try transaction.execute(
+            """
+            UPDATE people_factor SET wrong = CASE WHEN wrong_since > ? THEN wrong + 1 ELSE 1 END,
+            wrong_since = CASE WHEN wrong_since > ? THEN wrong_since ELSE ? END WHERE person = ?
+            """,
+            [
+                .integer(now - SessionLimits.wrongCodesPeriod),
+                .integer(now - SessionLimits.wrongCodesPeriod),
+                .integer(now), .text(session.person),
+            ])
         try transaction.execute("UPDATE people_session SET attempts = attempts + 1 WHERE id = ?", [id])
         let row = try transaction.row("SELECT attempts FROM people_session WHERE id = ?", [id])
         guard row?.integer("attempts") ?? 0 >= SessionLimits.attempts else { return false }
@@ -193,8 +244,25 @@ extension People {
         return true
     }
 
+    /// Whether so many wrong codes were shown for this person, in whatever sessions, that none is looked at for now.
+    package static func isLockedOut(_ person: String, now: Int64, in transaction: StoreTransaction) throws
+        -> Bool
+    {
+        let row = try transaction.row(
+            "SELECT wrong, wrong_since FROM people_factor WHERE person = ?", [.text(person)])
+        guard let row else { return false }
+        return row.integer("wrong") >= SessionLimits.wrongCodes
+            && row.integer("wrong_since") > now - SessionLimits.wrongCodesPeriod
+    }
+
     package static func removeFactor(of person: String, in transaction: StoreTransaction) throws {
         try transaction.execute("DELETE FROM people_factor WHERE person = ?", [.text(person)])
         try transaction.execute("UPDATE people_session SET confirmed = 0 WHERE person = ?", [.text(person)])
+    }
+
+    /// What let people in before a restore lets nobody in after it.
+    package static func endAllSessions(in transaction: StoreTransaction) throws {
+        try transaction.execute("DELETE FROM people_session")
+        try transaction.execute("DELETE FROM people_link")
     }
 }

@@ -9,7 +9,13 @@ package struct SecretBox: Sendable {
 
     /// Reads the key, or makes one that only its owner may read.
     package init(keyFile: URL) throws {
-        if let data = FileManager.default.contents(atPath: keyFile.path), data.count == 32 {
+        if FileManager.default.fileExists(atPath: keyFile.path) {
+            // A key that cannot be read is not replaced: everything that it sealed would be lost.
+            guard let data = FileManager.default.contents(atPath: keyFile.path), data.count == 32 else {
+                throw Failure(
+                    .unavailable, "the key \(keyFile.path) cannot be read",
+                    hint: "restore it from its copy; without it, remove it and set up second factors anew")
+            }
             key = SymmetricKey(data: data)
             return
         }

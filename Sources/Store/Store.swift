@@ -68,6 +68,12 @@ package final class Store: Sendable {
         try pool.read { try body(StoreTransaction(database: $0)) }
     }
 
+    /// Writes everything into the file itself and lets go of it.
+    package func close() throws {
+        try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try pool.close()
+    }
+
     /// A consistent copy, made while others read and write.
     package func backup(to path: String) throws {
         let destination = try DatabaseQueue(path: path)

@@ -1,3 +1,4 @@
+import ControlPlane
 import Foundation
 import Journey
 import Testing
@@ -10,7 +11,8 @@ import Testing
         #expect(!set.isReading)
         #expect(
             set.parameters.map(\.name) == [
-                "dict", "key", "value", "at", "for", "because", "dry-run", "override",
+                "dict", "key", "value", "expect", "expect-none", "at", "for", "because", "dry-run",
+                "override",
             ])
         #expect(set.parameters.filter(\.isRequired).map(\.name) == ["dict", "key", "value"])
         let invite = try #require(CommandTable.all.first { $0.path == ["people", "invite"] })
@@ -55,6 +57,31 @@ import Testing
         #expect(wrong.json["hint"]?.string == "did you mean 'key'?")
         let missing = await hq.api("POST", "/v1/dict/set", #"{"dict": "redirects"}"#, token: token)
         #expect(missing.json["headline"]?.string == "dict set needs 'key'")
+    }
+
+    @Test func survivesWhatMakesNoSense() async throws {
+        let hq = try await TestHQ()
+        let token = try await hq.token("vic")
+        for argv in [
+            #"["token","create","--expires","100000d100000d"]"#, #"["log","--grep","%a%a%a_"]"#,
+            #"["dict","set","redirects","/a","x\n"]"#, #"[]"#, #"["up"]"#,
+        ] {
+            let answer = await hq.api("POST", "/v1/commands", #"{"argv": \#(argv)}"#, token: token)
+            #expect(answer.status < 500, "\(argv): \(answer.json.text)")
+        }
+    }
+
+    @Test func aTokenOpensNoSessionThatMayDoMore() async throws {
+        let hq = try await TestHQ()
+        let weak = try await hq.control.createToken(
+            for: "ann", role: .viewer, label: "weak", life: .seconds(60),
+            by: Actor(name: "ann", role: .admin, door: .terminal), argv: []
+        ).token
+        let link = await hq.api("POST", "/v1/login", token: weak).json["data"]?["link"]?.string ?? ""
+        let word = String(link.split(separator: "=").last ?? "")
+        let cookie = await hq.page("POST", "/login", "link=\(word)").header("Set-Cookie") ?? ""
+        let page = await hq.page("GET", "/account", cookie: String(cookie.split(separator: ";").first ?? ""))
+        #expect(page.text.contains("ann, viewer") && !page.text.contains("Set up a second factor"))
     }
 
     @Test func knowsNobodyWithoutAGoodToken() async throws {

@@ -6,6 +6,7 @@ import People
 import Testing
 
 @testable import Commands
+@testable import Console
 
 @Suite struct ConsoleTests {
     @Test func showsNothingToStrangers() async throws {
@@ -55,7 +56,7 @@ import Testing
     @Test func changesAnEntryAfterAPreviewAndTakesItBack() async throws {
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")
-        let fields = "form=\(form)&key=%2Fdebate&value=https%3A%2F%2Fx.example&action=set"
+        let fields = "form=\(form)&key=%2Fdebate&value=https%3A%2F%2Fx.example&action=set&expected="
         let preview = await hq.page("POST", "/dictionaries/redirects/preview", fields, cookie: cookie)
         #expect(preview.text.contains("GET www.test.example/debate") && preview.text.contains("the page"))
         let shown = await hq.page("GET", "/dictionaries/redirects", cookie: cookie)
@@ -68,6 +69,19 @@ import Testing
         let undone = await hq.page("POST", "/timeline/3/undo", "form=\(form)", cookie: cookie)
         #expect(undone.header("Location")?.hasPrefix("/timeline/4") == true)
         #expect(await hq.page("GET", "/timeline", cookie: cookie).text.contains("undone by 4"))
+    }
+
+    @Test func overwritesNothingThatChangedSinceThePreview() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("edie")
+        let token = try await hq.token("ann")
+        _ = await hq.api(
+            "POST", "/v1/dict/set", #"{"dict": "redirects", "key": "/a", "value": "/by-ann"}"#, token: token)
+        let answer = await hq.page(
+            "POST", "/dictionaries/redirects/apply",
+            "form=\(form)&key=%2Fa&value=%2Fmine&action=set&expected=%2Fb",
+            cookie: cookie)
+        #expect(answer.status == 409 && answer.text.contains("changed meanwhile"))
     }
 
     @Test func takesNoFormThatIsNotItsOwn() async throws {
@@ -87,10 +101,15 @@ import Testing
         #expect(await apply(form, origin: "http://hq.test") == 303)
     }
 
+    @Test(arguments: ["\u{600}", "\u{301}", ""]) func escapesSignsThatMarksHide(mark: String) {
+        let text = EscapedHTML().escapeText(mark + "<b title=\"" + mark + "\">" + "'" + mark)
+        #expect(!text.utf8.contains { "<>\"'".utf8.contains($0) })
+    }
+
     @Test func escapesWhatPeopleWrite() async throws {
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")
-        let evil = "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
+        let evil = "%D8%80%3Cscript%3Ealert(1)%3C%2Fscript%3E"
         _ = await hq.page(
             "POST", "/dictionaries/redirects/apply",
             "form=\(form)&key=\(evil)&value=\(evil)&action=set&because=\(evil)",

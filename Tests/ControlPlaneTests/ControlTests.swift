@@ -132,13 +132,13 @@ import Testing
 
     @Test func keepsARemovedPersonOutThoughTheFileNamesThem() async throws {
         let control = try test.open()
-        let remove = Edit(People.personKind, ["ann"], before: "admin", after: nil)
+        let remove = Edit(People.personKind, ["edie"], before: "editor", after: nil)
         _ = try await control.carryOut(Control.Request(actor: ann, argv: []), needs: .admin) { _ in
-            Change(summary: "ann leaves", edits: [remove])
+            Change(summary: "edie leaves", edits: [remove])
         }
         try test.write("main.vcl", TestCampaign.vcl.replacing("601", with: "602"))
         #expect(await control.takeOverFiles()?.outcome == .done)
-        #expect(try control.store.read { try People.role(of: "ann", in: $0) } == nil)
+        #expect(try control.store.read { try People.role(of: "edie", in: $0) } == nil)
     }
 
     @Test func waitsOnWhenAnEdgeTakesUpItsLineAgain() async throws {
@@ -160,14 +160,143 @@ import Testing
 
     @Test func restoresWhatWasBackedUp() async throws {
         let control = try test.open()
-        let path = test.folder.appendingPathComponent("backup").path
-        try control.store.backup(to: path)
+        let revoked = try await control.createToken(
+            for: "edie", role: nil, label: "t", life: .seconds(60), by: ann, argv: [])
+        let file = try await control.backup(named: "b.sqlite", by: ann, argv: [])
+        let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
         let before = try await control.snapshot().number
         try await test.set(control, "/a", "/c", as: edie)
-        _ = try await control.restore(from: path, by: ann, argv: [], because: nil)
+        try await control.revokeToken(revoked.row.id, by: ann, argv: [])
+        let number = try await control.restore(from: "b.sqlite", by: ann, argv: [], because: nil)
         #expect(try test.value(control, "/a") == "/b")
         #expect(try await control.snapshot().number > before)
         #expect(try control.store.read { try Ledger.verify(in: $0) } == nil)
+        // What was revoked since stays so, and the way back is named.
+        let now = Control.milliseconds()
+        #expect(
+            try control.store.read {
+                try People.actor(token: revoked.token, door: .api, now: now, in: $0)
+            } == nil)
+        let back = try #require(try control.store.read { try Ledger.entry(number, in: $0) }?.change.noUndo)
+        let safety = String(back.dropFirst("hq restore ".count))
+        _ = try await control.restore(from: safety, by: ann, argv: [], because: nil)
+        #expect(try test.value(control, "/a") == "/c")
+    }
+
+    @Test(arguments: ["empty", "garbage", "other"]) func restoresNothingThatIsNoBackup(kind: String)
+        async throws
+    {
+        let control = try test.open()
+        let folder = Backups.folder(in: test.folder)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appendingPathComponent(kind)
+        switch kind {
+        case "empty": try Data().write(to: file)
+        case "garbage": try Data("this is no database, however long it may be".utf8).write(to: file)
+        default: try Store(path: file.path, migrations: Ledger.migrations).close()
+        }
+        await #expect(throws: Failure.self) {
+            _ = try await control.restore(from: kind, by: ann, argv: [], because: nil)
+        }
+        #expect(try test.value(control, "/a") == "/b")
+        try await test.set(control, "/a", "/c", as: edie)
+    }
+
+    @Test(arguments: ["../x", "a/b", "", ".hidden", "/etc/passwd"]) func namesBackupsInItsOwnFolderAlone(
+        name: String
+    )
+        async throws
+    {
+        let control = try test.open()
+        await #expect(throws: Failure.self) { try await control.backup(named: name, by: ann, argv: []) }
+        await #expect(throws: Failure.self) {
+            _ = try await control.restore(from: name, by: ann, argv: [], because: nil)
+        }
+    }
+
+    @Test func keepsOneAdmin() async throws {
+        let control = try test.open()
+        let edit = Edit(People.personKind, ["ann"], before: "admin", after: "viewer")
+        await #expect(
+            throws: Failure(
+                .conflict, "nobody would be an admin any more", hint: "make somebody one first")
+        ) {
+            try await control.carryOut(Control.Request(actor: ann, argv: []), needs: .admin) { _ in
+                Change(summary: "ann becomes viewer", edits: [edit])
+            }
+        }
+    }
+
+    @Test func anOperatorTakesBackNoChangeOfWhoMayDoWhat() async throws {
+        let control = try test.open()
+        try test.write(
+            "campaign.yaml",
+            TestCampaign.campaign.replacing("{name: edie, role: editor}", with: "{name: edie, role: viewer}"))
+        #expect(await control.takeOverFiles()?.outcome == .done)
+        let omar = Actor(name: "omar", role: .operator, door: .api)
+        await #expect(throws: Failure.self) {
+            try await control.undo(2, Control.Request(actor: omar, argv: []))
+        }
+        _ = try await control.undo(2, Control.Request(actor: ann, argv: []))
+    }
+
+    @Test(arguments: ["main.txt", "gone.vcl"]) func refusesAProgramThatIsNotRead(name: String) async throws {
+        let control = try test.open()
+        try test.write("main.txt", "garbage")
+        try test.write(
+            "campaign.yaml", TestCampaign.campaign.replacing("vcl: main.vcl", with: "vcl: \(name)"))
+        #expect(await control.takeOverFiles()?.outcome == .refused)
+        #expect(try await control.snapshot().main == "main.vcl")
+    }
+
+    @Test func startsAlthoughWhatIsActiveIsGoodNoLonger() async throws {
+        _ = try test.open()
+        try FileManager.default.removeItem(at: test.folder.appendingPathComponent("www"))
+        let again = try Control(folder: test.folder, originAddress: HostPort(host: "127.0.0.1", port: 1))
+        #expect(try await again.status().watchNotes.first?.contains("there is no 'www'") == true)
+    }
+
+    @Test func exportsNothingThatWasUndone() async throws {
+        let control = try test.open()
+        try test.write("extra.vcl", "# more\n")
+        #expect(await control.takeOverFiles()?.outcome == .done)
+        _ = try await control.undo(2, Control.Request(actor: ann, argv: []))
+        #expect(try await control.exportFiles() == ["extra.vcl"])
+        #expect(await control.takeOverFiles() == nil)
+        #expect(try await control.snapshot().files["extra.vcl"] == nil)
+    }
+
+    @Test func overwritesNothingThatIsNotAsExpected() async throws {
+        let control = try test.open()
+        let request = Control.Request(actor: edie, argv: [])
+        await #expect(throws: Failure.self) {
+            try await control.carryOut(request, needs: .editor) {
+                try Dictionaries.planSet("redirects", "/a", "/z", expected: "/x", in: $0)
+            }
+        }
+        _ = try await control.carryOut(request, needs: .editor) {
+            try Dictionaries.planSet("redirects", "/a", "/z", expected: "/b", in: $0)
+        }
+        _ = try await control.carryOut(request, needs: .editor) {
+            try Dictionaries.planSet("redirects", "/new", "/z", expected: "", in: $0)
+        }
+    }
+
+    @Test func takesOverWhatAFreezeRefusedWhenSomebodySaysSo() async throws {
+        let year = Int(Date().formatted(.iso8601.year())) ?? 2026
+        let control = try test.open(
+            calendar:
+                "calendar:\n  - {name: Debate, date: \(year - 1)-12-31, until: \(year + 1)-01-01, freeze: true}\n"
+        )
+        let better = TestCampaign.vcl.replacing("601", with: "602")
+        try test.write("main.vcl", better)
+        #expect(await control.takeOverFiles()?.hint?.contains("hq reload --override calendar") == true)
+        var request = Control.Request(actor: ann, argv: ["reload"], because: "it is urgent")
+        request.overrides = ["calendar"]
+        _ = try await control.reload(request)
+        #expect(try await control.snapshot().files["main.vcl"] == better)
+        #expect(await control.takeOverFiles() == nil)
     }
 
     @Test func takesOverWhoJoinsLeavesAndChangesInTheFile() async throws {

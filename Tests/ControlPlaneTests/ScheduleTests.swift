@@ -15,8 +15,10 @@ import Testing
     private func bringForward(_ control: Control) throws {
         try control.store.write { transaction in
             for item in try Schedules.list(in: transaction) {
+                let text = try Schedules.current([item.id], in: transaction) ?? ""
                 try transaction.execute(
-                    "UPDATE schedule_item SET at = 0 WHERE id = ?", [.text(item.id)])
+                    "UPDATE schedule_item SET at = 0, text = ? WHERE id = ?",
+                    [.text(text.replacing("\"at\":\(item.at)", with: "\"at\":0")), .text(item.id)])
             }
         }
     }
@@ -112,5 +114,40 @@ import Testing
             try await test.set(control, "/a", "/c", as: test.edie) { $0.at = "\(year)-03-03 12:00" }
         }
         try await test.set(control, "/a", "/c", as: test.edie) { $0.at = "\(year)-03-04 12:00" }
+    }
+
+    @Test func endsInAFreezeAndWithoutItsPerson() async throws {
+        let control = try test.open()
+        try await test.set(control, "/a", "/c", as: test.edie) { $0.duration = "1h" }
+        let leave = Edit(People.personKind, ["edie"], before: "editor", after: nil)
+        _ = try await control.carryOut(Control.Request(actor: test.ann, argv: []), needs: .admin) { _ in
+            Change(summary: "edie leaves", edits: [leave])
+        }
+        let year = Int(Date().formatted(.iso8601.year())) ?? 2026
+        try test.write(
+            "campaign.yaml",
+            TestCampaign.campaign
+                + "calendar:\n  - {name: Debate, date: \(year - 1)-12-31, until: \(year + 1)-01-01, freeze: true}\n"
+        )
+        #expect(await control.takeOverFiles()?.outcome == .done)
+        try bringForward(control)
+        #expect(await control.runDue().count == 1)
+        #expect(try test.value(control, "/a") == "/b")
+    }
+
+    @Test func canBeUndoneBeforeAndAfterItsEnd() async throws {
+        let control = try test.open()
+        try await test.set(control, "/a", "/c", as: test.edie) { $0.duration = "1h" }
+        _ = try await control.undo(2, Control.Request(actor: test.edie, argv: []))
+        #expect(try test.value(control, "/a") == "/b")
+        #expect(try await control.schedules().isEmpty)
+    }
+
+    @Test func comesBackWhenItsCancellationIsUndone() async throws {
+        let control = try test.open()
+        try await test.set(control, "/a", "/c", as: test.edie) { $0.at = "2h" }
+        _ = try await control.undo(2, Control.Request(actor: test.edie, argv: []))
+        _ = try await control.undo(3, Control.Request(actor: test.edie, argv: []))
+        #expect(try await control.schedules().map(\.summary) == ["redirects: /a -> /c (was /b)"])
     }
 }

@@ -299,4 +299,13 @@ import VCLRuntime
         await #expect(throws: (any Error).self) { try await ScenarioClient(port: port) }
         try await origin.end()
     }
+
+    @Test(arguments: ["vcl_error", "vcl_deliver"]) func endsARestartThatHasNoEnd(state: String) async throws {
+        let vcl = "sub vcl_recv { error 503; }\nsub \(state) { if (req.url ~ \"loop\") { restart; } }\n"
+        try await scenario(vcl: vcl) { _, port, _ in
+            let client = try await ScenarioClient(port: port)
+            #expect(try await client.get("/loop").status == 503)
+            #expect(try await client.get("/other").status == 503)
+        }
+    }
 }

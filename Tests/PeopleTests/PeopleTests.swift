@@ -17,7 +17,7 @@ import Testing
 
     private func open(_ person: String, now: Int64) throws -> String {
         try store.write { transaction in
-            let link = try People.newLink(for: person, now: now, in: transaction)
+            let link = try People.newLink(for: person, role: .admin, now: now, in: transaction)
             return try #require(
                 try People.openSession(link: link, address: "192.0.2.1", now: now, in: transaction))
         }
@@ -29,11 +29,11 @@ import Testing
 
     @Test func opensOneSessionForOneLink() throws {
         try store.write { transaction in
-            let link = try People.newLink(for: "vic", now: 0, in: transaction)
+            let link = try People.newLink(for: "vic", role: .admin, now: 0, in: transaction)
             let first = try People.openSession(link: link, address: "", now: 1, in: transaction)
             let second = try People.openSession(link: link, address: "", now: 2, in: transaction)
             #expect(first != nil && second == nil)
-            let late = try People.newLink(for: "vic", now: 0, in: transaction)
+            let late = try People.newLink(for: "vic", role: .admin, now: 0, in: transaction)
             let third = try People.openSession(
                 link: late, address: "", now: SessionLimits.linkLife, in: transaction)
             #expect(third == nil)
@@ -55,7 +55,7 @@ import Testing
         let bare = try #require(try session(secret, now: 1))
         #expect(bare.role == .editor && bare.fullRole == .admin && !bare.awaitsCode)
         try store.write { transaction in
-            try People.offerFactor("sealed", to: "ann", in: transaction)
+            try People.adopt("sealed", bare, in: transaction)
             try People.confirm(bare, step: 5, in: transaction)
         }
         #expect(try session(secret, now: 1)?.role == .admin)
@@ -69,11 +69,47 @@ import Testing
         let found = try #require(try session(secret, now: 1))
         try store.write { transaction in
             for attempt in 1...SessionLimits.attempts {
-                let isOver = try People.countWrongCode(found, in: transaction)
+                let isOver = try People.countWrongCode(found, now: 1, in: transaction)
                 #expect(isOver == (attempt == SessionLimits.attempts))
             }
         }
         #expect(try session(secret, now: 1) == nil)
+    }
+
+    @Test func mayDoNoMoreThanWhoMadeItsLink() throws {
+        let secret = try store.write { transaction in
+            let link = try People.newLink(for: "ann", role: .viewer, now: 0, in: transaction)
+            return try People.openSession(link: link, address: "", now: 0, in: transaction) ?? ""
+        }
+        let found = try #require(try session(secret, now: 1))
+        #expect(found.role == .viewer && found.fullRole == .viewer)
+    }
+
+    @Test func keepsItsOfferOfASecondFactorToItself() throws {
+        let first = try #require(try session(try open("ann", now: 0), now: 1))
+        let second = try #require(try session(try open("ann", now: 0), now: 1))
+        try store.write { transaction in
+            try People.offerFactor("one", to: first, in: transaction)
+            let other = try People.offer(to: second, in: transaction)
+            #expect(other == nil)
+            try People.adopt("one", first, in: transaction)
+        }
+        // Whoever held the other session is out.
+        #expect(try store.read { try People.sessions(now: 1, in: $0) }.map(\.id) == [first.id])
+    }
+
+    @Test func looksAtNoCodesAfterTooManyWrongOnesInManySessions() throws {
+        let own = try #require(try session(try open("ann", now: 0), now: 1))
+        try store.write { try People.adopt("sealed", own, in: $0) }
+        for _ in 0..<4 {
+            let next = try #require(try session(try open("ann", now: 2), now: 3))
+            try store.write { transaction in
+                for _ in 0..<4 { _ = try People.countWrongCode(next, now: 4, in: transaction) }
+            }
+        }
+        #expect(try store.read { try People.isLockedOut("ann", now: 5, in: $0) })
+        let later = 5 + SessionLimits.wrongCodesPeriod
+        #expect(try store.read { try People.isLockedOut("ann", now: later, in: $0) } == false)
     }
 
     @Test func endsWithItsPerson() throws {

@@ -33,7 +33,7 @@ struct ControlConsole: ConsoleSource {
                     name: site.name, address: site.domains.first ?? site.name,
                     status: answers[site.name] ?? nil,
                     isChecked: answers[site.name] != nil)
-            }, notes: status.watchNotes, edgeAddress: "http://\(edge ?? "127.0.0.1:8080")/")
+            }, notes: status.watchNotes, edgeAddress: "\(edge ?? "http://127.0.0.1:8080")/")
     }
 
     func traffic() async -> Traffic { await control.traffic }
@@ -42,7 +42,9 @@ struct ControlConsole: ConsoleSource {
     func openSession(link: String, address: String) async throws -> String? {
         try await control.openSession(link: link, address: address)
     }
-    func session(secret: String) async throws -> Session? { try await control.session(secret: secret) }
+    func session(secret: String, peek: Bool) async throws -> Session? {
+        try await control.session(secret: secret, peek: peek)
+    }
     func endSession(_ id: Int64) async throws { try await control.endSession(id) }
     func offerFactor(to session: Session) async throws -> FactorOffer {
         try await control.offerFactor(to: session)

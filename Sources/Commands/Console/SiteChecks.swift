@@ -18,7 +18,9 @@ actor SiteChecks {
 
     /// Where the edge of `hq up` listens; nil when another machine runs it.
     nonisolated var edgeAddress: String? {
-        ProcessTable.read(in: control.folder)?.rows.first { $0.name == "edge" }?.address
+        ProcessTable.read(in: control.folder)?.rows.first { $0.name == "edge" }.flatMap {
+            HostPort($0.address)?.url
+        }
     }
 
     func run() async {
@@ -29,7 +31,7 @@ actor SiteChecks {
     }
 
     private func ask(_ address: String) async {
-        let client = HTTPClientKit(base: "http://\(address)", token: "")
+        let client = HTTPClientKit(base: address, token: "")
         let sites = await control.currentCampaign.sites
         var found: [String: Int?] = [:]
         for site in sites {

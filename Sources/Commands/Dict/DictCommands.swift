@@ -73,16 +73,17 @@ struct DictSet: ControlCommand {
     @Argument(help: "The dictionary.") var dict: String
     @Argument(help: "The key, exactly as the VCL looks it up.") var key: String
     @Argument(help: "The value.") var value: String
+    @OptionGroup var expectation: Expectation
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
-        let (dict, key, value) = (dict, key, value)
+        let (dict, key, value, expected) = (dict, key, value, expectation.value)
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .editor
         ) {
-            try Dictionaries.planSet(dict, key, value, in: $0)
+            try Dictionaries.planSet(dict, key, value, expected: expected, in: $0)
         }
         return Report(result)
     }
@@ -92,16 +93,17 @@ struct DictUnset: ControlCommand {
     static let configuration = CommandConfiguration(commandName: "unset", abstract: "Remove an entry.")
     @Argument(help: "The dictionary.") var dict: String
     @Argument(help: "The key.") var key: String
+    @OptionGroup var expectation: Expectation
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
-        let (dict, key) = (dict, key)
+        let (dict, key, expected) = (dict, key, expectation.value)
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .editor
         ) {
-            try Dictionaries.planUnset(dict, key, in: $0)
+            try Dictionaries.planUnset(dict, key, expected: expected, in: $0)
         }
         return Report(result)
     }
@@ -157,4 +159,14 @@ struct DictExport: ControlCommand {
         let object = Dictionary(entries.map { ($0.key, JSON.string($0.value)) }, uniquingKeysWith: { $1 })
         return Report(JSON.object(object).text, data: .object(["entries": .object(object)]))
     }
+}
+
+/// What an entry must be for a change to be made, so that nobody overwrites what they have not seen.
+struct Expectation: ParsableArguments {
+    @Option(help: ArgumentHelp("Only if the entry is this now.", valueName: "value")) var expect: String?
+    @Flag(help: "Only if the entry is not there now.") var expectNone = false
+
+    init() {}
+
+    var value: String? { expectNone ? "" : expect }
 }

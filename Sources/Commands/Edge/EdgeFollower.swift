@@ -17,6 +17,10 @@ actor EdgeFollower {
     private var document: EdgeSnapshot
     /// The latest update that this process has taken; nil before the first.
     private var seen: Int64?
+    /// Why the latest snapshot is not in effect. What comes after it is applied to what is, and does not mend that.
+    private var refusal: String?
+    /// When the line last said something; the control plane says at least that it is there.
+    private var heard = ContinuousClock.now
     private var trials = 0
     /// Trials at once; what is ordered beyond them has no answer. Each change is watched by one order at a time.
     private static let mostTrials = 2
@@ -76,23 +80,49 @@ actor EdgeFollower {
         }
     }
 
-    /// A broken line is taken up again after a moment.
+    /// A line that breaks, or falls silent, is taken up again after a moment.
     private func followFeed() async {
         while !Task.isCancelled {
             if let client = client() {
-                // Purges since this number were missed; an edge that has just started holds nothing to purge.
-                let have = seen.map { "&have=\($0)" } ?? ""
-                try? await client.lines("/v1/edges/feed?edge=\(name)\(have)") { line in
-                    let update = try JSONDecoder().decode(EdgeUpdate.self, from: line)
-                    if case .trial(let order) = update { return await self.begin(order, client) }
-                    if let report = try await self.take(update) {
-                        _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report))
-                    }
+                heard = .now
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await self.read(client) }
+                    group.addTask { await self.awaitSilence() }
+                    await group.next()
+                    group.cancelAll()
                 }
             }
             try? await Task.sleep(for: .milliseconds(200))
         }
     }
+
+    /// How long a line may be silent; the control plane ticks every five seconds.
+    private static let silence: Duration = .seconds(16)
+
+    private func awaitSilence() async {
+        while !Task.isCancelled, ContinuousClock.now - heard < EdgeFollower.silence {
+            try? await Task.sleep(for: .seconds(2))
+        }
+    }
+
+    private func read(_ client: HTTPClientKit) async {
+        // Purges since this number were missed; an edge that has just started holds nothing to purge.
+        let have = seen.map { "&have=\($0)" } ?? ""
+        do {
+            try await client.lines("/v1/edges/feed?edge=\(name)\(have)") { line in
+                await self.hear()
+                let update = try JSONDecoder().decode(EdgeUpdate.self, from: line)
+                if case .trial(let order) = update { return await self.begin(order, client) }
+                if let report = try await self.take(update) {
+                    _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report))
+                }
+            }
+        } catch let failure as Failure where failure.kind == .unauthenticated {
+            Terminal.complain("edge \(name): the control plane does not know this edge's token\n")
+        } catch {}
+    }
+
+    private func hear() { heard = .now }
 
     /// Every second. A sample that does not arrive is no loss: the next one holds all that it held.
     private func sample() async {
@@ -126,6 +156,7 @@ actor EdgeFollower {
     private func take(_ update: EdgeUpdate) throws -> EdgeReport? {
         guard var report = try apply(update) else { return nil }
         // Purges that were missed come after the snapshot that holds everything since.
+        if report.refusal == nil { report.refusal = refusal }
         report.number = max(report.number, report.refusal == nil ? seen ?? 0 : 0)
         if report.refusal == nil { seen = report.number }
         return report
@@ -138,17 +169,20 @@ actor EdgeFollower {
             // The same content under another number needs no new program.
             guard !next.isSame(as: document) || core.snapshot.number == 0 else {
                 document = next
+                refusal = nil
                 core.install(Snapshot(number: next.number, like: core.snapshot))
                 return EdgeReport(edge: name, number: next.number)
             }
             do {
                 let snapshot = try next.compiled()
                 document = next
+                refusal = nil
                 core.install(snapshot)
                 keep()
                 return EdgeReport(edge: name, number: next.number)
             } catch {
-                return EdgeReport(edge: name, number: document.number, refusal: "\(error)")
+                refusal = "\(error)"
+                return EdgeReport(edge: name, number: document.number, refusal: refusal)
             }
         case .dictionary(let delta):
             document.apply(delta)
@@ -161,6 +195,7 @@ actor EdgeFollower {
             return EdgeReport(edge: name, number: delta.number)
         case .purge(let order):
             purge(order)
+            core.note(order.number)
             return EdgeReport(edge: name, number: order.number)
         }
     }

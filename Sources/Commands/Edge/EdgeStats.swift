@@ -21,7 +21,7 @@ struct EdgeStats: ControlCommand {
     }
 
     func execute(_ context: CommandContext) async throws -> Report {
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let now = Date().milliseconds
         let traffic = await context.control.traffic
         let totals = Traffic.Totals(traffic.sum(seconds: seconds, now: now))
         let samples = traffic.samples(now: now)

@@ -45,6 +45,9 @@ struct PeopleInvite: ControlCommand {
         let (name, role) = (name, role.rawValue)
         let result = try await context.control.carryOut(change.request(context), needs: .admin) {
             transaction in
+            guard name != Actor.hq.name, !name.isEmpty, name.count <= 64 else {
+                throw Failure(.invalid, "'\(name)' cannot be a person's name")
+            }
             let before = try People.current([name], in: transaction)
             guard before != role else { throw Failure(.conflict, "\(name) is a \(role) already") }
             let summary = before.map { "\(name) becomes \(role) (was \($0))" } ?? "\(name) joins as \(role)"
@@ -53,7 +56,7 @@ struct PeopleInvite: ControlCommand {
         }
         var report = Report(result)
         if result.entry != nil {
-            let link = try await context.control.makeLink(for: name, by: .hq, argv: context.argv)
+            let link = try await context.control.makeLink(for: name, by: context.actor, argv: context.argv)
             report.fields.append(.init("login link", link))
             report.notes.append("the link is good once, for \(SessionLimits.linkLife / 60_000) minutes")
         }

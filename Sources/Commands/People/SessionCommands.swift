@@ -34,13 +34,14 @@ struct PeopleSessions: ControlCommand {
     static let isReading = true
 
     func execute(_ context: CommandContext) async throws -> Report {
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let now = Date().milliseconds
         let sessions = try context.control.store.read { try People.sessions(now: now, in: $0) }
         let local = LocalTime(await context.control.timeZone)
         let rows = sessions.map {
             [
                 "\($0.id)", $0.person, $0.role.rawValue, local.stamp($0.created), local.stamp($0.seen),
-                $0.address,
+                // Where people are is for admins, and for themselves.
+                context.actor.role == .admin || $0.person == context.actor.name ? $0.address : "",
             ]
         }
         return Report(

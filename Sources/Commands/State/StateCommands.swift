@@ -16,7 +16,7 @@ struct StatusCommand: ControlCommand {
 
     func execute(_ context: CommandContext) async throws -> Report {
         let status = try await context.control.status()
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let now = Date().milliseconds
         let processes = ProcessTable.read(in: context.control.folder)
         var notes: [String] = status.edges.compactMap { edge in
             edge.refusal.map { "\(edge.name) refuses update \(status.revision): \($0)" }
@@ -45,45 +45,5 @@ struct StatusCommand: ControlCommand {
             ],
             table: processes?.report(now: now), notes: notes,
             hint: "hq log   hq dict list   hq edge stats   hq calendar   hq login", data: .object(data))
-    }
-}
-
-struct BackupCommand: ControlCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Write a consistent copy of the campaign's state to a file.")
-    @Argument(help: "The file to write, on the control plane's machine.", completion: .shellCommand("ls"))
-    var file: String
-    @OptionGroup var door: DoorOptions
-
-    func attachments() throws -> [String: Data] { [file: Data(URL(fileURLWithPath: file).path.utf8)] }
-
-    func execute(_ context: CommandContext) async throws -> Report {
-        try await context.control.require(.operator, context.actor)
-        let path = context.attachments[file].map { String(decoding: $0, as: UTF8.self) } ?? file
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw Failure(.conflict, "'\(path)' exists already", hint: "choose another name")
-        }
-        try context.control.store.backup(to: path)
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
-        return Report(
-            "wrote \(path)", fields: [.init("size", ByteCount(size).description)], hint: "hq restore \(path)")
-    }
-}
-
-struct RestoreCommand: ControlCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Replace the campaign's state by a backup, while it runs.")
-    @Argument(help: "The backup, on the control plane's machine.", completion: .shellCommand("ls"))
-    var file: String
-    @Option(help: ArgumentHelp("Why, for the ledger.", valueName: "text")) var because: String?
-    @OptionGroup var door: DoorOptions
-
-    func attachments() throws -> [String: Data] { [file: Data(URL(fileURLWithPath: file).path.utf8)] }
-
-    func execute(_ context: CommandContext) async throws -> Report {
-        let path = context.attachments[file].map { String(decoding: $0, as: UTF8.self) } ?? file
-        let number = try await context.control.restore(
-            from: path, by: context.actor, argv: context.argv, because: because)
-        return Report("restored from \(path); entry \(number) says so", hint: "hq status")
     }
 }

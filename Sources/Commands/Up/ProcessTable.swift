@@ -40,7 +40,7 @@ struct ProcessTable: Codable, Sendable {
                 // A process that is gone has no number here, or its number is nobody's.
                 let isAlive = row.pid.map { kill($0, 0) == 0 } ?? false
                 let state = isAlive ? "running for \(lived) as \(row.pid ?? 0)" : "DOWN for \(lived)"
-                return [row.name, "http://" + row.address, state + again]
+                return [row.name, HostPort(row.address)?.url ?? row.address, state + again]
             })
     }
 }

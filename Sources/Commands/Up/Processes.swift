@@ -41,7 +41,7 @@ struct ControlCommandLine: AsyncParsableCommand {
         ]
         defer { for task in work { task.cancel() } }
         try await server.run(address: address) { port in
-            try? await control.openLocalAccess(url: "http://\(address.host):\(port)")
+            try? await control.openLocalAccess(url: HostPort(host: address.host, port: port).url)
             Terminal.say("control: listening on http://\(address.host):\(port)")
         }
     }
@@ -56,6 +56,7 @@ enum ControlWork {
             if round % 4 == 0, let report = await control.takeOverFiles() {
                 Terminal.say("control: " + report.text(colour: false))
             }
+            if round % 20 == 0 { await control.tick() }
             if round % 240 == 0 { await control.forgetAddresses() }
             round += 1
             try? await Task.sleep(for: ScheduleLimits.interval)

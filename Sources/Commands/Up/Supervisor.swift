@@ -1,4 +1,5 @@
 import Foundation
+import Journey
 import Kernel
 
 /// Keeps processes alive: one that dies is started again, after a pause that doubles while it keeps dying.
@@ -30,7 +31,7 @@ actor Supervisor {
             })
     }
 
-    private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+    private static var now: Int64 { Date().milliseconds }
 
     private func note(_ child: Child, pid: Int32?) {
         guard let index = table.rows.firstIndex(where: { $0.name == child.name }) else { return }
@@ -59,6 +60,11 @@ actor Supervisor {
             note(child, pid: process.processIdentifier)
         } catch {
             Terminal.complain("hq: cannot start \(child.name): \(error)\n")
+            let retry = Duration.milliseconds(Supervisor.pauses.last ?? 5000)
+            Task {
+                try? await Task.sleep(for: retry)
+                self.launch(child)
+            }
         }
     }
 
@@ -77,12 +83,22 @@ actor Supervisor {
         launch(child)
     }
 
+    /// The edge first: its visitors' last requests may need the origin.
     func stop() async {
         stopping = true
-        for entry in running.values { entry.process.terminate() }
-        let end = ContinuousClock.now + Supervisor.grace
-        while !running.isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+        for name in ["edge", "origin", "control"] {
+            guard let process = running[name]?.process else { continue }
+            process.terminate()
+            await wait(name)
+        }
         for entry in running.values { kill(entry.process.processIdentifier, SIGKILL) }
         ProcessTable.remove(in: folder)
+    }
+
+    private func wait(_ name: String) async {
+        let end = ContinuousClock.now + Supervisor.grace
+        while running[name] != nil, ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
     }
 }

@@ -63,7 +63,7 @@ struct UpCommand: AsyncParsableCommand {
 
     /// The table of addresses, once everything answers.
     private func greet(_ campaign: Campaign, _ folder: URL) async {
-        let edgeURL = "http://\(edge)"
+        let edgeURL = HostPort(edge)?.url ?? edge
         let health = HTTPClientKit(base: edgeURL, token: "")
         while !Task.isCancelled,
             (try? await health.send("GET", "/.well-known/hq-up", timeout: .seconds(2))) == nil
@@ -77,7 +77,7 @@ struct UpCommand: AsyncParsableCommand {
         let table = ProcessTable.read(in: folder)
         let report = Report(
             "\(campaign.name) is up", fields: fields,
-            table: table?.report(now: Int64(Date().timeIntervalSince1970 * 1000)),
+            table: table?.report(now: Date().milliseconds),
             hint: "curl -i \(edgeURL)/   hq status   hq dict list   hq log   hq login")
         Terminal.say(report.text(colour: Terminal.isColoured))
     }
