@@ -22,8 +22,20 @@ package struct ControlServer: Sendable {
     }
 
     package func run(address: HostPort, ready: @escaping @Sendable (Int) async -> Void) async throws {
-        try await HTTPServer(address: address) { await respond($0) }.run(ready: ready)
+        try await HTTPServer(address: address, limit: { limit($0) }, handler: { await respond($0) }).run(
+            ready: ready)
     }
+
+    /// Only whoever is known may send much.
+    private func limit(_ request: HTTPRequest) -> Int {
+        if (try? authenticate(request)) != nil || (try? authenticateEdge(request)) != nil {
+            return HTTPServer.bodyBytes
+        }
+        return request.headers["cookie"] == nil ? HTTPServer.strangersBodyBytes : ControlServer.formBytes
+    }
+
+    /// Bytes of a form; the longest is an import. The console looks at who sends it.
+    private static let formBytes = 1_000_000
 
     package func respond(_ request: HTTPRequest) async -> HTTPResponse {
         guard request.path == "/v1" || request.path.hasPrefix("/v1/") else { return await pages(request) }

@@ -15,7 +15,7 @@ package struct HTTPRequest: Sendable {
     package let queryText: String
     /// Names in lower case; several lines of one name are joined with ", ".
     package let headers: [String: String]
-    package let body: Data
+    package fileprivate(set) var body: Data
     /// The peer's, without its port; empty when it is not known.
     package let clientAddress: String
 
@@ -56,22 +56,31 @@ package struct HTTPResponse: Sendable {
 
 /// An HTTP/1.1 server for the planes that are not the edge.
 package struct HTTPServer: Sendable {
-    /// Bytes of a request's body; larger ones are answered with 413.
+    package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
+    /// Bytes of a body that a request may have, by its head; larger ones are answered with 413.
+    package typealias Limit = @Sendable (HTTPRequest) async -> Int
+
+    /// From somebody who is known: an import of ten thousand entries fits.
     package static let bodyBytes = 32 * 1024 * 1024
+    /// From anybody: a form to log in fits, and a crowd of strangers does not fill the memory.
+    package static let strangersBodyBytes = 64 * 1024
 
     private let address: HostPort
-    private let handler: @Sendable (HTTPRequest) async -> HTTPResponse
+    private let limit: Limit
+    private let handler: Handler
 
-    package init(address: HostPort, handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse) {
+    package init(
+        address: HostPort, limit: @escaping Limit = { _ in strangersBodyBytes }, handler: @escaping Handler
+    ) {
         self.address = address
+        self.limit = limit
         self.handler = handler
     }
 
     /// Serves until the task is cancelled or the process is told to end; `ready` gets the port that is listened on.
     package func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
-        let handler = handler
-        let responder = CallbackResponder<ClientContext> { request, context in
-            try await HTTPServer.respond(request, context.address, handler)
+        let responder = CallbackResponder<ClientContext> { [limit, handler] request, context in
+            try await HTTPServer.respond(request, context.address, limit, handler)
         }
         var logger = Logger(label: "hq.http")
         logger.logLevel = .error
@@ -90,10 +99,16 @@ package struct HTTPServer: Sendable {
     }
 
     private static func respond(
-        _ request: Request, _ client: String, _ handler: @Sendable (HTTPRequest) async -> HTTPResponse
+        _ request: Request, _ client: String, _ limit: Limit, _ handler: Handler
     ) async throws -> Response {
         var request = request
-        let body = try await request.collectBody(upTo: bodyBytes)
+        var asked = head(request, client)
+        let body = try await request.collectBody(upTo: await limit(asked))
+        asked.body = Data(body.readableBytesView)
+        return response(await handler(asked), isHead: request.method == .head)
+    }
+
+    private static func head(_ request: Request, _ client: String) -> HTTPRequest {
         var headers: [String: String] = [:]
         for field in request.headers {
             let name = field.name.canonicalName
@@ -102,13 +117,10 @@ package struct HTTPServer: Sendable {
         if let host = request.head.authority { headers["host"] = host }
         var query: [String: String] = [:]
         for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
-        let answer = await handler(
-            HTTPRequest(
-                method: request.method.rawValue,
-                path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
-                queryText: request.uri.query ?? "",
-                headers: headers, body: Data(body.readableBytesView), clientAddress: client))
-        return response(answer, isHead: request.method == .head)
+        return HTTPRequest(
+            method: request.method.rawValue,
+            path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
+            queryText: request.uri.query ?? "", headers: headers, clientAddress: client)
     }
 
     private static func response(_ answer: HTTPResponse, isHead: Bool) -> Response {
