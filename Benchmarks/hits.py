@@ -92,25 +92,33 @@ def paced(port, seconds):
 
 
 class Server:
-    """One cache, and what its rounds said."""
+    """One cache under load. What a round says has names; `Medians` asks for them."""
 
     def __init__(self, name, process, port):
         self.name, self.process, self.port = name, process, port
-        self.rates, self.costs, self.p50s, self.p99s, self.reports = [], [], [], [], []
 
     def full_load(self, seconds):
         before = cpu_seconds(self.process.pid)
         count, rate, p50, p99 = wrk(self.port, seconds)
-        self.costs.append((cpu_seconds(self.process.pid) - before) * 1_000_000 / count)
-        self.rates.append(rate)
-        self.p50s.append(p50)
-        self.p99s.append(p99)
+        cost = (cpu_seconds(self.process.pid) - before) * 1_000_000 / count
+        return {"rate": rate, "cost": cost, "p50": p50, "p99": p99}
 
     def constant_rate(self, seconds):
-        self.reports.append(paced(self.port, seconds))
+        return paced(self.port, seconds)
 
-    def paced_median(self, name):
-        return median([report[name] for report in self.reports])
+
+class Medians:
+    """The rounds of all servers: each round holds what each server said, under its name."""
+
+    def __init__(self, rounds):
+        self.rounds = rounds
+        self.names = list(rounds[0])
+
+    def of(self, server, figure):
+        return median([round[server][figure] for round in self.rounds])
+
+    def row(self, server, **formats):
+        return [server, *(format(self.of(server, figure), how) for figure, how in formats.items())]
 
 
 def start_all(hq, stage, origin):
@@ -134,34 +142,26 @@ def run(hq, sizes):
         for server in servers:
             wrk(server.port, sizes.warm_up_seconds)
         filled = origin.count
-        for _ in range(sizes.rounds):
-            for server in servers:
-                with neighbours:
-                    server.full_load(sizes.seconds)
-                with neighbours:
-                    server.constant_rate(sizes.seconds)
+        full = neighbours.rounds(sizes.rounds, lambda: {s.name: s.full_load(sizes.seconds) for s in servers})
+        constant = neighbours.rounds(sizes.rounds, lambda: {s.name: s.constant_rate(sizes.seconds) for s in servers})
         if origin.count != filled:
             raise RuntimeError(f"the origin was asked {origin.count - filled} times meanwhile: not all were hits")
         origin.shutdown()
-    report(servers, sizes)
+    report(Medians(full), Medians(constant), sizes)
     warn(neighbours)
 
 
-def report(servers, sizes):
+def report(full, constant, sizes):
     print(f"hits: 1 KiB from the cache, {CONNECTIONS} kept-alive connections, medians of {sizes.rounds} interleaved "
           f"rounds of {sizes.seconds} s")
     print("as fast as it goes (wrk, one thread)")
     show(["server", "requests/s", "CPU us/request", "p50 ms", "p99 ms"],
-         [[s.name, f"{median(s.rates):,.0f}",
-           f"{median(s.costs):.1f}", f"{median(s.p50s):.2f}", f"{median(s.p99s):.2f}"] for s in servers])
-    ours, *theirs = servers
+         [full.row(name, rate=",.0f", cost=".1f", p50=".2f", p99=".2f") for name in full.names])
+    ours, *theirs = full.names
     show(["HQ beside", "requests/s", "CPU us/request", "p99 ms"],
-         [[s.name, ratio(ours.rates, s.rates), ratio(ours.costs, s.costs), ratio(ours.p99s, s.p99s)] for s in theirs])
+         [[name, *(f"{full.of(ours, figure) / full.of(name, figure):.2f} x" for figure in ("rate", "cost", "p99"))]
+          for name in theirs])
     print(f"at a constant {PACED_RATE:,} requests/s; latency from when a request was due, the client's own part included")
     show(["server", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "sent late p99 ms"],
-         [[s.name, f"{s.paced_median('rate'):,.0f}",
-           *(f"{s.paced_median(name):.2f}" for name in ("p50", "p99", "p999", "late_p99"))] for s in servers])
-
-
-def ratio(ours, theirs):
-    return f"{median(ours) / median(theirs):.2f} x"
+         [constant.row(name, rate=",.0f", p50=".2f", p99=".2f", p999=".2f", late_p99=".2f")
+          for name in constant.names])

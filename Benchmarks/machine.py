@@ -7,6 +7,9 @@ CORES = os.cpu_count()
 QUIET = 0.10
 """Other processes may use this share of one core; above it a part prints a warning."""
 
+TRIES = 3
+"""So many times the wanted rounds are made at most in search of quiet ones."""
+
 
 def processes():
     """Of each process: its parent, its own CPU seconds, and those of its children that have ended."""
@@ -57,12 +60,13 @@ def machine_cpu_seconds():
 class Neighbours:
     """How much CPU others used while something was measured: a compiler next door makes every figure worse.
 
-    Each `with` is one measured round; `warning` speaks about all of them.
+    Each `with` is one measured round; `words` speaks of those that count.
     """
 
     def __init__(self, clock):
         self.clock = clock
         self.others, self.stolen = [], []
+        self.repeated = 0
 
     def __enter__(self):
         self.before = (self.clock(), own_cpu_seconds(), machine_cpu_seconds())
@@ -74,11 +78,38 @@ class Neighbours:
         self.others.append(max(0.0, (now_busy - busy - (own_cpu_seconds() - own)) / spent))
         self.stolen.append((now_steal - steal) / spent)
 
-    def warning(self):
-        """A line to print, or None when the rounds were quiet."""
-        noisy = sum(1 for round in zip(self.others, self.stolen) if max(round) > QUIET)
-        if not noisy:
-            return None
-        return (f"warning: not quiet in {noisy} of {len(self.others)} rounds: other processes used up to "
-                f"{max(self.others):.0%} of one core, other machines up to {max(self.stolen):.0%}; "
-                f"take the figures with care")
+    def rounds(self, count, measure):
+        """What `measure` returned in `count` rounds. A disturbed round is thrown away and made again.
+
+        What others did decides, never what came out. Disturbed medians can favour anybody: noise that begins halfway
+        takes one server's figure from a quiet round and another's from a loud one. After `TRIES` as many rounds the
+        loud ones count all the same, and `words` says so.
+        """
+        results = []
+        spare = (TRIES - 1) * count
+        while len(results) < count:
+            with self:
+                result = measure()
+            if spare and self.loud(-1):
+                self.others.pop()
+                self.stolen.pop()
+                self.repeated += 1
+                spare -= 1
+                continue
+            results.append(result)
+        return results
+
+    def loud(self, index):
+        return max(self.others[index], self.stolen[index]) > QUIET
+
+    def words(self):
+        """Lines to print about the quiet; none when there was nothing but quiet."""
+        lines = []
+        if self.repeated:
+            lines.append(f"{self.repeated} rounds that others disturbed were thrown away and made again")
+        loud = sum(self.loud(index) for index in range(len(self.others)))
+        if loud:
+            lines.append(f"warning: not quiet in {loud} of {len(self.others)} rounds: other processes used up to "
+                         f"{max(self.others):.0%} of one core, other machines up to {max(self.stolen):.0%}; "
+                         f"take the figures with care")
+        return lines

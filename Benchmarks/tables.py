@@ -24,5 +24,5 @@ def show(columns, rows):
 
 def warn(neighbours):
     """Says so when others disturbed the measurement."""
-    if warning := neighbours.warning():
-        print("  " + warning)
+    for line in neighbours.words():
+        print("  " + line)
