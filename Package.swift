@@ -128,7 +128,7 @@ let modules: [Module] = [
         ],
         packages: ["ArgumentParser", "UnixSignals"]),
     Module(
-        name: "hq", layer: .app, uses: ["Kernel", "Commands"], packages: ["ArgumentParser"],
+        name: "hq", layer: .app, uses: ["Commands"], packages: ["ArgumentParser"],
         reasons: ["Commands": "the program is its commands"], tests: false),
 ]
 

@@ -11,6 +11,24 @@ struct CampaignReader {
 
     init(file: SourceFile) { yaml = YAMLReader(file: file) }
 
+    /// Below this no response would be kept.
+    private static let smallestCache = ByteCount(1024 * 1024)
+
+    private static func hasControls(_ text: String) -> Bool {
+        text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+    }
+
+    /// A host name by RFC 1123, as Host carries it.
+    private static func isDomain(_ text: String) -> Bool {
+        text.utf8.count <= 253
+            && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+                !label.isEmpty && label.utf8.count <= 63 && !label.hasPrefix("-") && !label.hasSuffix("-")
+                    && label.utf8.allSatisfy {
+                        $0 &- 0x30 < 10 || $0 &- 0x61 < 26 || $0 == 0x2D || $0 == 0x5F
+                    }
+            }
+    }
+
     private static let sections = [
         "campaign", "timezone", "people", "edge", "dictionaries", "sites", "calendar", "watch", "privacy",
     ]
@@ -29,6 +47,11 @@ struct CampaignReader {
             root, "the campaign file", keys: CampaignReader.sections,
             required: ["campaign", "people", "sites"])
         campaign.name = yaml.string(members["campaign"], "the campaign's name") ?? ""
+        if let node = members["campaign"], !YAMLReader.isName(campaign.name) {
+            yaml.report(
+                "name", node, "'\(campaign.name)' cannot be a campaign's name",
+                hint: "one word of letters, digits, '_' and '-'")
+        }
         if let zone = yaml.value(
             members["timezone"], "a time zone", "America/New_York", { TimeZone(identifier: $0) })
         {
@@ -95,6 +118,11 @@ struct CampaignReader {
         }
         if let size = yaml.value(found["cache"], "the cache's size", "512MiB", { ByteCount(parsing: $0) }) {
             campaign.cache = size
+            if size < CampaignReader.smallestCache {
+                yaml.report(
+                    "cache", found["cache"]!, "a cache of \(size) holds nothing",
+                    hint: "\(CampaignReader.smallestCache) is the least")
+            }
         }
         guard let backends = found["backends"] else { return }
         for (_, name, value) in yaml.named(backends, "backends") {
@@ -128,7 +156,14 @@ struct CampaignReader {
             if let entries = found["first"] {
                 if let mapping = entries.mapping {
                     for (key, value) in mapping {
-                        first[key.scalar?.string ?? ""] = yaml.string(value, "an entry")
+                        let name = key.scalar?.string ?? ""
+                        let text = yaml.string(value, "an entry") ?? ""
+                        if name.isEmpty || CampaignReader.hasControls(name + text) {
+                            yaml.report(
+                                "entry", key,
+                                "this entry has no key, or a line break or another control character in it")
+                        }
+                        first[name] = text
                     }
                 } else {
                     yaml.report("type", entries, "'first' holds entries, such as '/debate: https://...'")
@@ -148,9 +183,20 @@ struct CampaignReader {
             guard let folder = yaml.string(found["folder"], "a folder"), let domainsNode = found["domains"]
             else { continue }
             requireInside(folder, found["folder"]!, exists)
+            if folder.split(separator: "/").allSatisfy({ $0 == "." }) {
+                yaml.report(
+                    "path", found["folder"]!,
+                    "a site in the campaign's own folder would show the campaign file to everybody",
+                    hint: "give it a folder of its own")
+            }
             var domains: [String] = []
             for item in yaml.items(domainsNode, "domains") {
                 guard let domain = yaml.string(item, "a domain")?.lowercased() else { continue }
+                if !CampaignReader.isDomain(domain) {
+                    yaml.report(
+                        "domain", item, "'\(domain)' is no domain",
+                        hint: "such as www.example.org, without http://")
+                }
                 if let owner = owners[domain] {
                     yaml.report(
                         "duplicate-address", item, "'\(domain)' belongs to the site '\(owner)' already",

@@ -98,7 +98,7 @@ struct YAMLReader {
         }
     }
 
-    private static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, first | 0x20 &- 0x61 < 26 && first | 0x20 >= 0x61,
             text.utf8.count <= 63
         else { return false }

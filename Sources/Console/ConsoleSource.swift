@@ -52,7 +52,7 @@ package struct ConsoleFacts: Sendable {
             self.isChecked = isChecked
         }
 
-        package var isUp: Bool { status.map { $0 < 500 } ?? false }
+        package var isUp: Bool { status.map { $0 < 400 } ?? false }
     }
 
     package let campaign: Campaign

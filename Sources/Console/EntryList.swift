@@ -26,12 +26,14 @@ struct EntryList {
     }
 
     let entries: [Row]
+    /// What stands there when there are none.
+    let empty: String
 
     init(
-        _ found: [LedgerEntry], local: LocalTime, now: Int64, mayUndo: Bool, in transaction: StoreTransaction
-    )
-        throws
-    {
+        _ found: [LedgerEntry], local: LocalTime, now: Int64, mayUndo: Bool, empty: String,
+        in transaction: StoreTransaction
+    ) throws {
+        self.empty = empty
         entries = try found.map { entry in
             let undoer = try Ledger.undoer(of: entry.number, in: transaction)
             let isOpen = entry.outcome == .applied && entry.change.noUndo == nil && undoer == nil
@@ -67,8 +69,18 @@ extension Console {
         return try source.store.read { transaction in
             let found = try Ledger.list(filter, in: transaction)
             let list = try EntryList(
-                found, local: local, now: now, mayUndo: session.role >= .editor, in: transaction)
+                found, local: local, now: now, mayUndo: session.role >= .editor, empty: filter.emptyText,
+                in: transaction)
             return (Templates.render("entries", list), found)
         }
+    }
+}
+
+extension Ledger.Filter {
+    var emptyText: String {
+        if resource != nil { return "Nothing was changed here yet." }
+        return containing == nil && person == nil && door == nil && before == nil
+            ? "Nothing has changed yet. What somebody changes, in the console or with hq, shows here."
+            : "No entry is like that."
     }
 }

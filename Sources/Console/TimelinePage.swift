@@ -116,11 +116,12 @@ extension Console {
                     tone: $0.overridden ? "bad" : "",
                     text: ($0.overridden ? "Overridden: " : "") + $0.reason.sentence)
             }, hasEdits: !entry.change.edits.isEmpty,
-            edits: entry.change.edits.prefix(ConsoleLimits.edits).map {
-                EntryPage.EditRow(
-                    thing: $0.path.joined(separator: " "), before: Console.brief($0.before),
-                    after: Console.brief($0.after))
-            }, command: entry.argv.isEmpty ? nil : "hq " + entry.argv.joined(separator: " "),
+            edits: entry.change.edits.prefix(ConsoleLimits.edits).flatMap {
+                EditLines.rows($0, zone: local.zone).map {
+                    EntryPage.EditRow(thing: $0[0], before: $0[1], after: $0[2])
+                }
+            },
+            command: entry.argv.isEmpty ? nil : "hq " + Console.shell(entry.argv),
             form: visit.session.formToken, undo: reason == nil,
             isFrozen: facts.campaign.freeze(at: Date()) != nil, noUndo: (reason ?? "").sentence)
         return try await layout(
@@ -134,11 +135,6 @@ extension Console {
         if let undoer { return "entry \(undoer) took it back already" }
         if let reason = entry.change.noUndo { return "it cannot be taken back: \(reason)" }
         return session.role >= .editor ? nil : "editors, operators and admins may take it back"
-    }
-
-    private static func brief(_ text: String?) -> String {
-        guard let text else { return "–" }
-        return text.count > 400 ? text.prefix(397) + "..." : text
     }
 
     private func undo(_ number: Int64, _ visit: Visit) async throws -> HTTPResponse {

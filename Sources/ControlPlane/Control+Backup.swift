@@ -71,10 +71,35 @@ extension Control {
         let safety = "before-restore-\(now).sqlite"
         try write(backup: try Backups.file(safety, in: folder))
         let known = try store.read { try People.tokenHashes(in: $0) }
-        try store.restore(from: scratch.path)
-        campaign = restored
+        let number: Int64
+        do {
+            try store.restore(from: scratch.path)
+            number = try settle(
+                restored, known, now: now, actor, argv, because,
+                summary: "state restored from the backup \(name)",
+                wayBack: "hq restore \(safety)")
+        } catch {
+            // Half a restore would lock everybody out.
+            try store.restore(from: try Backups.file(safety, in: folder).path)
+            throw Failure(
+                .internal, "the backup could not be brought up to date; everything is as it was",
+                context: ["error": "\(error)"])
+        }
+        publishSites()
+        if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
+        if let access = LocalAccess.read(LocalAccess.path(in: folder)) {
+            try openLocalAccess(url: access.url)
+        }
+        return number
+    }
+
+    /// What holds after a restore besides what was restored, and the entry that says so.
+    private func settle(
+        _ restored: Campaign, _ known: Set<String>, now: Int64, _ actor: Actor, _ argv: [String],
+        _ because: String?, summary: String, wayBack: String
+    ) throws -> Int64 {
         let last = revision
-        revision = try store.write { transaction in
+        let next = try store.write { transaction in
             try People.endAllSessions(in: transaction)
             try People.endTokens(except: known, in: transaction)
             for item in try Schedules.due(now, in: transaction) {
@@ -83,15 +108,10 @@ extension Control {
             return try Revision.next(after: last, in: transaction)
         }
         let number = try record(actor, argv, because: because) { transaction in
-            let change = Change(
-                summary: "state restored from the backup \(name)", edits: [], noUndo: "hq restore \(safety)")
+            let change = Change(summary: summary, edits: [], noUndo: wayBack)
             return (try Ledger.head(in: transaction).number + 1, change)
         }
-        publishSites()
-        if let snapshot = try? snapshot() { broadcast(.snapshot(snapshot)) }
-        if let access = LocalAccess.read(LocalAccess.path(in: folder)) {
-            try openLocalAccess(url: access.url)
-        }
+        (campaign, revision) = (restored, next)
         return number
     }
 

@@ -9,6 +9,16 @@ extension Control {
     /// Takes over what changed on disk, when it is valid; says nothing when nothing changed. What was activated elsewhere
     /// meanwhile (an undo, for example) is not overwritten by it.
     package func takeOverFiles() async -> Report? {
+        let report = await lookAtFiles()
+        if let report {
+            fileNote =
+                report.outcome == .done ? nil : ([report.headline] + report.notes).joined(separator: ": ")
+        }
+        if refusedFiles.isEmpty { fileNote = nil }
+        return report
+    }
+
+    private func lookAtFiles() async -> Report? {
         // What a freeze held back is looked at again when it is over.
         if refusedByFreeze, campaign.freeze(at: Date()) == nil { refusedFiles = [:] }
         let files = CampaignFiles.read(folder: folder)

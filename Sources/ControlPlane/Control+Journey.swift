@@ -114,7 +114,7 @@ extension Control {
                     .forbidden,
                     "only an operator or an admin may override the \(verdicts[index].guardName) guard")
             }
-            guard request.because != nil else {
+            guard request.because?.contains(where: { !$0.isWhitespace }) ?? false else {
                 throw Failure(.usage, "an override needs a reason", hint: "add --because \"...\"")
             }
             verdicts[index].overridden = true

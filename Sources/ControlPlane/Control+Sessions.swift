@@ -58,6 +58,9 @@ extension Control {
         let now = Control.milliseconds()
         return try record(actor, argv) { transaction in
             let open = try People.sessions(now: now, in: transaction).filter { $0.person == person }
+            guard try !open.isEmpty || People.role(of: person, in: transaction) != nil else {
+                throw Failure(.notFound, "nobody is named '\(person)'", hint: "hq people list")
+            }
             try People.endSessions(of: person, in: transaction)
             let change = Change(
                 summary: "\(counted(open.count, "session")) of \(person) ended", edits: [],

@@ -21,6 +21,8 @@ package actor Control {
     var edges: [String: EdgeSession] = [:]
     /// The files on disk that were refused last, so that each refusal is said once.
     var refusedFiles: [String: String] = [:]
+    /// What lies on disk and is not active, and why; for whoever looks at the status.
+    var fileNote: String?
     /// It was the calendar that refused them.
     var refusedByFreeze = false
     var followers: [UUID: AsyncStream<LedgerEntry>.Continuation] = [:]

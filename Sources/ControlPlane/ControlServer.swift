@@ -105,9 +105,20 @@ package struct ControlServer: Sendable {
                 .usage, "the body is no JSON object",
                 hint: "send {\"name\": \"value\"}, names as in the command's help")
         }
-        func text(_ value: JSON) -> String { value.string ?? value.text }
-        return members.mapValues { value in
-            if case .array(let items) = value { items.map(text) } else { [text(value)] }
+        return try members.mapValues { value in
+            if case .array(let items) = value { return try items.map(text) }
+            return [try text(value)]
+        }
+    }
+
+    /// A text, a whole number, or true and false for a flag; nothing else is what somebody meant to publish.
+    private func text(_ value: JSON) throws -> String {
+        switch value {
+        case .string(let text): return text
+        case .integer(let number): return "\(number)"
+        case .bool(let flag): return flag ? "true" : "false"
+        default:
+            throw Failure(.usage, "\(value.text.prefix(40)) is no value", hint: "values are texts: \"...\"")
         }
     }
 

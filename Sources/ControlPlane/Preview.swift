@@ -9,7 +9,7 @@ import VCL
 import VCLRuntime
 
 /// What visitors will see differently: a few visits, run through the edge's own program with the dictionaries before and after a
-/// change. The origin is not asked, so that what comes from it is just "the page".
+/// change. The origin is not asked, so that what comes from it is just what the site has there.
 package enum Preview {
     package struct Line: Sendable, Codable, Hashable {
         /// `GET www.example/debate`
@@ -69,7 +69,7 @@ package enum Preview {
         _ = snapshot.program.run(.deliver, context)
         let location = context.resp.headers[HeaderName("Location")]
         let answer =
-            (isPage ? "the page" : "\(context.resp.status) \(context.resp.reason.string)")
+            (isPage ? "whatever the site has there" : "\(context.resp.status) \(context.resp.reason.string)")
             + (location.isSet ? " to \(location.string)" : "")
         let headers = context.resp.headers.fields.filter { !$0.name.equalsIgnoringCase("Location") }
         return (answer, headers.map { "\($0.name.string): \($0.value.string)" })

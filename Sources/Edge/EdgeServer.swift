@@ -15,7 +15,6 @@ package final class EdgeServer: Sendable {
     private let listeners = Guarded<[Listener]>([])
 
     private struct Listener: Sendable {
-        let loop: any EventLoop
         let quiescing: ServerQuiescingHelper
     }
 
@@ -40,7 +39,7 @@ package final class EdgeServer: Sendable {
                     hint: "choose another address with --listen, or stop what uses this one")
             }
             bound = channel.localAddress?.port ?? bound
-            listeners.withLock { $0.append(Listener(loop: loop, quiescing: quiescing)) }
+            listeners.withLock { $0.append(Listener(quiescing: quiescing)) }
         }
         return bound
     }
@@ -71,9 +70,11 @@ package final class EdgeServer: Sendable {
     package func stop() async {
         await withTaskGroup(of: Void.self) { tasks in
             for listener in listeners.withLock({ $0 }) {
-                let ended = listener.loop.makePromise(of: Void.self)
+                // Not on the listener's own loop, which ends before its clock would.
+                let clock = MultiThreadedEventLoopGroup.singleton.any()
+                let ended = clock.makePromise(of: Void.self)
                 listener.quiescing.initiateShutdown(promise: ended)
-                let late = listener.loop.scheduleTask(in: .seconds(EdgeLimits.drainSeconds)) {
+                let late = clock.scheduleTask(in: .seconds(EdgeLimits.drainSeconds)) {
                     ended.succeed()
                 }
                 tasks.addTask {

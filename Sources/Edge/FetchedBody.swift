@@ -9,7 +9,9 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
 
     fileprivate struct State {
         var buffers: [ByteBuffer] = []
-        /// How many buffers were dropped at the front.
+        /// Where each buffer ends, in bytes from the body's beginning.
+        var ends: [Int] = []
+        /// How many bytes were dropped at the front.
         var base = 0
         var bytes = 0
         var held = 0
@@ -29,6 +31,7 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
     init(complete buffer: ByteBuffer) {
         var state = State(isKept: true)
         state.buffers = buffer.readableBytes > 0 ? [buffer] : []
+        state.ends = state.buffers.map(\.readableBytes)
         state.bytes = buffer.readableBytes
         state.end = .complete
         self.state = Guarded(state)
@@ -53,6 +56,7 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
         let (readers, goOn) = state.withLock { state in
             state.buffers.append(buffer)
             state.bytes += buffer.readableBytes
+            state.ends.append(state.bytes)
             state.held += buffer.readableBytes
             let goOn = state.isKept || state.held < EdgeLimits.streamWindow
             if !goOn { state.resume = resume }
@@ -83,20 +87,20 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
         let end: End
     }
 
-    /// What is there from buffer number `cursor` on. When that is nothing and more may come, `wake` is called once on `loop`.
+    /// What is there from byte `cursor` on: bytes, because buffers may become one while somebody reads. When that is nothing and more may come, `wake` is called once on `loop`.
     func read(from cursor: Int, on loop: any EventLoop, wake: @escaping @Sendable () -> Void) -> Chunk {
         let (chunk, resume) = state.withLock { state -> (Chunk, (@Sendable () -> Void)?) in
             // Another reader has taken what this one never saw: it cannot have the whole any more.
             guard cursor >= state.base else { return (Chunk(buffers: [], next: cursor, end: .failed), nil) }
-            let from = cursor - state.base
-            let fresh = Array(state.buffers[min(from, state.buffers.count)...])
-            let next = state.base + state.buffers.count
+            let fresh = state.buffers(from: cursor)
+            let next = state.ends.last ?? state.base
             if fresh.isEmpty, state.end == .growing { state.readers.append((loop, wake)) }
             var resume: (@Sendable () -> Void)?
             if !state.isKept {
                 state.base = next
                 state.held = 0
                 state.buffers.removeAll(keepingCapacity: true)
+                state.ends.removeAll(keepingCapacity: true)
                 resume = state.resume
                 state.resume = nil
             }
@@ -123,5 +127,20 @@ private extension FetchedBody.State {
         var whole = ByteBufferAllocator().buffer(capacity: bytes)
         for var buffer in buffers { whole.writeBuffer(&buffer) }
         buffers = [whole]
+        ends = [bytes]
+    }
+
+    /// Everything behind byte `cursor`.
+    func buffers(from cursor: Int) -> [ByteBuffer] {
+        var (low, high) = (0, ends.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ends[middle] > cursor { high = middle } else { low = middle + 1 }
+        }
+        guard low < buffers.count else { return [] }
+        var fresh = Array(buffers[low...])
+        let taken = cursor - (ends[low] - buffers[low].readableBytes)
+        if taken > 0 { fresh[0].moveReaderIndex(forwardBy: taken) }
+        return fresh
     }
 }

@@ -32,6 +32,7 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
     private var keepAlive = true
     private var exchange: (any OriginExchange)?
     private var timer: Scheduled<Void>?
+    private var firstByte: Int64 = 0
     private var betweenBytes: Int64 = 0
     private var requestEnded = true
     private(set) var served = 0
@@ -59,13 +60,21 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
         keepAlive = true
         requestEnded = endsHere
         served += 1
+        self.firstByte = firstByte
         arm(firstByte, .firstByteTimeout)
         channel?.writeAndFlush(head, promise: nil)
     }
 
-    func send(body: ByteBuffer) { channel?.writeAndFlush(body, promise: nil) }
+    /// A slow upload is not the backend's fault: its time begins anew with each piece.
+    func send(body: ByteBuffer) {
+        if case .head = state { arm(firstByte, .firstByteTimeout) }
+        channel?.writeAndFlush(body, promise: nil)
+    }
 
-    func endRequest() { requestEnded = true }
+    func endRequest() {
+        requestEnded = true
+        if case .head = state { arm(firstByte, .firstByteTimeout) }
+    }
 
     var isWritable: Bool { channel?.isWritable ?? false }
 

@@ -11,6 +11,8 @@ package struct HTTPRequest: Sendable {
     package let method: String
     package let path: String
     package let query: [String: String]
+    /// Whether the path, as it was sent, encodes a slash or what needs no encoding (RFC 3986, section 2.3).
+    package let isEncodedNeedlessly: Bool
     /// The query as it was sent, without its question mark.
     package let queryText: String
     /// Names in lower case; several lines of one name are joined with ", ".
@@ -21,8 +23,9 @@ package struct HTTPRequest: Sendable {
 
     package init(
         method: String, path: String, query: [String: String] = [:], queryText: String = "",
-        headers: [String: String] = [:], body: Data = Data(), clientAddress: String = ""
+        headers: [String: String] = [:], body: Data = Data(), clientAddress: String = "", rawPath: String = ""
     ) {
+        isEncodedNeedlessly = HTTPRequest.encodesNeedlessly(rawPath)
         self.method = method
         self.path = path
         self.query = query
@@ -30,6 +33,16 @@ package struct HTTPRequest: Sendable {
         self.headers = headers
         self.body = body
         self.clientAddress = clientAddress
+    }
+}
+
+extension HTTPRequest {
+    static func encodesNeedlessly(_ path: String) -> Bool {
+        path.split(separator: "%", omittingEmptySubsequences: false).dropFirst().contains { part in
+            guard let byte = UInt8(part.prefix(2), radix: 16) else { return true }
+            return byte == 0x2F || byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+                || "-._~".utf8.contains(byte)
+        }
     }
 }
 
@@ -103,7 +116,15 @@ package struct HTTPServer: Sendable {
     ) async throws -> Response {
         var request = request
         var asked = head(request, client)
-        let body = try await request.collectBody(upTo: await limit(asked))
+        let most = await limit(asked)
+        guard let body = try? await request.collectBody(upTo: most) else {
+            let text = "a body has at most \(ByteCount(most)) here\n"
+            return response(
+                HTTPResponse(
+                    status: 413, type: "text/plain; charset=utf-8", text: text,
+                    headers: [("Connection", "close")]),
+                isHead: false)
+        }
         asked.body = Data(body.readableBytesView)
         return response(await handler(asked), isHead: request.method == .head)
     }
@@ -116,11 +137,17 @@ package struct HTTPServer: Sendable {
         }
         if let host = request.head.authority { headers["host"] = host }
         var query: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map {
+                $0.replacing("+", with: " ").removingPercentEncoding ?? String($0)
+            }
+            if let name = parts.first { query[name] = parts.count > 1 ? parts[1] : "" }
+        }
         return HTTPRequest(
             method: request.method.rawValue,
             path: request.uri.path.removingPercentEncoding ?? request.uri.path, query: query,
-            queryText: request.uri.query ?? "", headers: headers, clientAddress: client)
+            queryText: request.uri.query ?? "", headers: headers, clientAddress: client,
+            rawPath: request.uri.path)
     }
 
     private static func response(_ answer: HTTPResponse, isHead: Bool) -> Response {

@@ -138,10 +138,10 @@ package enum Ledger {
             arguments.append(.text(door.rawValue))
         }
         if let part = filter.containing {
-            sql += " AND change LIKE ? ESCAPE '!'"
+            sql += " AND (change LIKE ? ESCAPE '!' OR because LIKE ? ESCAPE '!')"
             let escaped = part.prefix(filterCharacters).replacing("!", with: "!!").replacing("%", with: "!%")
                 .replacing("_", with: "!_")
-            arguments.append(.text("%\(escaped)%"))
+            arguments += [.text("%\(escaped)%"), .text("%\(escaped)%")]
         }
         if let resource = filter.resource {
             sql += " AND number IN (SELECT number FROM ledger_touched WHERE resource >= ? AND resource < ?)"

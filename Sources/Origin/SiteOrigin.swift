@@ -24,6 +24,8 @@ package actor SiteOrigin {
             return HTTPResponse(status: 404, type: "text/plain", text: "no site answers for this host\n")
         }
         let root = folder.appendingPathComponent(site.folder).resolvingSymlinksInPath()
+        // An encoded slash, or an encoded letter, would be another address for the same page, past the edge's rules.
+        if request.isEncodedNeedlessly { return notFound(root) }
         // A site's error page is no page of its own.
         if ["/404", "/404.html"].contains(request.path) { return notFound(root) }
         switch StaticFile.find(request.path, in: root) {

@@ -23,7 +23,9 @@ struct StaticFile {
     /// The file for a request's path: itself, `path.html`, or `path/index.html`. Nothing outside `root` is ever found, links included.
     static func find(_ requestPath: String, in root: URL) -> Found {
         let parts = requestPath.split(separator: "/", omittingEmptySubsequences: true)
-        guard requestPath.hasPrefix("/"), !requestPath.utf8.contains(0), !parts.contains(".."),
+        // One address for one page: rules that the edge has for /staff/ hold for //staff/ too, because that is none.
+        guard requestPath.hasPrefix("/"), !requestPath.contains("//"), !requestPath.utf8.contains(0),
+            !parts.contains(".."),
             !parts.contains(where: { $0.hasPrefix(".") && $0 != ".well-known" })
         else { return .none }
         let relative = parts.joined(separator: "/")

@@ -45,6 +45,18 @@ import Testing
         #expect(reading.campaign == nil && reading.diagnostics.count == 1)
     }
 
+    @Test(arguments: [
+        ("domains: [www.example.org]", "domains: [\"http://x y/\"]"),
+        ("domains: [www.example.org]", "domains: [\"<b>\"]"),
+        ("campaign: for-america", "campaign: <b>"), ("{/a: /b}", "{/a: \"x\\ny\"}"),
+        ("{/a: /b}", "{\"\": /b}"),
+        ("folder: sites/main", "folder: ."), ("origin: {sites: true}", "origin: {sites: true}\n  cache: 0"),
+    ])
+    func refusesWhatCannotBeMeant(old: String, new: String) {
+        let reading = CampaignReading(text: valid.replacing(old, with: new)) { _ in true }
+        #expect(reading.campaign == nil && reading.diagnostics.count == 1, "\(reading.placed.rendered())")
+    }
+
     /// The clocks go back on 6 November 2016: that day has 25 hours.
     @Test func endsADayWhenTheClockSaysSo() throws {
         let text = valid + "\n  - {name: Vote, date: 2016-11-05, until: 2016-11-06}\n"

@@ -71,6 +71,30 @@ import Testing
         }
     }
 
+    @Test func publishesNothingThatIsNoText() async throws {
+        let hq = try await TestHQ()
+        let token = try await hq.token("edie")
+        for value in ["null", "1.5", "{}", "[[1]]"] {
+            let body = #"{"dict": "redirects", "key": "/x", "value": \#(value)}"#
+            #expect(await hq.api("POST", "/v1/dict/set", body, token: token).status == 400, "\(value)")
+        }
+    }
+
+    @Test func findsReasonsInTheLedger() async throws {
+        let hq = try await TestHQ()
+        let token = try await hq.token("edie")
+        let body = #"{"dict": "redirects", "key": "/x", "value": "/y", "because": "xylophone 100%"}"#
+        _ = await hq.api("POST", "/v1/dict/set", body, token: token)
+        for (part, count) in [("xylophone", 1), ("100%", 1), ("100_", 0), ("%", 1)] {
+            let found = await hq.api("GET", "/v1/log/list", query: ["grep": part], token: token)
+            guard case .array(let entries) = found.json["data"]?["entries"] else {
+                Issue.record("no entries")
+                return
+            }
+            #expect(entries.count == count, "\(part)")
+        }
+    }
+
     @Test func aTokenOpensNoSessionThatMayDoMore() async throws {
         let hq = try await TestHQ()
         let weak = try await hq.control.createToken(

@@ -308,4 +308,28 @@ import VCLRuntime
             #expect(try await client.get("/other").status == 503)
         }
     }
+
+    @Test func handsNoTunnelToABackend() async throws {
+        try await scenario { origin, port, _ in
+            origin.answer("/a")
+            let client = try await ScenarioClient(port: port)
+            try await client.send("CONNECT a:80 HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(try await client.read().status == 405)
+            #expect(try await client.get("/a").status == 200)
+            #expect(origin.requests.count == 1)
+        }
+    }
+
+    @Test(arguments: [20_000, 200_000, 900_000, 2_000_000]) func givesTheFirstVisitorTheWholeOfALargeBody(
+        size: Int
+    ) async throws {
+        try await scenario { origin, port, _ in
+            let text = String(repeating: "0123456789", count: size / 10)
+            origin.answer("/large", headers: ["Cache-Control: max-age=60"], body: text)
+            let client = try await ScenarioClient(port: port)
+            #expect(try await client.get("/large").body == text)
+            #expect(try await client.get("/large").body == text)
+            #expect(origin.requests.count == 1)
+        }
+    }
 }

@@ -41,4 +41,16 @@ import Testing
         _ = body.read(from: 0, on: loop, wake: nothing)
         #expect(body.read(from: 0, on: loop, wake: nothing).end == .failed)
     }
+
+    @Test func letsAReaderGoOnWhenTheBodyBecomesOnePieceMeanwhile() {
+        let body = FetchedBody(isKept: true)
+        _ = body.append(ByteBuffer(string: "ab"), resume: nothing)
+        _ = body.append(ByteBuffer(string: "cd"), resume: nothing)
+        let first = body.read(from: 0, on: loop, wake: nothing)
+        _ = body.append(ByteBuffer(string: "ef"), resume: nothing)
+        body.finish(.complete)
+        let rest = body.read(from: first.next, on: loop, wake: nothing)
+        #expect(text(first) == "abcd" && text(rest) == "ef" && rest.end == .complete)
+        #expect(body.read(from: rest.next, on: loop, wake: nothing).buffers.isEmpty)
+    }
 }

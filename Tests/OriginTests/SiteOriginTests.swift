@@ -80,9 +80,21 @@ import Testing
 
     @Test(arguments: [
         "/../secret.txt", "/issues/../../secret.txt", "/link.txt", "/.git", "/\u{0}", "//../secret.txt",
+        "//about",
     ])
     func leavesNoWayOut(path: String) async {
         #expect(await get(path).status == 404)
+    }
+
+    @Test(arguments: [
+        ("/%61bout", true), ("/issues%2f", true), ("/a%20b", false), ("/caf%C3%A9", false), ("/%zz", true),
+    ])
+    func knowsAddressesThatHideWhatTheyName(path: String, isHidden: Bool) async {
+        let request = HTTPRequest(
+            method: "GET", path: path.removingPercentEncoding ?? path, headers: ["host": "www.t.example"],
+            rawPath: path)
+        #expect(request.isEncodedNeedlessly == isHidden)
+        if isHidden { #expect(await origin.respond(request).status == 404) }
     }
 
     @Test func answersConditionsAndRanges() async throws {

@@ -67,8 +67,17 @@ struct InitCommand: AsyncParsableCommand {
     private static let vcl = """
         # What the edge does with each request. `redirects` is a dictionary of campaign.yaml.
 
+        # Who may make the edge forget a page with the method PURGE; everybody else has "hq purge".
+        acl staff {
+          "127.0.0.1";
+          "::1";
+        }
+
         sub vcl_recv {
         #FASTLY recv
+          if (req.is_purge && !(client.ip ~ staff)) {
+            error 403;
+          }
           if (table.contains(redirects, req.url.path)) {
             error 601 table.lookup(redirects, req.url.path);
           }

@@ -134,7 +134,7 @@ struct DictImport: ControlCommand {
         guard let data = context.attachments[file] else {
             throw Failure(.usage, "the file '\(file)' was not sent along")
         }
-        let wanted = try EntryFile.parse(String(decoding: data, as: UTF8.self))
+        let wanted = try EntryFile.parse(data)
         let (dict, replace) = (dict, replace)
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .editor

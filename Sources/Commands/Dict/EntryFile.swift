@@ -3,7 +3,16 @@ import Kernel
 
 /// Entries in a file: a JSON object of strings, or CSV.
 enum EntryFile {
-    static func parse(_ text: String) throws -> [String: String] {
+    static func parse(_ data: Data) throws -> [String: String] {
+        guard var text = String(data: data, encoding: .utf8) else {
+            throw Failure(.invalid, "the file is not UTF-8", hint: "save it as \"CSV UTF-8\"")
+        }
+        if text.hasPrefix("\u{FEFF}") { text.unicodeScalars.removeFirst() }
+        // A line break of two bytes is one character to Swift.
+        return try parse(text.replacing("\r\n", with: "\n"))
+    }
+
+    private static func parse(_ text: String) throws -> [String: String] {
         if text.drop(while: \.isWhitespace).first == "{" {
             guard let object = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
                 throw Failure(
@@ -14,7 +23,6 @@ enum EntryFile {
         }
         var entries: [String: String] = [:]
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.hasSuffix("\r") ? line.dropLast() : line
             guard !line.isEmpty else { continue }
             guard let (key, value) = fields(line) else {
                 throw Failure(
@@ -35,6 +43,7 @@ enum EntryFile {
         var characters = Array(line)[...]
         while let next = characters.popFirst() {
             if next == "\"" {
+                guard quoted || fields[fields.count - 1].isEmpty else { return nil }
                 if quoted, characters.first == "\"" {
                     fields[fields.count - 1].append("\"")
                     characters.removeFirst()

@@ -36,8 +36,9 @@ actor EdgeFollower {
                 return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
             }
             if let found = await first(folder: folder, name: name) {
-                let snapshot = try found.compiled()
-                return EdgeFollower(snapshot, found, path, folder, name, cacheSize)
+                let follower = EdgeFollower(try found.compiled(), found, path, folder, name, cacheSize)
+                await follower.keep()
+                return follower
             }
             try await Task.sleep(for: .milliseconds(50))
         }

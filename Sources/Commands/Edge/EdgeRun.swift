@@ -43,11 +43,13 @@ struct EdgeRun: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let program = try load() else { throw ExitCode(2) }
+        guard let program = try load() else { throw ExitCode(1) }
         guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
             identity: ProcessInfo.processInfo.hostName)
+        // Its sockets share their port with each other, and would with a stranger.
+        try ListenCheck.require(address, for: "edge")
         let server = EdgeServer(core: core)
         let port = try await server.start(host: address.host, port: address.port)
         Terminal.say("edge: listening on http://\(address.host):\(port), cache \(size)")

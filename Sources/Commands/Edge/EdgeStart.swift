@@ -27,6 +27,8 @@ struct EdgeStart: AsyncParsableCommand {
             throw Failure(.usage, "--listen or --cache cannot be read")
         }
         let follower = try await EdgeFollower.start(folder: folder, name: name, cacheSize: size)
+        // Its sockets share their port with each other, and would with a stranger.
+        try ListenCheck.require(address, for: "edge")
         let server = EdgeServer(core: follower.core)
         let port = try await server.start(host: address.host, port: address.port)
         Terminal.say(

@@ -29,23 +29,7 @@ struct LogShow: ControlCommand {
 
     func run() async throws {
         if !(follow && door.json) { try await print() }
-        guard follow else { return }
-        let client = try ControlFinder.find(door.dir)
-        let (person, part, through, json) = (by, grep, through, door.json)
-        try await client.lines("/v1/log/follow") { line in
-            guard let entry = try? JSONDecoder().decode(LedgerEntry.self, from: line),
-                person == nil || entry.actor.name == person, through == nil || entry.actor.door == through,
-                part == nil || entry.change.summary.contains(part ?? "")
-            else { return }
-            let time = LocalTime(.current).clock(entry.at)
-            Terminal.say(
-                json
-                    ? String(decoding: line, as: UTF8.self)
-                    : "  \(entry.number)  \(time)  \(entry.actor.name)  \(entry.actor.door.rawValue)  \(entry.marked)"
-            )
-        }
-        throw Failure(
-            .unavailable, "the control plane has ended", hint: "hq log --follow again, when it is back")
+        if follow { try await LogFollower(self).run() }
     }
 
     func validate() throws {
@@ -125,22 +109,17 @@ struct ShowCommand: ControlCommand {
         for verdict in entry.verdicts where verdict.decision != .pass {
             fields.append(.init("guard", (verdict.overridden ? "OVERRIDDEN: " : "") + verdict.reason))
         }
-        let rows = entry.change.edits.prefix(100).map { edit in
-            [edit.path.joined(separator: " "), brief(edit.before), brief(edit.after)]
+        let rows = entry.change.edits.prefix(100).flatMap { edit in
+            EditLines.rows(edit, zone: zone)
         }
         let undo =
             undoer.map { "undone by entry \($0)" }
+            ?? entry.change.noUndo.map { "there is no undo: \($0)" }
             ?? (entry.outcome == .applied ? "hq undo \(number) takes it back" : nil)
         return Report(
             "\(number)  \(entry.marked)", fields: fields,
             table: .init(columns: ["thing", "before", "after"], rows: Array(rows)), hint: undo,
             data: .object(["entry": (try? JSON(encoding: entry)) ?? .null]))
-    }
-
-    private func brief(_ value: String?) -> String {
-        guard let value else { return "-" }
-        let line = value.replacing("\n", with: " ")
-        return line.count > 60 ? line.prefix(57) + "..." : line
     }
 }
 

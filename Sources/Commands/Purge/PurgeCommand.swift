@@ -27,6 +27,7 @@ struct PurgeCommand: ControlCommand {
         guard [url != nil, key != nil, all].filter({ $0 }).count == 1 else {
             throw ValidationError("give one of --url, --key and --all")
         }
+        if key?.allSatisfy(\.isWhitespace) ?? false { throw ValidationError("--key wants a surrogate key") }
         if let url, PurgeCommand.scope(of: url) == nil {
             throw ValidationError("'\(url)' is no address; write https://www.example/issues/")
         }

@@ -74,6 +74,12 @@ struct RestoreCommand: ControlCommand {
     }
 
     func execute(_ context: CommandContext) async throws -> Report {
+        defer {
+            // A copy that was brought for this has served.
+            if file.hasPrefix("brought-"), let copy = try? Backups.file(file, in: context.control.folder) {
+                try? FileManager.default.removeItem(at: copy)
+            }
+        }
         let number = try await context.control.restore(
             from: file, by: context.actor, argv: context.argv, because: because)
         return Report(

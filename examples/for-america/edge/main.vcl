@@ -10,6 +10,11 @@ acl staff {
 sub vcl_recv {
 #FASTLY recv
 
+  # Who may make the edge forget a page: staff; everybody else has "hq purge".
+  if (req.is_purge && !(client.ip ~ staff)) {
+    error 403 "staff only";
+  }
+
   # Who asks, for tests: a header stands for the country; a CDN would know it by itself.
   if (!req.http.X-Country) {
     set req.http.X-Country = "US";
