@@ -26,6 +26,14 @@ package enum Backups {
     }
 }
 
+extension Backups {
+    /// The name by which people know it: a copy that a terminal brought has its own in front.
+    package static func spoken(_ name: String) -> String {
+        guard name.hasPrefix("brought-") else { return name }
+        return name.split(separator: "-", maxSplits: 2).last.map(String.init) ?? name
+    }
+}
+
 extension Control {
     package func backup(named name: String, by actor: Actor, argv: [String]) throws -> URL {
         try require(.operator, actor)
@@ -76,7 +84,7 @@ extension Control {
             try store.restore(from: scratch.path)
             number = try settle(
                 restored, known, now: now, actor, argv, because,
-                summary: "state restored from the backup \(name)",
+                summary: "state restored from the backup \(Backups.spoken(name))",
                 wayBack: "hq restore \(safety)")
         } catch {
             // Half a restore would lock everybody out.
@@ -119,7 +127,9 @@ extension Control {
     private func candidate(_ file: URL, at scratch: URL) throws -> Campaign {
         try FileManager.default.copyItem(at: file, to: scratch)
         let bad = { (why: String) in
-            Failure(.invalid, "'\(file.lastPathComponent)' is no backup that can be restored", hint: why)
+            Failure(
+                .invalid, "'\(Backups.spoken(file.lastPathComponent))' is no backup that can be restored",
+                hint: why)
         }
         guard let other = try? Store(path: scratch.path, migrations: Control.migrations) else {
             throw bad("it is no store of a campaign, or a newer hq wrote it")

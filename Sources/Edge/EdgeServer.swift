@@ -28,7 +28,8 @@ package final class EdgeServer: Sendable {
         var bound = port
         for loop in group.makeIterator() {
             let edge = core.attach(loop)
-            let quiescing = ServerQuiescingHelper(group: loop)
+            // It speaks once more when it is let go of, after these loops have ended.
+            let quiescing = ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
             let channel: any Channel
             do {
                 channel = try await bootstrap(edge, loop, quiescing).bind(host: host, port: bound).get()

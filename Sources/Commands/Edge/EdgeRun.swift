@@ -49,7 +49,7 @@ struct EdgeRun: AsyncParsableCommand {
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
             identity: ProcessInfo.processInfo.hostName)
         // Its sockets share their port with each other, and would with a stranger.
-        try ListenCheck.require(address, for: "edge")
+        try ListenCheck.require(address, for: "edge", option: "listen")
         let server = EdgeServer(core: core)
         let port = try await server.start(host: address.host, port: address.port)
         Terminal.say("edge: listening on http://\(address.host):\(port), cache \(size)")

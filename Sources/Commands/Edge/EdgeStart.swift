@@ -28,7 +28,7 @@ struct EdgeStart: AsyncParsableCommand {
         }
         let follower = try await EdgeFollower.start(folder: folder, name: name, cacheSize: size)
         // Its sockets share their port with each other, and would with a stranger.
-        try ListenCheck.require(address, for: "edge")
+        try ListenCheck.require(address, for: "edge", option: "listen")
         let server = EdgeServer(core: follower.core)
         let port = try await server.start(host: address.host, port: address.port)
         Terminal.say(

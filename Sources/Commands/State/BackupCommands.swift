@@ -61,7 +61,7 @@ struct RestoreCommand: ControlCommand {
         guard !ControlFinder.isRemote(door.dir), FileManager.default.fileExists(atPath: file) else {
             return ["restore"] + reason + [file]
         }
-        let name = "brought-\(Date().milliseconds).sqlite"
+        let name = "brought-\(Date().milliseconds)-" + URL(fileURLWithPath: file).lastPathComponent
         let target = try Backups.file(name, in: ControlFinder.folder(door.dir))
         try FileManager.default.createDirectory(
             at: target.deletingLastPathComponent(), withIntermediateDirectories: true,
@@ -83,6 +83,7 @@ struct RestoreCommand: ControlCommand {
         let number = try await context.control.restore(
             from: file, by: context.actor, argv: context.argv, because: because)
         return Report(
-            "restored from \(file); entry \(number) says so, and how to come back", hint: "hq show \(number)")
+            "restored from \(Backups.spoken(file)); entry \(number) says so, and how to come back",
+            hint: "hq show \(number)")
     }
 }

@@ -66,7 +66,8 @@ struct FolderLock: Sendable {
 
 /// Whether an address is free, asked before anything starts: else an edge could share its port with a stranger.
 enum ListenCheck {
-    static func require(_ address: HostPort, for name: String) throws {
+    static func require(_ address: HostPort, for name: String, option: String? = nil) throws {
+        guard address.port != 0 else { return }
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -82,7 +83,7 @@ enum ListenCheck {
         guard bind(socket, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
             throw Failure(
                 .unavailable, "the \(name) cannot listen on \(address): \(String(cString: strerror(errno)))",
-                hint: "stop what uses it, or give --\(name) another address")
+                hint: "stop what uses it, or give --\(option ?? name) another address")
         }
     }
 }
