@@ -12,6 +12,8 @@ enum ConsoleLimits {
     static let formBytes = 1_000_000
     /// Notices that wait for their session's next page; each waits for a moment only.
     static let notices = 1000
+    /// Characters of a summary, and of a value, in a list; an entry's own page shows more.
+    static let summary = 240
     /// Edits that an entry's page shows.
     static let edits = 100
 }

@@ -84,7 +84,8 @@ extension Console {
             countText: all.count == 1 ? "One entry" : "\(all.count) entries", filter: wanted,
             entries: found.prefix(ConsoleLimits.dictionaryEntries).map {
                 DictionaryPage.Row(
-                    key: $0.key, value: $0.value, encodedKey: Console.encoded($0.key), dictionary: name,
+                    key: $0.key, value: $0.value.cut(to: ConsoleLimits.summary),
+                    encodedKey: Console.encoded($0.key), dictionary: name,
                     mayChange: mayChange)
             }, empty: wanted.isEmpty ? "It is empty." : "No entry mentions “\(wanted)”.",
             more: hidden > 0 ? "\(hidden) more; filter to find them." : nil,
@@ -120,7 +121,12 @@ extension Console {
         let hasVisits: Bool
         let visits: [VisitRow]
         let verdicts: [Notice]
-        let isBlocked: Bool
+        let mayOverride: Bool
+        /// What was wrong with the form when it was sent.
+        let problem: String?
+        let because: String
+        let at: String
+        let duration: String
         let form: String
         /// What the entry was when this was shown; what differs by then is not overwritten.
         let expected: String
@@ -136,8 +142,9 @@ extension Console {
             : ["dict", "set"] + options + ["--", name, visit.field("key"), visit.field("value")]
     }
 
-    private func preview(_ name: String, _ visit: Visit) async throws -> HTTPResponse {
-        let report = try await run(argv(name, visit, dryRun: true), visit)
+    private func preview(_ name: String, _ visit: Visit, problem: Failure? = nil) async throws -> HTTPResponse
+    {
+        let report = try await run(argv(name, visit, dryRun: true), visit, withOptions: false)
         let change = try report.data["change"]?.decoded(as: Change.self)
         let verdicts = (try report.data["verdicts"]?.decoded(as: [Verdict].self) ?? []).filter {
             $0.decision != .pass
@@ -155,7 +162,10 @@ extension Console {
             verdicts: verdicts.map {
                 Notice(tone: $0.decision == .block ? "bad" : "", text: $0.reason.sentence)
             },
-            isBlocked: verdicts.contains { $0.decision == .block }, form: visit.session.formToken,
+            mayOverride: visit.session.role >= .operator && verdicts.contains { $0.decision == .block },
+            problem: problem.map { $0.message.sentence + ($0.hint.map { ". " + $0.sentence } ?? "") },
+            because: visit.field("because"), at: visit.field("at"), duration: visit.field("for"),
+            form: visit.session.formToken,
             expected: edit?.before ?? ""
         )
         let words = Console.shell(argv(name, visit, dryRun: true).filter { !$0.hasPrefix("--") })
@@ -173,7 +183,13 @@ extension Console {
     }
 
     private func apply(_ name: String, _ visit: Visit) async throws -> HTTPResponse {
-        let report = try await run(argv(name, visit, dryRun: false), visit)
+        let report: Report
+        do {
+            report = try await run(argv(name, visit, dryRun: false), visit)
+        } catch let failure as Failure where [.usage, .limit, .refused].contains(failure.kind) {
+            // A time that is none, a freeze: what was filled in is still there, with what was wrong.
+            return try await preview(name, visit, problem: failure)
+        }
         let undo = report.data["entry"].map { "Entry \($0.text); undo it below or in the timeline." } ?? ""
         leave(notice: "Done. \(Console.effect(report)) \(undo)", for: visit.session)
         return redirect("/dictionaries/\(name)")

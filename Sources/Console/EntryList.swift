@@ -38,7 +38,7 @@ struct EntryList {
             let undoer = try Ledger.undoer(of: entry.number, in: transaction)
             let isOpen = entry.outcome == .applied && entry.change.noUndo == nil && undoer == nil
             return Row(
-                number: entry.number, summary: entry.change.summary,
+                number: entry.number, summary: entry.change.summary.cut(to: ConsoleLimits.summary),
                 marks: EntryList.marks(entry, undoer: undoer), isUndone: undoer != nil,
                 when: Distance.text(entry.at, now: now), exact: local.stamp(entry.at),
                 person: entry.actor.name,
@@ -83,4 +83,9 @@ extension Ledger.Filter {
             ? "Nothing has changed yet. What somebody changes, in the console or with hq, shows here."
             : "No entry is like that."
     }
+}
+
+extension String {
+    /// The beginning of what is longer than a line or two.
+    func cut(to count: Int) -> String { self.count > count ? prefix(count - 3) + "..." : self }
 }

@@ -94,7 +94,7 @@ extension Console {
         let command: String?
         let form: String
         let undo: Bool
-        let isFrozen: Bool
+        let mayOverride: Bool
         let noUndo: String
     }
 
@@ -123,7 +123,8 @@ extension Console {
             },
             command: entry.argv.isEmpty ? nil : "hq " + Console.shell(entry.argv),
             form: visit.session.formToken, undo: reason == nil,
-            isFrozen: facts.campaign.freeze(at: Date()) != nil, noUndo: (reason ?? "").sentence)
+            mayOverride: facts.campaign.freeze(at: Date()) != nil && visit.session.role >= .operator,
+            noUndo: (reason ?? "").sentence)
         return try await layout(
             "Entry \(number)", Templates.render("entry", page), session: visit.session, at: "/timeline",
             command: "hq show \(number)",
@@ -145,14 +146,14 @@ extension Console {
     }
 
     /// Carries a command out as this visitor, with the reason, the times and the overrides of the form. Throws what was refused.
-    func run(_ argv: [String], _ visit: Visit) async throws -> Report {
+    func run(_ argv: [String], _ visit: Visit, withOptions: Bool = true) async throws -> Report {
         var argv = argv
         var options: [String] = []
         for name in ["because", "at", "for"]
-        where !visit.field(name).trimmingCharacters(in: .whitespaces).isEmpty {
+        where withOptions && !visit.field(name).trimmingCharacters(in: .whitespaces).isEmpty {
             options.append("--\(name)=\(visit.field(name))")
         }
-        for name in visit.form["override"] ?? [] { options.append("--override=\(name)") }
+        for name in visit.form["override"] ?? [] where withOptions { options.append("--override=\(name)") }
         argv.insert(contentsOf: options, at: argv.firstIndex(of: "--") ?? argv.count)
         let report = await source.registry.execute(CommandCall(argv: argv), as: visit.session.actor)
         guard report.outcome == .done else {

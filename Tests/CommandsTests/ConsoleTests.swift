@@ -86,6 +86,23 @@ import Testing
         #expect(answer.status == 409 && answer.text.contains("changed meanwhile"))
     }
 
+    @Test func keepsWhatWasFilledInWhenSomethingIsWrong() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("edie")
+        let answer = await hq.page(
+            "POST", "/dictionaries/redirects/apply",
+            "form=\(form)&key=%2Fx&value=%2Fy&action=set&because=my+reason&at=half+past+noon", cookie: cookie)
+        #expect(answer.text.contains("is no time") && answer.text.contains("value=\"my reason\""))
+        #expect(answer.text.contains("value=\"half past noon\""))
+    }
+
+    @Test func logsOut() async throws {
+        let hq = try await TestHQ()
+        let (cookie, form) = try await hq.login("vic")
+        _ = await hq.page("POST", "/logout", "form=\(form)", cookie: cookie)
+        #expect(await hq.page("GET", "/", cookie: cookie).header("Location") == "/login")
+    }
+
     @Test func takesNoFormThatIsNotItsOwn() async throws {
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")

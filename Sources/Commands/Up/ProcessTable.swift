@@ -36,7 +36,7 @@ struct ProcessTable: Codable, Sendable {
             columns: ["what", "where", "state"],
             rows: rows.map { row in
                 let lived = Duration.milliseconds(max(0, now - row.since)).brief
-                let again = row.restarts > 0 ? ", started again \(row.restarts) times" : ""
+                let again = row.restarts > 0 ? ", started again \(counted(Int(row.restarts), "time"))" : ""
                 // A process that is gone has no number here, or its number is nobody's.
                 let isAlive = row.pid.map { kill($0, 0) == 0 } ?? false
                 let state = isAlive ? "running for \(lived) as \(row.pid ?? 0)" : "DOWN for \(lived)"
