@@ -172,9 +172,13 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             if headers.lists(.expect, token: "100-continue") { writeContinue() }
             context.req.headers.remove(.expect)
         }
-        edge.statistics.requests += 1
+        transaction.isUncounted = edge.core.isOwnVisit(&context.req.headers)
         transaction.head = head
-        transaction.path = edge.topPaths.count(host: context.req.headers[.host], target: context.req.target)
+        if !transaction.isUncounted {
+            edge.statistics.requests += 1
+            transaction.path = edge.topPaths.count(
+                host: context.req.headers[.host], target: context.req.target)
+        }
         transaction.start()
     }
 

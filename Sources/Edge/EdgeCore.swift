@@ -1,3 +1,4 @@
+import HTTP1
 package import HTTPCache
 package import Kernel
 import NIOCore
@@ -24,10 +25,22 @@ package final class EdgeCore: Sendable {
     let loops = Guarded<[EdgeLoop]>([])
     let history: Guarded<SnapshotHistory>
 
-    package init(snapshot: Snapshot, cacheSize: ByteCount, identity: String) {
+    /// What the control plane's own visits carry in HQ-Check; nobody else knows it.
+    private let checkWord: LiteralBytes?
+
+    package init(snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil) {
+        self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)
         history = Guarded(SnapshotHistory(snapshot))
         self.identity = identity
+    }
+
+    /// Whether the control plane itself asks. The word goes no further: neither VCL nor a backend sees it.
+    func isOwnVisit(_ headers: inout HeaderList) -> Bool {
+        let word = headers[.hqCheck]
+        guard word.isSet else { return false }
+        headers.remove(.hqCheck)
+        return checkWord.map { $0.bytes == word } ?? false
     }
 
     package var snapshot: Snapshot { history.withLock { $0.latest } }

@@ -169,7 +169,7 @@ final class ResponseWriter: @unchecked Sendable {
 
     private func write(_ buffer: ByteBuffer) {
         transaction.context.bodyBytesWritten += Int64(buffer.readableBytes)
-        edge.statistics.bodyBytes += buffer.readableBytes
+        if !transaction.isUncounted { edge.statistics.bodyBytes += buffer.readableBytes }
         guard chunked else { return channel.write(buffer, promise: nil) }
         channel.write(ByteBuffer(string: String(buffer.readableBytes, radix: 16) + "\r\n"), promise: nil)
         channel.write(buffer, promise: nil)
@@ -227,8 +227,10 @@ final class ResponseWriter: @unchecked Sendable {
     }
 
     private func count(_ bytes: Int) {
-        edge.statistics.count(status: context.resp.status)
-        edge.statistics.bodyBytes += bytes
+        if !transaction.isUncounted {
+            edge.statistics.count(status: context.resp.status)
+            edge.statistics.bodyBytes += bytes
+        }
         context.bodyBytesWritten = Int64(bytes)
     }
 

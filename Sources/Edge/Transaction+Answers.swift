@@ -76,7 +76,7 @@ extension Transaction {
         guard !context.isBackgroundFetch else { return backgroundEnded() }
         // What nobody waits for is no answer; only the cache may want the rest.
         guard !ended else { return cancelUnlessForCache() }
-        if !isTrial {
+        if !isTrial, !isUncounted {
             count()
             if context.resp.status >= 500 { keepFailed() }
         }

@@ -27,6 +27,8 @@ final class Transaction: @unchecked Sendable {
     private(set) weak var client: (any TransactionClient)?
     /// Asked by a trial: it stores nothing, counts nothing, and neither waits for other requests nor lets them wait.
     let isTrial: Bool
+    /// The control plane looks how a site is: no visitor, and in no figure.
+    var isUncounted = false
     /// The head as the client sent it, in the context's arena, and what `TopPaths` made of its host and path.
     var head = Bytes.notSet
     var path: UInt64 = 0

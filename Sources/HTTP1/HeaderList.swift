@@ -67,6 +67,8 @@ package struct HeaderName: Sendable {
     package static let vary = HeaderName("Vary")
     package static let via = HeaderName("Via")
     package static let xCache = HeaderName("X-Cache")
+    /// By which the control plane's own visits are known.
+    package static let hqCheck = HeaderName("HQ-Check")
     package static let xCacheHits = HeaderName("X-Cache-Hits")
     package static let xForwardedFor = HeaderName("X-Forwarded-For")
 }

@@ -1,5 +1,6 @@
 import EdgeLink
 import HTTPCache
+import Kernel
 import NIOCore
 import Testing
 import VCLRuntime
@@ -96,5 +97,25 @@ import VCLRuntime
             #expect(paths.first == EdgeSample.TopPath(host: "test", path: "/popular", count: 40))
             #expect(paths.count == EdgeLimits.topPaths && paths.dropFirst().allSatisfy { $0.count == 1 })
         }
+    }
+
+    @Test func countsNoVisitOfTheControlPlaneAndHandsItsWordToNobody() async throws {
+        let origin = ScenarioOrigin()
+        try await origin.start()
+        origin.answer("/a")
+        let core = EdgeCore(
+            snapshot: Snapshot(number: 1, program: try origin.program(DefaultVCL.states)),
+            cacheSize: ByteCount(1 << 20), identity: "test", checkWord: "secret")
+        let server = EdgeServer(core: core, loops: 1)
+        let client = try await ScenarioClient(port: try await server.start(host: "127.0.0.1", port: 0))
+        #expect(try await client.get("/a", headers: ["HQ-Check: secret"]).status == 200)
+        #expect(try await client.get("/b", headers: ["HQ-Check: guess"]).status == 404)
+        try await core.publish()
+        let sample = core.sample()
+        #expect(sample.statistics.requests == 1 && sample.statistics.statuses == [0, 0, 0, 1, 0])
+        #expect(sample.topPaths.map { $0.path } == ["/b"])
+        #expect(!origin.requests.contains { $0.lowercased().contains("hq-check") })
+        await server.stop()
+        try await origin.end()
     }
 }

@@ -33,11 +33,15 @@ actor SiteChecks {
     private func ask(_ address: String) async {
         let client = HTTPClientKit(base: address, token: "")
         let sites = await control.currentCampaign.sites
+        let word = LocalAccess.read(LocalAccess.edgePath(in: control.folder))?.token ?? ""
         var found: [String: Int?] = [:]
         for site in sites {
             let answer = try? await client.send(
                 "GET", "/",
-                headers: [("Host", site.domains.first ?? "localhost"), ("User-Agent", "hq site check")],
+                headers: [
+                    ("Host", site.domains.first ?? "localhost"), ("User-Agent", "hq site check"),
+                    ("HQ-Check", word),
+                ],
                 timeout: SiteChecks.patience)
             found[site.name] = .some(answer?.status)
         }

@@ -66,7 +66,9 @@ actor EdgeFollower {
         _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
         _ cacheSize: ByteCount
     ) {
-        core = EdgeCore(snapshot: snapshot, cacheSize: cacheSize, identity: name)
+        let access = LocalAccess.read(LocalAccess.edgePath(in: folder))
+        core = EdgeCore(
+            snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token)
         self.document = document
         self.path = path
         self.folder = folder
