@@ -16,16 +16,6 @@ struct EdgeSession {
     var waiters: [(number: Int64, done: CheckedContinuation<Void, Never>)] = []
 }
 
-/// Bounds of the lines to edges.
-enum EdgeFeedLimits {
-    /// Updates that wait for a slow edge; one that is further behind is better off with a whole snapshot.
-    static let updates = 1000
-    /// Names at once; more are somebody's mistake.
-    static let edges = 64
-    /// People and programs that follow the ledger at once.
-    static let followers = 100
-}
-
 /// How far a change has come when its command returns.
 package struct Effect: Sendable, Codable {
     /// Edges on which it is in effect, of those that are connected.

@@ -75,17 +75,3 @@ package enum HeadError: Error, Sendable, Equatable {
         }
     }
 }
-
-/// Bounds of one message's head. Fastly allows 255 request and 96 response header lines.
-package enum HTTP1Limits {
-    /// Bytes of a head, start line included; a browser's cookies stay below 8 KiB, proxies add to them.
-    package static let headBytes = 64 * 1024
-    package static let headerLines = 255
-    /// Fastly refuses longer request targets too.
-    package static let targetBytes = 8 * 1024
-    /// Digits of a chunk's size: 16^15 is more than any body.
-    package static let chunkSizeDigits = 15
-    /// Bytes of a chunk's extension; nobody uses them, attackers hide in them.
-    package static let chunkExtensionBytes = 256
-    package static let trailerBytes = 8 * 1024
-}
