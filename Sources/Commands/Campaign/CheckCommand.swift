@@ -28,33 +28,3 @@ struct CheckCommand: AsyncParsableCommand {
         if !isValid { throw ExitCode(1) }
     }
 }
-
-struct ReloadCommand: ControlCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "reload", abstract: "Take over the campaign's files from disk now.",
-        discussion: """
-            A change on disk is taken over by itself when it is valid. This is for one that was refused: in a freeze, with \
-            --override calendar, or because something else was activated meanwhile, which it overwrites.
-            """)
-    @OptionGroup var change: ChangeOptions
-    @OptionGroup var door: DoorOptions
-
-    func execute(_ context: CommandContext) async throws -> Report {
-        Report(try await context.control.reload(change.request(context)))
-    }
-}
-
-struct ExportCommand: ControlCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write what is active back to the campaign's files.",
-        discussion:
-            "After an undo the files on disk are newer than what is active; this makes them the same again.")
-    @OptionGroup var door: DoorOptions
-
-    func execute(_ context: CommandContext) async throws -> Report {
-        try await context.control.require(.operator, context.actor)
-        let names = try await context.control.exportFiles()
-        return Report(
-            names.isEmpty ? "the files are as they are active" : "wrote \(names.joined(separator: ", "))")
-    }
-}

@@ -6,12 +6,6 @@ import Kernel
 import People
 import Store
 
-struct TokenCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Tokens, by which programs act for a person.",
-        subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self])
-}
-
 struct TokenCreate: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Make a token; it is shown this once.")
@@ -44,42 +38,5 @@ struct TokenCreate: ControlCommand {
                 "id": .integer(made.row.id), "token": .string(made.token), "person": .string(made.row.person),
                 "role": .string(made.row.role.rawValue),
             ]))
-    }
-}
-
-struct TokenList: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the tokens.")
-    @OptionGroup var door: DoorOptions
-
-    static let isReading = true
-
-    func execute(_ context: CommandContext) async throws -> Report {
-        let tokens = try context.control.store.read { try People.tokens(in: $0) }
-        let zone = await context.control.timeZone
-        let data = tokens.map {
-            JSON.object([
-                "id": .integer($0.id), "person": .string($0.person), "role": .string($0.role.rawValue),
-                "label": .string($0.label), "expires": .integer($0.expires),
-            ])
-        }
-        return Report(
-            counted(tokens.count, "token"),
-            table: .init(
-                columns: ["id", "person", "role", "label", "expires"],
-                rows: tokens.map {
-                    ["\($0.id)", $0.person, $0.role.rawValue, $0.label, LocalTime(zone).stamp($0.expires)]
-                }),
-            data: .object(["tokens": .array(data)]))
-    }
-}
-
-struct TokenRevoke: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "revoke", abstract: "End a token at once.")
-    @Argument(help: "The token's id.") var id: Int64
-    @OptionGroup var door: DoorOptions
-
-    func execute(_ context: CommandContext) async throws -> Report {
-        try await context.control.revokeToken(id, by: context.actor, argv: context.argv)
-        return Report("token \(id) has ended")
     }
 }

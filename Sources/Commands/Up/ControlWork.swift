@@ -1,0 +1,26 @@
+import ArgumentParser
+import Console
+import ControlPlane
+import Foundation
+import HTTPKit
+import Journey
+import Kernel
+import Origin
+import UnixSignals
+
+/// What the control plane does by itself: looks for files that changed, carries out what is due, forgets addresses.
+enum ControlWork {
+    static func run(_ control: Control) async {
+        var round = 0
+        while !Task.isCancelled {
+            for line in await control.runDue() { Terminal.say("control: " + line) }
+            if round % 4 == 0, let report = await control.takeOverFiles() {
+                Terminal.say("control: " + report.text(colour: false))
+            }
+            if round % 20 == 0 { await control.tick() }
+            if round % 240 == 0 { await control.forgetAddresses() }
+            round += 1
+            try? await Task.sleep(for: ScheduleLimits.interval)
+        }
+    }
+}
