@@ -107,8 +107,7 @@ extension ControlCommand {
         do {
             let client = try ControlFinder.find(door.dir)
             let call = CommandCall(argv: try words(), attachments: try attachments())
-            let answer = try await client.send("POST", "/v1/commands", body: try JSONEncoder().encode(call))
-            var report = try JSONDecoder().decode(Report.self, from: answer.body)
+            var report = try await client.report(of: call)
             if report.outcome == .done { try finish(&report) }
             return report
         } catch let failure as Failure {
@@ -119,6 +118,15 @@ extension ControlCommand {
                     .unavailable, "the control plane's answer cannot be read",
                     hint: "do both run the same version of hq?"))
         }
+    }
+}
+
+extension HTTPClientKit {
+    /// Has the control plane carry out a call.
+    func report(of call: CommandCall, timeout: Duration = .seconds(60)) async throws -> Report {
+        let answer = try await send(
+            "POST", "/v1/commands", body: try JSONEncoder().encode(call), timeout: timeout)
+        return try JSONDecoder().decode(Report.self, from: answer.body)
     }
 }
 

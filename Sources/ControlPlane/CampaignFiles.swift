@@ -73,10 +73,15 @@ enum CampaignFiles {
         return names
     }
 
+    /// Names of the files that are not the same in both.
+    static func differing(_ one: [String: String], _ other: [String: String]) -> [String] {
+        Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.sorted()
+    }
+
     static func change(from old: [String: String], to new: [String: String], summary: String) -> Change {
-        let names = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
-        return Change(
-            summary: summary, edits: names.map { Edit(kind, [$0], before: old[$0], after: new[$0]) })
+        Change(
+            summary: summary,
+            edits: differing(old, new).map { Edit(kind, [$0], before: old[$0], after: new[$0]) })
     }
 
     /// Who may do what is an admin's business in the campaign file too.

@@ -24,9 +24,7 @@ package enum Backups {
         }
         return folder(in: campaign).appendingPathComponent(name)
     }
-}
 
-extension Backups {
     /// The name by which people know it: a copy that a terminal brought has its own in front.
     package static func spoken(_ name: String) -> String {
         guard name.hasPrefix("brought-") else { return name }
@@ -115,12 +113,11 @@ extension Control {
             }
             return try Revision.next(after: last, in: transaction)
         }
-        let number = try record(actor, argv, because: because) { transaction in
-            let change = Change(summary: summary, edits: [], noUndo: wayBack)
-            return (try Ledger.head(in: transaction).number + 1, change)
+        let (_, entry) = try record(actor, argv, because: because) { _ in
+            ((), Change(summary: summary, edits: [], noUndo: wayBack))
         }
         (campaign, revision) = (restored, next)
-        return number
+        return entry.number
     }
 
     /// The campaign in a backup that is copied to `scratch`, brought up to date and checked there; nothing else is touched.

@@ -87,10 +87,10 @@ extension Control {
 
     /// Tells the edges of an applied change and waits until they have it, or `patience` has passed.
     func announce(_ change: Change) async -> Effect? {
+        guard change.reachesEdges else { return nil }
+        let begun = ContinuousClock.now
         let dictionary = change.edits.filter { $0.kind == Dictionaries.kind }
         let files = change.edits.contains { $0.kind == CampaignFiles.kind }
-        guard files || !dictionary.isEmpty else { return nil }
-        let begun = ContinuousClock.now
         if !files, let name = dictionary.first?.path[0], dictionary.allSatisfy({ $0.path[0] == name }) {
             var set: [String: String] = [:]
             for edit in dictionary { set[edit.path[1]] = edit.after }

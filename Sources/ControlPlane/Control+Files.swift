@@ -34,8 +34,7 @@ extension Control {
             try? store.write { try CampaignFiles.markSeen(files, in: $0) }
             return nil
         }
-        let changed = Set(files.keys).union(seen.keys).filter { files[$0] != seen[$0] }.sorted()
-        let names = changed.joined(separator: ", ")
+        let names = CampaignFiles.differing(files, seen).joined(separator: ", ")
         guard active == seen else {
             refusedFiles = files
             return Report(
@@ -66,9 +65,8 @@ extension Control {
         let files = CampaignFiles.read(folder: folder)
         let active = try store.read { try CampaignFiles.active(in: $0) }
         guard files != active else { throw Failure(.conflict, "the files on disk are as they are active") }
-        let names = Set(files.keys).union(active.keys).filter { files[$0] != active[$0] }.sorted()
-        let change = CampaignFiles.change(
-            from: active, to: files, summary: "\(names.joined(separator: ", ")) taken over from disk")
+        let names = CampaignFiles.differing(files, active).joined(separator: ", ")
+        let change = CampaignFiles.change(from: active, to: files, summary: "\(names) taken over from disk")
         let needed = change.edits.map { Owners.role(toChange: $0) }.max() ?? .operator
         let result = try await carryOut(request, needs: needed) { _ in change }
         if !request.dryRun {
@@ -83,7 +81,7 @@ extension Control {
     package func exportFiles() throws -> [String] {
         let active = try store.read { try CampaignFiles.active(in: $0) }
         let disk = CampaignFiles.read(folder: folder)
-        let names = Set(active.keys).union(disk.keys).filter { active[$0] != disk[$0] }.sorted()
+        let names = CampaignFiles.differing(active, disk)
         for name in names {
             let file = folder.appendingPathComponent(name)
             if let text = active[name] {

@@ -161,7 +161,7 @@ extension Control {
                     try Owners.apply(edit, in: transaction)
                 }
                 if let next { try Control.declare(next, after: declared, in: transaction) }
-                guard try !People.admins(in: transaction).isEmpty else {
+                guard try !draft.change.touchesPeople || !People.admins(in: transaction).isEmpty else {
                     throw Failure(
                         .conflict, "nobody would be an admin any more", hint: "make somebody one first")
                 }
@@ -174,11 +174,7 @@ extension Control {
             publishSites()
         }
         revision = number
-        if draft.change.edits.contains(where: {
-            $0.kind == People.personKind || $0.kind == CampaignFiles.kind
-        }) {
-            renewLocalAccess()
-        }
+        if draft.change.touchesPeople { renewLocalAccess() }
         return entry
     }
 
@@ -229,6 +225,11 @@ extension Control {
 extension Change {
     /// The edits that end it again. The schedule by which it began does not come back with them.
     var takenBack: [Edit] { inverse.filter { $0.kind != Schedules.kind } }
+
+    /// Whether it may change who may do what: people stand in the campaign file too.
+    var touchesPeople: Bool {
+        edits.contains { $0.kind == People.personKind || $0.kind == CampaignFiles.kind }
+    }
 
     /// Whether it changes what edges serve.
     var reachesEdges: Bool {

@@ -70,20 +70,15 @@ extension Control {
 extension Control {
     /// The person as whom local commands act may have left; then they act as another admin.
     func renewLocalAccess() {
-        guard let access = LocalAccess.read(LocalAccess.path(in: folder)),
-            let actor = try? store.read({
-                try People.actor(token: access.token, door: .terminal, now: Control.milliseconds(), in: $0)
-            }), actor.role == .admin
-        else {
-            if let access = LocalAccess.read(LocalAccess.path(in: folder)) {
-                try? openLocalAccess(url: access.url)
-            }
-            return
+        guard let access = LocalAccess.read(LocalAccess.path(in: folder)) else { return }
+        let actor = try? store.read {
+            try People.actor(token: access.token, door: .terminal, now: Control.milliseconds(), in: $0)
         }
+        if actor?.role != .admin { try? openLocalAccess(url: access.url) }
     }
 
     /// The campaign file that is active, for the origin: what lies on disk may have been refused.
-    func publishSites() {
+    nonisolated func publishSites() {
         let text = try? store.read { try CampaignFiles.active(in: $0)[CampaignReading.fileName] }
         guard let text = text.flatMap(\.self) else { return }
         try? Data(text.utf8).write(
@@ -93,7 +88,6 @@ extension Control {
 
 extension Control {
     package var timeZone: TimeZone { campaign.timeZone }
-    package var name: String { campaign.name }
     package var currentCampaign: Campaign { campaign }
     package var events: [Campaign.Event] { campaign.events }
 }

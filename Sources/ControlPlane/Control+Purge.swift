@@ -17,7 +17,7 @@ enum Purges {
     static func insert(_ order: PurgeOrder, in transaction: StoreTransaction) throws {
         try transaction.execute(
             "INSERT INTO purge_order VALUES (?, ?)",
-            [.integer(order.number), .text(String(decoding: try JSON.text(of: order), as: UTF8.self))])
+            [.integer(order.number), .text(try JSON.string(of: order))])
         try transaction.execute(
             """
             DELETE FROM purge_order WHERE number NOT IN
@@ -44,17 +44,14 @@ extension Control {
             noUndo: "what was purged is fetched again when somebody asks for it")
         guard !request.dryRun else { return Result(change: change, verdicts: [], entry: nil, effect: nil) }
         let last = revision
-        let draft = LedgerDraft(
-            at: Control.milliseconds(), actor: request.actor, argv: request.argv, change: change,
-            verdicts: [], outcome: .applied, because: request.because)
-        let (entry, order) = try store.write { transaction in
+        let (order, entry) = try record(request.actor, request.argv, because: request.because) {
+            transaction in
             let order = PurgeOrder(
                 number: try Revision.next(after: last, in: transaction), scope: scope, soft: soft)
             try Purges.insert(order, in: transaction)
-            return (try Ledger.append(draft, in: transaction), order)
+            return (order, change)
         }
         revision = order.number
-        publish(entry)
         broadcast(.purge(order))
         let effect = await effect(of: order.number)
         return Result(change: change, verdicts: [], entry: entry, effect: effect)

@@ -25,7 +25,7 @@ extension Control {
         }
         // One's own way in is no news; a way in for somebody else is.
         guard person != actor.name else { return base + "/login?link=" + (try store.write(make)) }
-        let link = try record(actor, argv) { transaction in
+        let (link, _) = try record(actor, argv) { transaction in
             let change = Change(
                 summary: "login link for \(person) made", edits: [],
                 noUndo: "it ends by itself after \(life / 60_000) minutes")
@@ -56,7 +56,7 @@ extension Control {
     package func endSessions(of person: String, by actor: Actor, argv: [String]) throws -> Int {
         if person != actor.name { try require(.admin, actor) }
         let now = Control.milliseconds()
-        return try record(actor, argv) { transaction in
+        let (count, _) = try record(actor, argv) { transaction in
             let open = try People.sessions(now: now, in: transaction).filter { $0.person == person }
             guard try !open.isEmpty || People.role(of: person, in: transaction) != nil else {
                 throw Failure(.notFound, "nobody is named '\(person)'", hint: "hq people list")
@@ -67,6 +67,7 @@ extension Control {
                 noUndo: "a session that has ended stays so")
             return (open.count, change)
         }
+        return count
     }
 
     // MARK: the second factor

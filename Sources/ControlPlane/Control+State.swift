@@ -60,7 +60,7 @@ extension Control {
         guard label != Control.localLabel else { throw Failure(.invalid, "'\(label)' is HQ's own label") }
         let token = People.newToken()
         let now = Control.milliseconds()
-        let row = try record(actor, argv) { transaction in
+        let (row, _) = try record(actor, argv) { transaction in
             guard let own = try People.role(of: person, in: transaction) else {
                 throw Failure(.notFound, "nobody is named '\(person)'", hint: "hq people list")
             }
@@ -96,10 +96,11 @@ extension Control {
     }
 
     /// Does what has no undo, and its entry, in one transaction.
+    @discardableResult
     func record<T: Sendable>(
         _ actor: Actor, _ argv: [String], because: String? = nil,
         _ body: @Sendable (StoreTransaction) throws -> (T, Change)
-    ) throws -> T {
+    ) throws -> (value: T, entry: LedgerEntry) {
         let (value, entry) = try store.write { transaction in
             let (value, change) = try body(transaction)
             let draft = LedgerDraft(
@@ -108,6 +109,6 @@ extension Control {
             return (value, try Ledger.append(draft, in: transaction))
         }
         publish(entry)
-        return value
+        return (value, entry)
     }
 }

@@ -82,9 +82,7 @@ package actor Control {
             }
         }
         revision = try store.write { try Revision.next(after: 0, in: $0) }
-        let path = folder.appendingPathComponent(CampaignReading.activeName)
-        let running = try store.read { try CampaignFiles.active(in: $0) }
-        try? Data((running[CampaignReading.fileName] ?? "").utf8).write(to: path, options: .atomic)
+        publishSites()
     }
 
     static func milliseconds() -> Int64 { Date().milliseconds }
@@ -104,6 +102,7 @@ package actor Control {
     }
 
     // MARK: the ledger, live
+
     func publish(_ entry: LedgerEntry) { for follower in followers.values { follower.yield(entry) } }
 
     /// Every entry from now on. A reader that falls more than 1,000 behind loses the oldest.

@@ -28,7 +28,7 @@ package struct ControlServer: Sendable {
 
     /// Only whoever is known may send much.
     private func limit(_ request: HTTPRequest) -> Int {
-        if (try? authenticate(request)) != nil || (try? authenticateEdge(request)) != nil {
+        if (try? authenticateEdge(request)) != nil || (try? authenticate(request)) != nil {
             return HTTPServer.bodyBytes
         }
         return request.headers["cookie"] == nil ? HTTPServer.strangersBodyBytes : ControlServer.formBytes

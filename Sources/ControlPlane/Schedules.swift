@@ -44,8 +44,7 @@ enum Schedules {
     }
 
     static func creation(_ item: ScheduledChange) throws -> Edit {
-        Edit(
-            kind, [item.id], before: nil, after: String(decoding: try JSON.text(of: item), as: UTF8.self))
+        Edit(kind, [item.id], before: nil, after: try JSON.string(of: item))
     }
 
     /// Whoever may make the change may cancel it.

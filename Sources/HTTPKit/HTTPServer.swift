@@ -116,7 +116,9 @@ package struct HTTPServer: Sendable {
     ) async throws -> Response {
         var request = request
         var asked = head(request, client)
-        let most = await limit(asked)
+        // Who asks is a question to the store; without a body it need not be asked twice.
+        let hasBody = ["content-length", "transfer-encoding"].contains { asked.headers[$0] != nil }
+        let most = hasBody ? await limit(asked) : strangersBodyBytes
         guard let body = try? await request.collectBody(upTo: most) else {
             let text = "a body has at most \(ByteCount(most)) here\n"
             return response(

@@ -13,9 +13,6 @@ package struct LocalTime: Sendable {
     /// `2016-09-26 21:00:05`, from milliseconds since 1970.
     package func stamp(_ milliseconds: Int64) -> String { format("yyyy-MM-dd HH:mm:ss", date(milliseconds)) }
 
-    /// `21:00:05`
-    package func clock(_ milliseconds: Int64) -> String { format("HH:mm:ss", date(milliseconds)) }
-
     /// `21:00`
     package func hour(_ date: Date) -> String { format("HH:mm", date) }
 

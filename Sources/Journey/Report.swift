@@ -118,9 +118,12 @@ package enum JSON: Sendable, Codable, Hashable {
         return try encoder.encode(value)
     }
 
-    package var text: String {
-        (try? JSON.text(of: self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    /// The same as a String.
+    package static func string(of value: some Encodable) throws -> String {
+        String(decoding: try text(of: value), as: UTF8.self)
     }
+
+    package var text: String { (try? JSON.string(of: self)) ?? "null" }
 
     package subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }

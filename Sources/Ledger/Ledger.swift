@@ -212,12 +212,9 @@ package enum Ledger {
     }
 
     private static func columns(_ entry: LedgerEntry) throws -> Texts {
-        func text(_ value: some Encodable) throws -> String {
-            String(decoding: try JSON.text(of: value), as: UTF8.self)
-        }
-        return Texts(
-            actor: try text(entry.actor), argv: try text(entry.argv), change: try text(entry.change),
-            verdicts: try text(entry.verdicts))
+        Texts(
+            actor: try JSON.string(of: entry.actor), argv: try JSON.string(of: entry.argv),
+            change: try JSON.string(of: entry.change), verdicts: try JSON.string(of: entry.verdicts))
     }
 
     private static func seal(_ draft: LedgerDraft, number: Int64, after hash: String) throws -> LedgerEntry {

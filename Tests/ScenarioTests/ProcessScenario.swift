@@ -57,7 +57,11 @@ extension Scenarios {
             let path = campaign.folder.appendingPathComponent("edge/main.vcl")
             let good = try String(contentsOf: path, encoding: .utf8)
             try Data((good + "\nsub vcl_recv { set req.ulr = 1; }\n").utf8).write(to: path)
-            try await Task.sleep(for: .seconds(3))
+            let isRefused = await eventually {
+                let notes = (try? await campaign.run("status"))?.notes ?? []
+                return notes.contains { $0.contains("edge/main.vcl was refused") }
+            }
+            #expect(isRefused)
             #expect(await campaign.status("/") == 200)
             let changed = good.replacing(
                 "sub vcl_recv {\n",

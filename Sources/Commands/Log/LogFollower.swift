@@ -42,9 +42,7 @@ struct LogFollower {
     }
 
     private func ask(_ argv: [String]) async throws -> Report {
-        let answer = try await ControlFinder.find(command.door.dir).send(
-            "POST", "/v1/commands", body: try JSONEncoder().encode(CommandCall(argv: argv)))
-        return try JSONDecoder().decode(Report.self, from: answer.body)
+        try await ControlFinder.find(command.door.dir).report(of: CommandCall(argv: argv))
     }
 
     private func entries(_ report: Report) throws -> [LedgerEntry] {
@@ -62,7 +60,7 @@ struct LogFollower {
             part.isEmpty || entry.change.summary.contains(part) || entry.because?.contains(part) == true
         else { return }
         guard !command.door.json else {
-            return Terminal.say((try? JSON.text(of: entry)).map { String(decoding: $0, as: UTF8.self) } ?? "")
+            return Terminal.say((try? JSON.string(of: entry)) ?? "")
         }
         Terminal.say(
             "  \(entry.number)  \(local.stamp(entry.at))  \(entry.actor.name)  \(entry.actor.door.rawValue)  \(entry.marked)"

@@ -84,11 +84,9 @@ struct UpCommand: AsyncParsableCommand {
 
     /// A first way into the console, good once.
     private func loginLink(_ folder: URL) async -> String? {
-        guard let access = LocalAccess.read(LocalAccess.path(in: folder)),
-            let body = try? JSONEncoder().encode(CommandCall(argv: ["login"])),
-            let answer = try? await HTTPClientKit(base: access.url, token: access.token).send(
-                "POST", "/v1/commands", body: body, timeout: .seconds(5))
-        else { return nil }
-        return (try? JSONDecoder().decode(Report.self, from: answer.body))?.data["link"]?.string
+        guard let access = LocalAccess.read(LocalAccess.path(in: folder)) else { return nil }
+        let client = HTTPClientKit(base: access.url, token: access.token)
+        let report = try? await client.report(of: CommandCall(argv: ["login"]), timeout: .seconds(5))
+        return report?.data["link"]?.string
     }
 }

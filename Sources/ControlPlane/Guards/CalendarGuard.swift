@@ -1,5 +1,4 @@
 import CampaignFile
-import Dictionaries
 import Foundation
 import Journey
 
@@ -8,8 +7,7 @@ enum CalendarGuard {
     static let name = "calendar"
 
     static func judge(_ change: Change, _ facts: GuardFacts) -> Verdict? {
-        guard change.edits.contains(where: { $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind })
-        else { return nil }
+        guard change.reachesEdges else { return nil }
         guard let freeze = facts.campaign.freeze(at: facts.time) else {
             return Verdict(name, .pass, "no freeze")
         }
