@@ -1,6 +1,6 @@
 package import CampaignFile
 package import EdgeLink
-import Foundation
+package import Foundation
 import HTTPKit
 package import Journey
 import Ledger
@@ -11,6 +11,8 @@ package import Store
 package protocol ConsoleSource: Sendable {
     var store: Store { get }
     var registry: any CommandRegistry { get }
+    /// The campaign's; of itself, because live lists of entries ask for nothing else twice a second.
+    var timeZone: TimeZone { get async }
     func facts() async throws -> ConsoleFacts
     func traffic() async -> Traffic
     func scheduled() async throws -> [ScheduledChange]

@@ -64,7 +64,7 @@ extension Console {
     func entries(_ filter: Ledger.Filter, for session: Session) async throws -> (
         html: String, found: [LedgerEntry]
     ) {
-        let local = LocalTime(try await source.facts().campaign.timeZone)
+        let local = LocalTime(await source.timeZone)
         let now = Date().milliseconds
         return try source.store.read { transaction in
             let found = try Ledger.list(filter, in: transaction)

@@ -15,6 +15,7 @@ struct ControlConsole: ConsoleSource {
     let checks: SiteChecks
 
     var store: Store { control.store }
+    var timeZone: TimeZone { get async { await control.timeZone } }
 
     func facts() async throws -> ConsoleFacts {
         let status = try await control.status()
