@@ -47,6 +47,7 @@ extension Compiler {
             slots.append(local)
         }
         let body = block(sub.bodies.flatMap(\.self), context)
+        if let wanted = probe, wanted.sub == name { probe?.code = expression(wanted.expression, context) }
         subs[name]!.parameterSlots = slots
         subs[name]!.code = body
         return body

@@ -30,6 +30,7 @@ package final class Compiler {
     var tableIndex: [String: Int] = [:]
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
+    var probe: Probe?
 
     /// Includes inside includes.
     static let deepestInclude = 16
