@@ -1,3 +1,4 @@
+import Kernel
 package import VCL
 
 /// A built-in function: its arguments' types, and how a call is made of the compiled arguments.
