@@ -43,6 +43,7 @@ extension Compiler {
 
     private func isNew(_ name: String, _ place: Name, in names: [String: Int]) -> Bool {
         if names[name] == nil { return true }
+        guard !shadowed.contains(name) else { return false }
         report(
             "vcl/duplicate", place.span, "'\(name)' is declared twice",
             hint: "rename or remove one of the two")
@@ -221,6 +222,7 @@ extension Compiler {
         let name = text(declaration.name)
         let reserved = Scope.allCases.contains { $0.subroutine == name }
         if subs[name] != nil {
+            guard !shadowed.contains(name) else { return }
             guard reserved else {
                 return report(
                     "vcl/duplicate", declaration.name.span, "sub '\(name)' is declared twice",
@@ -251,13 +253,13 @@ extension Compiler {
     // MARK: who calls whom
 
     /// Gives each sub the states from which it can be reached.
-    func resolveScopes() {
+    func resolveScopes(_ roots: [String: Scopes]) {
         var calls: [String: Set<String>] = [:]
         for (name, sub) in subs {
             calls[name] = Set(sub.bodies.flatMap { $0.flatMap { self.calledNames(in: $0) } })
         }
-        for scope in Scope.allCases where subs[scope.subroutine] != nil {
-            var queue = [scope.subroutine]
+        for scope in Scope.allCases {
+            var queue = [scope.subroutine] + roots.filter { $0.value.contains(Scopes(scope)) }.map(\.key)
             var seen: Set<String> = []
             while let name = queue.popLast() {
                 guard seen.insert(name).inserted, subs[name] != nil else { continue }

@@ -160,6 +160,7 @@ extension Compiler {
             return nil
         }
         guard let regex = regex(right) else { return nil }
+        context.matches = true
         return { $0.matches(regex, text($0)) }
     }
 

@@ -12,6 +12,8 @@ final class SubContext {
     var variables: [String: Local] = [:]
     /// The subs on the way here, to find recursion.
     let path: [String]
+    /// Whether a statement of it matches a pattern.
+    var matches = false
 
     init(name: String, sub: Subroutine, path: [String]) {
         self.name = name
@@ -19,6 +21,16 @@ final class SubContext {
         scopes = sub.scopes
         state = Scope.allCases.first { $0.subroutine == name }
         self.path = path
+    }
+
+    /// The same sub's variables in other states.
+    init(like other: SubContext, scopes: Scopes) {
+        name = other.name
+        returns = other.returns
+        self.scopes = scopes
+        state = other.state
+        path = other.path
+        variables = other.variables
     }
 }
 
@@ -46,10 +58,15 @@ extension Compiler {
             context.variables[parameter.name] = local
             slots.append(local)
         }
+        let before = diagnostics.count
         let body = block(sub.bodies.flatMap(\.self), context)
         if let wanted = probe, wanted.sub == name { probe?.code = expression(wanted.expression, context) }
         subs[name]!.parameterSlots = slots
         subs[name]!.code = body
+        subs[name]!.matches = context.matches
+        if tolerated.contains(name), diagnostics.dropFirst(before).hasErrors {
+            faults[name] = retract(to: before)
+        }
         return body
     }
 
@@ -78,7 +95,7 @@ extension Compiler {
             if case .label(let name) = statement.kind {
                 labels[labelNumber(text(name))] = steps.count
             } else if let step = compile(statement, context) {
-                steps.append(step)
+                steps.append(isObserved ? observed(step, statement, context) : step)
             }
         }
         return labels.isEmpty ? chain(steps[...]) : jumping(steps, labels)
@@ -142,8 +159,9 @@ extension Compiler {
                 context.logs.append(code(context))
                 return .next
             }
-        case .if(let branches, let otherwise): return conditional(branches[...], otherwise, context)
-        case .switch(let value, let cases): return switching(value, cases, context)
+        case .if(let branches, let otherwise):
+            return conditional(branches[...], otherwise, context, of: newBranching())
+        case .switch(let value, let cases): return switching(value, cases, context, of: newBranching())
         case .break: return { _ in .breakOut }
         case .fallthrough_: return { _ in .fallThrough }
         case .goto(let name):
@@ -246,14 +264,7 @@ extension Compiler {
             report("vcl/unknown-sub", name.span, "no sub is named '\(wanted)'", hint: hint)
             return nil
         }
-        guard let prepare = bind(arguments, to: wanted, at: name.span, context),
-            let code = compileSub(wanted, from: context.path)
-        else { return nil }
-        return { context in
-            prepare(context)
-            let flow = code(context)
-            return flow == .leave ? .next : flow
-        }
+        return calling(wanted, arguments, at: name.span, context)
     }
 
     private func error(_ status: Expression?, _ response: Expression?, _ span: Span, _ context: SubContext)

@@ -15,8 +15,9 @@ extension Compiler {
     }
 
     /// A name that stands for a value: a literal, a variable, a header, a declared thing.
-    func name(_ span: Span, _ context: SubContext) -> Code? {
-        let word = sources.text(span)
+    func name(_ span: Span, _ context: SubContext) -> Code? { name(sources.text(span), span, context) }
+
+    func name(_ word: String, _ span: Span, _ context: SubContext) -> Code? {
         if word == "true" { return .bool { _ in true } }
         if word == "false" { return .bool { _ in false } }
         if word.hasPrefix("var.") { return local(word, span, context).map { read($0) } }
@@ -32,8 +33,10 @@ extension Compiler {
                 report("vcl/variable", span, "'\(word)' can be set, not read")
                 return nil
             }
-            return inScope(row.scopes, word, span, context) ? get : nil
+            guard inScope(row.scopes, word, span, context) else { return nil }
+            return isObserved ? get.replaceable(word) : get
         }
+        if let own = addition?.variables[word] { return own }
         if let place = backendIndex[word] { return .backend { _ in Int64(place) } }
         if let place = aclIndex[word] { return .acl(place) }
         if let place = tableIndex[word] { return .table(place) }

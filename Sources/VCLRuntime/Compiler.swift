@@ -1,6 +1,6 @@
 package import Diagnostics
 import Kernel
-import VCL
+package import VCL
 
 /// What a program consists of besides its main file.
 package struct ServiceModel: Sendable {
@@ -30,27 +30,70 @@ package final class Compiler {
     var tableIndex: [String: Int] = [:]
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
+    /// Names of the test file, which the program's own give way to.
+    var shadowed: Set<String> = []
     var probe: Probe?
+    /// Whether statements and calls tell an observer of themselves.
+    let isObserved: Bool
+    let addition: Extension?
+    var sites: [Site] = []
+    private var branchings = 0
+    var subNumbers: [String: Int] = [:]
+    /// Subs whose mistakes are their own: a test that is wrong fails alone.
+    var tolerated: Set<String> = []
+    var faults: [String: [Diagnostic]] = [:]
 
     /// Includes inside includes.
     static let deepestInclude = 16
 
-    package init(model: ServiceModel = ServiceModel()) { self.model = model }
+    package init(model: ServiceModel = ServiceModel(), observed: Bool = false, addition: Extension? = nil) {
+        self.model = model
+        isObserved = observed
+        self.addition = addition
+    }
 
     /// The program, or nil when there are errors; `diagnostics` and `sources` say which.
-    package func compile(_ main: SourceFile) -> Program? {
+    package func compile(_ main: SourceFile) -> Program? { compile(main, with: [], roots: [:]) }
+
+    /// The program together with the declarations of a test file. Its names win over the program's; `roots` are the subs that
+    /// are run from outside, with the states whose variables they use.
+    package func compile(_ main: SourceFile, with tests: [Declaration], roots: [String: Scopes]) -> Program? {
         for (index, name) in model.dictionaries.enumerated() {
             tableIndex[name] = index
             parts.tables.append((name, nil))
         }
         let declarations = (model.prelude + [main]).flatMap { read($0) }
+        collect(tests)
+        shadowed = Set(tests.map { text($0.name) })
         collect(declarations)
-        resolveScopes()
-        for name in subs.keys.sorted() where subs[name]!.code == nil { compileSub(name, from: []) }
+        tolerated = Set(roots.keys)
+        resolveScopes(roots)
+        let names = subs.keys.sorted()
+        for (number, name) in names.enumerated() { subNumbers[name] = number }
+        for name in names where subs[name]!.code == nil { compileSub(name, from: []) }
         let states = Scope.allCases.map { subs[$0.subroutine]?.code }
         guard !diagnostics.hasErrors else { return nil }
-        return Program(parts: parts, states: states, locals: locals)
+        return Program(
+            parts: parts, states: states, locals: locals, observed: isObserved ? observedSubs(names) : nil)
     }
+
+    private func observedSubs(_ names: [String]) -> ObservedSubs {
+        let all = names.map { subs[$0]! }
+        var mistakes: [Int: [Diagnostic]] = [:]
+        for (name, found) in faults { mistakes[subNumbers[name]!] = found }
+        return ObservedSubs(
+            names: names, spans: all.map(\.name.span), returns: all.map(\.returns),
+            codes: zip(names, all).map { faults[$0] == nil ? $1.code : nil },
+            parameters: all.map(\.parameterSlots), sites: sites, faults: mistakes)
+    }
+
+    /// A number that the arms of one statement share.
+    func newBranching() -> Int {
+        branchings += 1
+        return branchings
+    }
+
+    func subNumber(_ name: String) -> Int? { subNumbers[name] }
 
     // MARK: sources
 
@@ -67,7 +110,7 @@ package final class Compiler {
         }
     }
 
-    func addSource(_ file: SourceFile) -> Int { sources.add(file) }
+    package func addSource(_ file: SourceFile) -> Int { sources.add(file) }
 
     func add(_ found: [Diagnostic]) { diagnostics += found }
 
@@ -96,6 +139,12 @@ package final class Compiler {
         diagnostics.append(Diagnostic(rule, at: span, message, hint: hint))
     }
 
+    /// Takes back what was reported since there were `count` mistakes.
+    func retract(to count: Int) -> [Diagnostic] {
+        defer { diagnostics.removeSubrange(count...) }
+        return Array(diagnostics[count...])
+    }
+
     func warn(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {
         diagnostics.append(Diagnostic(rule, .warning, at: span, message, hint: hint))
     }
@@ -118,6 +167,8 @@ struct Subroutine {
     /// The states from which it can be reached; empty when it is never called.
     var scopes: Scopes = []
     var code: StepCode?
+    /// Whether its own statements match patterns, so that its caller's groups must be kept.
+    var matches = false
     var parameterSlots: [Local] = []
 }
 

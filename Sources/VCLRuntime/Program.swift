@@ -16,8 +16,11 @@ package final class Program: Sendable {
     package let defaultBackend: Int
     /// Holds the text of the program's literals for as long as closures refer to them.
     private let literals: LiteralPool
+    /// Set for a program that was compiled to be observed.
+    package let observed: ObservedSubs?
 
-    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts) {
+    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts, observed: ObservedSubs?) {
+        self.observed = observed
         backends = parts.backends
         directors = parts.directors
         acls = parts.acls
