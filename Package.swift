@@ -73,6 +73,13 @@ let modules: [Module] = [
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
         packages: ["Crypto", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
+    Module(
+        name: "VCLTesting", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
+            "HTTP1": "it makes requests",
+        ]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
