@@ -36,7 +36,7 @@ extension Compiler {
             parts.acls.append(AccessList(name: name, entries: entries.compactMap { aclEntry($0) }))
         case .penaltybox, .ratecounter:
             report("vcl/not-supported", declaration.span, "rate limiting is not part of this edge yet")
-        case .director, .table, .sub, .import_, .include:
+        case .director, .table, .sub, .import_, .include, .describe, .hook:
             break
         }
     }

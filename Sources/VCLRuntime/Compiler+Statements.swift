@@ -91,6 +91,7 @@ extension Compiler {
     func block(_ statements: [Statement], _ context: SubContext) -> StepCode {
         var steps: [StepCode] = []
         var labels: [Int: Int] = [:]
+        defer { forget(statements, context) }
         for statement in statements {
             if case .label(let name) = statement.kind {
                 labels[labelNumber(text(name))] = steps.count
@@ -99,6 +100,13 @@ extension Compiler {
             }
         }
         return labels.isEmpty ? chain(steps[...]) : jumping(steps, labels)
+    }
+
+    /// What `declare block` made ends with its block.
+    private func forget(_ statements: [Statement], _ context: SubContext) {
+        for statement in statements {
+            if case .declareInBlock(let name, _) = statement.kind { context.variables[text(name)] = nil }
+        }
     }
 
     /// Each step holds the rest, so that a block runs without a loop.
@@ -135,7 +143,8 @@ extension Compiler {
 
     private func compile(_ statement: Statement, _ context: SubContext) -> StepCode? {
         switch statement.kind {
-        case .declare(let name, let type): return declare(name, type, context)
+        case .declare(let name, let type), .declareInBlock(let name, let type):
+            return declare(name, type, context)
         case .set(let target, let symbol, let value): return set(target, symbol, value, context)
         case .unset(let target): return unset(target, context)
         case .add(let target, let value): return add(target, value, context)
@@ -170,7 +179,7 @@ extension Compiler {
                 context.jumpTarget = number
                 return .jump
             }
-        case .label: return nil
+        case .label, .import_: return nil
         case .macro(let scope): return macro(scope, context)
         case .include(let path): return includeBody(path, context)
         case .block(let body): return block(body, context)
