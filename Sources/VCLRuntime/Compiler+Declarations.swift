@@ -20,6 +20,9 @@ extension Compiler {
             if case .sub(let returns, let parameters, let body) = declaration.kind {
                 collectSub(declaration, returns: returns, parameters: parameters, body: body)
             }
+            if case .hook(_, _, let body) = declaration.kind {
+                collectSub(declaration, returns: nil, parameters: [], body: body)
+            }
         }
     }
 
@@ -43,7 +46,6 @@ extension Compiler {
 
     private func isNew(_ name: String, _ place: Name, in names: [String: Int]) -> Bool {
         if names[name] == nil { return true }
-        guard !shadowed.contains(name) else { return false }
         report(
             "vcl/duplicate", place.span, "'\(name)' is declared twice",
             hint: "rename or remove one of the two")
@@ -73,7 +75,7 @@ extension Compiler {
 
     private func backend(_ name: String, _ properties: [Property], at place: Span) -> Backend {
         var backend = Backend(name: name)
-        var ssl = false
+        var (ssl, sendsOwnHost) = (false, false)
         for property in properties {
             let key = text(property.name)
             guard case .expression(let value) = property.value else {
@@ -90,6 +92,8 @@ extension Compiler {
             case ".first_byte_timeout": backend.firstByteTimeout = duration(written, value.span)
             case ".between_bytes_timeout": backend.betweenBytesTimeout = duration(written, value.span)
             case ".max_connections": backend.maxConnections = number(written, value.span, 1...100_000) ?? 200
+            case ".always_use_host_header":
+                if written == "true", backend.hostHeader == nil { sendsOwnHost = true }
             case ".ssl": ssl = written == "true"
             default:
                 if !Compiler.ignoredBackendProperties.contains(key) {
@@ -101,6 +105,7 @@ extension Compiler {
                 }
             }
         }
+        if sendsOwnHost, backend.hostHeader == nil { backend.hostHeader = backend.host }
         if backend.host.isEmpty {
             report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";")
         }
@@ -118,7 +123,7 @@ extension Compiler {
     ]
     /// Fastly writes these into each generated backend; they say nothing to an edge that is one host.
     private static let ignoredBackendProperties: Set<String> = [
-        ".dynamic", ".share_key", ".always_use_host_header", ".bypass_local_route_table", ".ssl_check_cert",
+        ".dynamic", ".share_key", ".bypass_local_route_table", ".ssl_check_cert",
         ".ssl_cert_hostname",
         ".ssl_sni_hostname", ".min_tls_version", ".max_tls_version", ".ssl_ciphers", ".ssl_ca_cert",
         ".ssl_client_cert",
@@ -222,7 +227,6 @@ extension Compiler {
         let name = text(declaration.name)
         let reserved = Scope.allCases.contains { $0.subroutine == name }
         if subs[name] != nil {
-            guard !shadowed.contains(name) else { return }
             guard reserved else {
                 return report(
                     "vcl/duplicate", declaration.name.span, "sub '\(name)' is declared twice",

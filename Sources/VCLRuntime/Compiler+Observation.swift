@@ -19,13 +19,12 @@ extension Compiler {
         }
     }
 
-    /// An arm of the branching statement `site`, which an observer hears of when it is taken.
-    func arm(
-        _ body: @escaping StepCode, _ arm: Int, of site: Int, _ statements: [Statement], _ context: SubContext
-    ) -> StepCode {
+    /// An arm of the branching statement `whole`, which an observer hears of when it is taken.
+    func arm(_ body: @escaping StepCode, _ arm: Int, of whole: Span, at place: Span, _ context: SubContext)
+        -> StepCode
+    {
         guard isObserved else { return body }
-        let place = statements.first.map { $0.span } ?? Span(file: 0, start: 0, end: 0)
-        let own = self.site(.branch(of: site, arm: arm), place, context)
+        let own = self.site(.branch(of: whole.start, arm: arm), place, context)
         return { context in
             context.observer?.reaches(own, context)
             return body(context)

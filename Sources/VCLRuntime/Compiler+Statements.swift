@@ -169,8 +169,8 @@ extension Compiler {
                 return .next
             }
         case .if(let branches, let otherwise):
-            return conditional(branches[...], otherwise, context, of: newBranching())
-        case .switch(let value, let cases): return switching(value, cases, context, of: newBranching())
+            return conditional(branches, otherwise, context, of: statement.span)
+        case .switch(let value, let cases): return switching(value, cases, context, of: statement.span)
         case .break: return { _ in .breakOut }
         case .fallthrough_: return { _ in .fallThrough }
         case .goto(let name):

@@ -30,14 +30,11 @@ package final class Compiler {
     var tableIndex: [String: Int] = [:]
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
-    /// Names of the test file, which the program's own give way to.
-    var shadowed: Set<String> = []
     var probe: Probe?
     /// Whether statements and calls tell an observer of themselves.
     let isObserved: Bool
     let addition: Extension?
     var sites: [Site] = []
-    private var branchings = 0
     var subNumbers: [String: Int] = [:]
     /// Subs whose mistakes are their own: a test that is wrong fails alone.
     var tolerated: Set<String> = []
@@ -63,9 +60,8 @@ package final class Compiler {
             parts.tables.append((name, nil))
         }
         let declarations = (model.prelude + [main]).flatMap { read($0) }
-        collect(tests)
-        shadowed = Set(tests.map { text($0.name) })
-        collect(declarations)
+        let shadowed = Set(tests.map { text($0.name) })
+        collect(declarations.filter { !shadowed.contains(text($0.name)) } + tests)
         tolerated = Set(roots.keys)
         resolveScopes(roots)
         let names = subs.keys.sorted()
@@ -85,12 +81,6 @@ package final class Compiler {
             names: names, spans: all.map(\.name.span), returns: all.map(\.returns),
             codes: zip(names, all).map { faults[$0] == nil ? $1.code : nil },
             parameters: all.map(\.parameterSlots), sites: sites, faults: mistakes)
-    }
-
-    /// A number that the arms of one statement share.
-    func newBranching() -> Int {
-        branchings += 1
-        return branchings
     }
 
     func subNumber(_ name: String) -> Int? { subNumbers[name] }

@@ -40,6 +40,7 @@ package struct CallSite {
 
     package func table(_ name: String) -> Int? { compiler.tableIndex[name] }
     package func sub(_ name: String) -> Int? { compiler.subNumber(name) }
+    package func parameterCount(_ name: String) -> Int { compiler.subs[name]?.parameters.count ?? 0 }
     package func returns(_ name: String) -> ValueType? { compiler.subs[name]?.returns }
 
     /// The variable of this name, whatever the state that the call stands in.

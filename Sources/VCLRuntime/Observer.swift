@@ -25,11 +25,11 @@ package protocol Observer: AnyObject {
 package struct Site: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         case statement
-        /// An arm of an `if` or a `switch`; the arms of one statement share its number.
+        /// An arm of the `if` or `switch` that begins at this offset.
         case branch(of: Int, arm: Int)
     }
     package let kind: Kind
-    /// The statement, or what stands between the arm's braces; empty for an `else` that is not written.
+    /// The statement; an arm's condition or case; for an `else` its first statement, or the whole `if` when none is written.
     package let span: Span
     package let sub: String
 }

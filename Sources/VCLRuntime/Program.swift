@@ -34,6 +34,11 @@ package final class Program: Sendable {
         defaultBackend = parts.backends.isEmpty ? -1 : 0
     }
 
+    /// The backend at this place, or nil for a director's.
+    package func backend(at place: Int) -> Backend? {
+        backends.indices.contains(place) ? backends[place] : nil
+    }
+
     func backendName(_ index: Int) -> Bytes {
         index >= 0 && index < backendNames.count ? backendNames[index] : .notSet
     }
@@ -121,5 +126,12 @@ package final class Snapshot: Sendable {
         tables = other.tables.map { $0.name == table.name ? table : $0 }
     }
 
-    func table(_ index: Int) -> Table { tables[index] }
+    package func table(_ index: Int) -> Table { tables[index] }
+
+    /// The same with one table, by place, replaced.
+    init(replacing place: Int, with table: Table, in other: Snapshot) {
+        number = other.number
+        program = other.program
+        tables = other.tables.indices.map { $0 == place ? table : other.tables[$0] }
+    }
 }

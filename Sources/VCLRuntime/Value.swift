@@ -135,3 +135,30 @@ extension Context {
         }
     }
 }
+
+extension Code {
+    /// An expression whose value is made elsewhere; nil for types that no expression has.
+    package init?(_ type: ValueType, _ value: @escaping @Sendable (Context) -> Value) {
+        switch type {
+        case .string: self = .string { value($0).text($0) }
+        case .bool: self = .bool { value($0).isTrue }
+        case .integer: self = .integer { value($0).integer }
+        case .time: self = .time { value($0).integer }
+        case .rtime: self = .rtime { value($0).integer }
+        case .backend: self = .backend { value($0).integer }
+        case .float: self = .float { value($0).float }
+        case .ip: self = .ip { if case .ip(let address) = value($0) { address } else { .unspecified } }
+        case .acl, .table, .regex, .id, .void: return nil
+        }
+    }
+}
+
+extension Context {
+    /// Puts another table in one's place, for this request alone.
+    package func replace(table place: Int, with table: Table) {
+        snapshot = Snapshot(replacing: place, with: table, in: snapshot)
+    }
+
+    /// Whether the pattern is found; the groups of the last match stay.
+    package func finds(_ regex: Regex, in subject: Bytes) -> Bool { regex.match(subject, scratch) }
+}

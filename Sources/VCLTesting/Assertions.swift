@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTP1
 import Kernel
 import VCL
 import VCLRuntime
@@ -13,7 +14,8 @@ struct Assertion: Sendable {
     let judge: @Sendable (AssertionCall) -> String?
 
     init(
-        _ name: String, _ required: Int, most: Int? = nil, _ judge: @escaping @Sendable (AssertionCall) -> String?
+        _ name: String, _ required: Int, most: Int? = nil,
+        _ judge: @escaping @Sendable (AssertionCall) -> String?
     ) {
         self.name = name
         self.required = required
@@ -58,7 +60,10 @@ struct Assertion: Sendable {
         Assertion("assert.not_equal", 2) { inequality($0) },
         Assertion("assert.not_strict_equal", 2) { inequality($0) },
         Assertion("assert.equal_fold", 2) { call in
-            text(call) { $0.equalsIgnoringCase($1) ? nil : "expected \(call.quoted(1)) in any case, found \(call.quoted(0))" }
+            text(call) {
+                $0.equalsIgnoringCase($1)
+                    ? nil : "expected \(call.quoted(1)) in any case, found \(call.quoted(0))"
+            }
         },
     ]
 
@@ -89,12 +94,14 @@ struct Assertion: Sendable {
         Assertion("assert.not_match", 2) { matching($0, wanted: false) },
         Assertion("assert.contains", 2) { call in
             text(call) {
-                $0.firstIndex(of: $1) != nil || $1.isEmpty ? nil : "\(call.quoted(0)) does not contain \(call.quoted(1))"
+                $0.firstIndex(of: $1) != nil || $1.isEmpty
+                    ? nil : "\(call.quoted(0)) does not contain \(call.quoted(1))"
             }
         },
         Assertion("assert.not_contains", 2) { call in
             text(call) {
-                $0.firstIndex(of: $1) != nil || $1.isEmpty ? "\(call.quoted(0)) contains \(call.quoted(1))" : nil
+                $0.firstIndex(of: $1) != nil || $1.isEmpty
+                    ? "\(call.quoted(0)) contains \(call.quoted(1))" : nil
             }
         },
         Assertion("assert.starts_with", 2) { call in
@@ -125,7 +132,9 @@ struct Assertion: Sendable {
         Assertion("assert.not_subroutine_called", 1) { call in
             call.calls(0) == 0 ? nil : "\(call.quoted(0)) was called \(call.calls(0)) times"
         },
-        Assertion("assert.restart", 0) { $0.state == "restart" ? nil : "expected a restart, found \($0.state)" },
+        Assertion("assert.restart", 0) {
+            $0.state == "restart" ? nil : "expected a restart, found \($0.state)"
+        },
         Assertion("assert.not_restart", 0) { $0.state == "restart" ? "there was a restart" : nil },
         Assertion("assert.state", 1) { call in
             let wanted = call.plain(0).string.lowercased()

@@ -1,4 +1,4 @@
-package import Diagnostics
+import Diagnostics
 package import VCLRuntime
 
 /// Which statements and branches of a program ran, over any number of runs. A place is known by its file and offset.
@@ -19,7 +19,9 @@ package struct Coverage: Sendable {
     /// Adds what one run reached.
     mutating func add(_ run: TestRun, _ sources: SourceSet, leavingOut file: String) {
         for (site, count) in zip(run.subs.sites, run.hits) where count > 0 {
-            if let place = Coverage.place(site, sources, leavingOut: file) { hits[place, default: 0] += Int(count) }
+            if let place = Coverage.place(site, sources, leavingOut: file) {
+                hits[place, default: 0] += Int(count)
+            }
         }
     }
 

@@ -10,7 +10,7 @@ enum TestFunctions {
         variables: variables)
 
     private static let assertions: [String: @Sendable (CallSite) -> Code?] = Dictionary(
-        uniqueKeysWithValues: Assertion.all.map { row in (row.name, { compile(row, $0) }) })
+        uniqueKeysWithValues: Assertion.all.map { row in (row.name, { @Sendable in compile(row, $0) }) })
 
     private static func compile(_ row: Assertion, _ site: CallSite) -> Code? {
         let count = site.arguments.count
@@ -61,7 +61,7 @@ enum TestFunctions {
         "testing.synthetic_body": .string { $0.synthetic },
         "testing.origin_host_header": .string { context in
             let backend = context.snapshot.program.backend(at: context.backend)
-            if let host = backend?.sentHost { return context.arena.copy(host) }
+            if let host = backend?.hostHeader { return context.arena.copy(host) }
             return context.req.headers[.host]
         },
     ]
@@ -72,8 +72,7 @@ enum TestFunctions {
         "testing.inspect": inspect, "testing.table_set": tableSet, "testing.table_merge": tableMerge,
         "testing.mock": mock, "testing.restore_mock": restoreMock,
         "testing.restore_all_mocks": { _ in effect { run, _ in run.mocks = [:] } },
-        "testing.get_env": getEnvironment, "testing.fixed_access_rate": fixedRate,
-        "testing.set_backend_health": backendHealth,
+        "testing.get_env": getEnvironment,
     ]
 
     private static func effect(_ body: @escaping @Sendable (TestRun, Context) -> Void) -> Code {
@@ -106,7 +105,7 @@ enum TestFunctions {
             guard let code = site.code(index) else { return nil }
             codes.append(code.value)
         }
-        let (arguments, span, wanted) = (codes, site.span, site.parameterCount(name))
+        let (arguments, wanted) = (codes, site.parameterCount(name))
         guard arguments.count == wanted else {
             site.report("'\(name)' takes \(wanted) arguments, found \(arguments.count)")
             return nil
@@ -117,7 +116,6 @@ enum TestFunctions {
             TestRun.of(context)?.ended(flow, context)
             if flow == .stop { context.isStopped = true }
         }
-        _ = span
         guard let type = site.returns(name) else {
             return .string { context in
                 call(context)
@@ -163,7 +161,8 @@ enum TestFunctions {
             case .string(let text):
                 guard let seconds = CivilTime.seconds(text.string) else {
                     return run.fail(
-                        "expected a time such as \"2023-09-08 16:59:00\", found \"\(text.string)\"", at: span, context)
+                        "expected a time such as \"2023-09-08 16:59:00\", found \"\(text.string)\"", at: span,
+                        context)
                 }
                 context.now = seconds * 1_000_000_000
             case let other:
@@ -233,24 +232,6 @@ enum TestFunctions {
         return effect { _, context in
             let (old, more) = (context.snapshot.table(base), context.snapshot.table(other))
             context.replace(table: base, with: old.adding(more.entries))
-        }
-    }
-
-    private static func fixedRate(_ site: CallSite) -> Code? {
-        guard takes(1...1, site), let rate = site.code(0, as: .float) else { return nil }
-        let value = rate.value
-        return effect { _, context in
-            if case .float(let rate) = value(context) { context.fixedAccessRate = rate }
-        }
-    }
-
-    private static func backendHealth(_ site: CallSite) -> Code? {
-        guard takes(2...2, site), let backend = site.code(0, as: .backend), let healthy = site.code(1, as: .bool)
-        else { return nil }
-        let (place, value) = (backend.value, healthy.value)
-        return effect { _, context in
-            guard case .backend(let place) = place(context) else { return }
-            context.setHealth(ofBackend: Int(place), value(context).isTrue)
         }
     }
 }

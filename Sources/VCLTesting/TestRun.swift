@@ -1,6 +1,6 @@
 package import Diagnostics
-package import Kernel
-package import VCL
+import Kernel
+import VCL
 package import VCLRuntime
 
 /// Why a test failed: what it expected, and where.

@@ -71,7 +71,7 @@ package struct UnitTests: Sendable {
             _ = result.sources.add(file)
             return result
         }
-        let shared = tree.declarations.filter { !$0.isDescribe }
+        let shared = tree.declarations.filter { if case .describe = $0.kind { false } else { true } }
         for part in parts(of: tree, in: file) {
             let own = part.isGroup ? shared.filter { !part.names.contains(file.text($0.name.span)) } : []
             run(part, with: own + part.declarations, file, into: &result)
@@ -80,7 +80,8 @@ package struct UnitTests: Sendable {
     }
 
     private func run(
-        _ part: TestPart, with declarations: [Declaration], _ file: SourceFile, into result: inout TestFileResult
+        _ part: TestPart, with declarations: [Declaration], _ file: SourceFile,
+        into result: inout TestFileResult
     ) {
         let compiler = Compiler(model: model, observed: true, addition: TestFunctions.all)
         _ = compiler.addSource(file)
@@ -113,7 +114,8 @@ package struct UnitTests: Sendable {
         return test.name.contains(filter) || test.group?.contains(filter) == true || test.sub.contains(filter)
     }
 
-    private func execute(_ test: TestCase, _ part: TestPart, _ context: Context, _ run: TestRun) -> TestResult {
+    private func execute(_ test: TestCase, _ part: TestPart, _ context: Context, _ run: TestRun) -> TestResult
+    {
         let began = clock()
         run.beginNext()
         context.isStopped = false
