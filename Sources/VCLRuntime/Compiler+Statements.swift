@@ -163,7 +163,7 @@ extension Compiler {
         case .synthetic(let value, let base64):
             return synthetic(value, base64: base64, statement.span, context)
         case .log(let value):
-            guard let code = string(value, context) else { return nil }
+            guard let code = headerText(value, context)?.asString else { return nil }
             return { context in
                 context.logs.append(code(context))
                 return .next
@@ -222,7 +222,7 @@ extension Compiler {
             }
         case .ip:
             return {
-                $0.addresses[slot] = .unspecified
+                $0.addresses[slot] = .notSet
                 return .next
             }
         default:

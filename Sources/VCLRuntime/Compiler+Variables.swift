@@ -85,8 +85,10 @@ extension Compiler {
         guard operation == "=" else {
             return update(destination, operation, symbol, value, context)
         }
-        guard let code = converted(value, to: destination.type, context) else { return nil }
-        return destination.assign(code)
+        let code =
+            destination.isHeader
+            ? headerText(value, context) : converted(value, to: destination.type, context)
+        return code.flatMap { destination.assign($0) }
     }
 
     private func update(
@@ -115,6 +117,7 @@ extension Compiler {
     struct Destination {
         let type: ValueType
         let get: Code?
+        var isHeader = false
         let assign: (Code) -> StepCode?
     }
 
@@ -122,7 +125,7 @@ extension Compiler {
         if word.hasPrefix("var.") {
             guard let local = local(word, span, context) else { return nil }
             return Destination(type: local.type, get: read(local)) { code in
-                guard let store = self.store(code, in: local) else { return nil }
+                guard let store = self.store(code.neverNotSet, in: local) else { return nil }
                 return {
                     store($0)
                     return .next
@@ -136,7 +139,8 @@ extension Compiler {
                 return nil
             }
             let write = header.writer(parts.literals)
-            return Destination(type: .string, get: .string(header.reader(parts.literals))) { code in
+            return Destination(type: .string, get: .string(header.reader(parts.literals)), isHeader: true) {
+                code in
                 guard let value = code.asString else { return nil }
                 return {
                     write($0, value($0))
@@ -217,7 +221,8 @@ extension Compiler {
                 hint: "for example 'add resp.http.Set-Cookie = ...;'")
             return nil
         }
-        guard inScope(header.place.writeScopes, word, target.span, context), let code = string(value, context)
+        guard inScope(header.place.writeScopes, word, target.span, context),
+            let code = headerText(value, context)?.asString
         else { return nil }
         let name = HeaderName(parts.literals.store(header.name))
         let place = header.place

@@ -44,7 +44,7 @@ package enum Value: Sendable {
         case .float(let value): Format.float(value, in: arena)
         case .time(let value): Format.time(value, in: arena)
         case .rtime(let value): Format.float(Double(value) / 1e9, in: arena)
-        case .ip(let value): Format.address(value, in: arena)
+        case .ip(let value): value == .notSet ? .notSet : Format.address(value, in: arena)
         case .backend(let value): context.snapshot.program.backendName(Int(value))
         case .acl(let place): arena.copy(context.snapshot.program.acls[place].name)
         case .table(let place): arena.copy(context.snapshot.table(place).name)

@@ -170,11 +170,15 @@ struct AssertionCall {
         if case .string(let text) = values[index] { text } else { nil }
     }
 
-    func plain(_ index: Int) -> Bytes { values[index].text(context) }
+    /// As text; what is not set is written so that a test can tell it from the empty string.
+    func plain(_ index: Int) -> Bytes {
+        let text = values[index].text(context)
+        return text.isSet ? text : Bytes("(null)")
+    }
 
     func quoted(_ index: Int) -> String {
-        let text = plain(index)
-        guard case .string = values[index] else { return text.string }
+        let text = values[index].text(context)
+        guard case .string = values[index] else { return plain(index).string }
         return text.isSet ? "\"\(text.string)\"" : "nothing (not set)"
     }
 

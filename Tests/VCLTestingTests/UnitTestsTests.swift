@@ -154,7 +154,7 @@ import VCLRuntime
               // @scope: recv
               sub first { testing.mock("greet", "other"); testing.call_subroutine("vcl_recv"); assert.equal(req.http.Greeting, "hi"); }
               // @scope: recv
-              sub second { testing.call_subroutine("vcl_recv"); assert.equal(req.http.Greeting, "hello"); assert.equal(req.http.Before, "xxx"); }
+              sub second { testing.call_subroutine("vcl_recv"); assert.equal(req.http.Greeting, "hello"); assert.equal(req.http.Before, "(null)xxx"); }
             }
             """
         let found = UnitTestsTests.outcomes(tests)
