@@ -12,6 +12,8 @@ package struct ServiceModel: Sendable {
     package var includes: [String: SourceFile] = [:]
     /// Declarations that stand before the main file: backends made from the campaign file, for example.
     package var prelude: [SourceFile] = []
+    /// Finds what `includes` does not hold, when the program lies in files.
+    package var readInclude: (@Sendable (String) -> SourceFile?)?
 
     package init() {}
 }
@@ -114,7 +116,9 @@ package final class Compiler {
                 "vcl/include", path.span, "includes are nested deeper than \(Compiler.deepestInclude) levels")
             return nil
         }
-        if let found = model.includes[name] { return found }
+        if let found = model.includes[name] ?? model.includes[name + ".vcl"] ?? model.readInclude?(name) {
+            return found
+        }
         if name.hasPrefix("snippet::"), let found = model.snippets[String(name.dropFirst(9))]?.first {
             return found
         }
