@@ -18,18 +18,15 @@ extension Formatter {
         if line.contains(where: { $0.kind != nil }) { return line.append(piece) }
         let next = at + 1 < pieces.count ? pieces[at + 1] : nil
         let leads = !piece.endsLine && next?.breaks == 0 && next?.kind != .rightBrace && next?.kind != .macro
-        if piece.breaks == 0, !out.isEmpty, line.isEmpty {
-            trail(piece)
-        } else if leads {
-            line.append(piece)
-        } else {
-            finishLine()
-            ownLine(piece)
-        }
+        if piece.breaks == 0, !out.isEmpty, line.isEmpty { return trail(piece) }
+        line.append(piece)
+        if !leads { finishComments() }
     }
 
-    /// At the end of the line above.
+    /// At the end of the line above, unless a comment ends that already.
     private mutating func trail(_ piece: Piece) {
+        guard !endsWithComment else { return ownLine(piece) }
+        endsWithComment = piece.endsLine
         out.removeLast()
         out.append(UInt8(ascii: " "))
         write(piece)
@@ -37,14 +34,24 @@ extension Formatter {
     }
 
     private mutating func ownLine(_ piece: Piece) {
-        let next = nextToken(after: at)
-        separate(piece, closes: false, isComment: true)
+        line = [piece]
+        finishComments()
+    }
+
+    /// Writes a line that holds nothing but comments.
+    private mutating func finishComments() {
+        separate(line[0], closes: false, isComment: true)
         // A comment in front of a case belongs to that case.
-        let level = context == .cases && opensCase(next?.word) ? 2 : 0
+        let level = context == .cases && opensCase(nextToken(after: at)?.word) ? 2 : 0
         pad(indentation - level)
-        write(piece)
+        for (index, piece) in line.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: " ")) }
+            write(piece)
+        }
         out.append(UInt8(ascii: "\n"))
+        endsWithComment = line[line.count - 1].endsLine
         last = .comment
+        line.removeAll(keepingCapacity: true)
     }
 
     // MARK: blank lines
@@ -89,16 +96,17 @@ extension Formatter {
     /// Writes the line that was put together, if there is one.
     mutating func finishLine() {
         guard let first = line.first else { return }
-        let head = line.first { $0.kind != nil }
-        separate(first, closes: head?.kind == .rightBrace, isComment: false)
+        guard let head = line.first(where: { $0.kind != nil }) else { return finishComments() }
+        separate(first, closes: head.kind == .rightBrace, isComment: false)
         let base = indentation
         pad(base)
         layout(base)
         out.append(UInt8(ascii: "\n"))
         parentheses = 0
+        endsWithComment = false
         switch context {
         case .declarations:
-            let short = head?.word == .include || head?.word == .import
+            let short = head.word == .include || head.word == .import
             last = short ? .shortDeclaration : .declaration
         default: last = .other
         }

@@ -27,6 +27,8 @@ package struct Formatter {
     var contexts: [Context]
     var out: [UInt8] = []
     var last = LastLine.nothing
+    /// Whether a comment that nothing can follow ends what is written.
+    var endsWithComment = false
 
     /// What stands above the next line, as far as blank lines depend on it.
     enum LastLine {

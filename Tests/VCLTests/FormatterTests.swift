@@ -74,7 +74,8 @@ enum FormatCheck {
         }
         if once != twice { return "formatted again it differs:\n\(once)\n---\n\(twice)" }
         if dump(source) != dump(formatted) { return "means something else:\n\(once)" }
-        if comments(source) != comments(formatted) { return "other comments:\n\(once)" }
+        let (before, after) = (comments(source), comments(formatted))
+        if before != after { return "other comments \(after) than \(before):\n\(once)" }
         return nil
     }
 

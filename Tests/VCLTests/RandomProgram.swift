@@ -108,11 +108,14 @@ struct RandomProgram {
     private mutating func statement() {
         depth += 1
         defer { depth -= 1 }
+        var needsEnd = true
         switch random.below(12) {
         case 0: assignment()
         case 1: conditional()
         case 2: choice()
-        case 3: block()
+        case 3:
+            block()
+            needsEnd = false
         case 4:
             put("log")
             expression()
@@ -127,12 +130,16 @@ struct RandomProgram {
             put("std.collect(")
             expression()
             put(")")
-        case 8: out += "\n" + random.pick(["#FASTLY recv", "# FASTLY FETCH", "#FASTLY hit  "]) + "\n"
+        case 8:
+            needsEnd = false
+            out += "\n" + random.pick(["#FASTLY recv", "# FASTLY FETCH", "#FASTLY hit  "]) + "\n"
         case 9: put(random.pick(["esi", "restart", "call a", "call b(1)", "unset req.http.A-*", "goto x"]))
-        case 10: out += "\nlabel: "
+        case 10:
+            out += "\nlabel: "
+            needsEnd = false
         default: put("declare local var.x INTEGER" + random.pick(["", " = 5", " = \"a\" \"b\""]))
         }
-        if out.last != "\n" || !out.hasSuffix("}") { put(";") }
+        if needsEnd { put(";") }
     }
 
     private mutating func assignment() {
