@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // This manifest is a program. Each module is listed once, with its layer; an edge that the layers of
@@ -236,6 +237,12 @@ func dependencies(_ names: [String], _ packages: [String]) -> [Target.Dependency
     names.map { .target(name: $0) } + packages.map { products[$0]! }
 }
 
+/// The golden files of a module's tests, which the tests read where they lie.
+func fixtures(_ module: String) -> [String] {
+    let folder = Context.packageDirectory + "/Tests/\(module)Tests/Fixtures"
+    return FileManager.default.fileExists(atPath: folder) ? ["Fixtures"] : []
+}
+
 var targets: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
@@ -253,7 +260,8 @@ for module in modules {
         let testNeeds = dependencies([module.name] + module.uses + module.testUses, module.packages)
         targets.append(
             .testTarget(
-                name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
+                name: module.name + "Tests", dependencies: testNeeds, exclude: fixtures(module.name),
+                swiftSettings: settings))
     }
 }
 
