@@ -188,7 +188,10 @@ package final class Context {
     func matches(_ regex: Regex, _ subject: Bytes) -> Bool {
         guard regex.match(subject, scratch) else { return false }
         captureSubject = subject
-        for index in 0..<Regex.groups { captures[index] = scratch.range(index) ?? (-1, -1) }
+        for index in 0..<Regex.groups {
+            // A group that took no part is empty; one that the pattern does not have is not set.
+            captures[index] = scratch.range(index) ?? (index <= regex.groupCount ? (0, 0) : (-1, -1))
+        }
         return true
     }
 
