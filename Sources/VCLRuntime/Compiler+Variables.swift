@@ -27,7 +27,7 @@ extension Compiler {
         if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups {
             return .string { $0.group(index) }
         }
-        if let row = Variables.byName[word] {
+        if let row = Variables.byName[word] ?? RateVariables.named(word, ratecounters, parts.literals) {
             guard let get = row.get else {
                 report("vcl/variable", span, "'\(word)' can be set, not read")
                 return nil
@@ -36,7 +36,7 @@ extension Compiler {
         }
         if let code = ofBackend(word, span, context) { return code }
         if let place = backendIndex[word] { return .backend { _ in Int64(place) } }
-        if let place = aclIndex[word] { return .acl(place) }
+        if let place = aclIndex[word] { return .acl { _ in Int64(place) } }
         if let place = tableIndex[word] { return .table(place) }
         unknown(word, span)
         return nil

@@ -28,6 +28,8 @@ package final class Compiler {
     var backendIndex: [String: Int] = [:]
     var aclIndex: [String: Int] = [:]
     var tableIndex: [String: Int] = [:]
+    var ratecounters: Set<String> = []
+    var penaltyboxes: Set<String> = []
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
     var probe: Probe?

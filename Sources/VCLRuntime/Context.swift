@@ -133,9 +133,17 @@ package final class Context {
     let scratch = RegexScratch()
     var captureSubject = Bytes.notSet
     private var captures: [(Int, Int)] = Array(repeating: (-1, -1), count: Regex.groups)
-    var random = SystemRandomNumberGenerator()
+    /// Given by the host, who draws its seed.
+    package var random: SeededRandom
+    /// What built-ins ask of the host.
+    package var wishes = Wishes()
+    /// Which entries this request counted, for the `ratecounter.NAME` variables.
+    package var rates = RateMemory()
 
-    package init(snapshot: Snapshot) { self.snapshot = snapshot }
+    package init(snapshot: Snapshot, random: SeededRandom) {
+        self.snapshot = snapshot
+        self.random = random
+    }
 
     /// Ready for the next request on this loop.
     package func reset(snapshot: Snapshot) {
@@ -152,6 +160,8 @@ package final class Context {
         if usedExtras != nil { usedExtras = nil }
         if facts != nil { facts = nil }
         traffic = Traffic()
+        wishes.reset()
+        rates.reset()
         resetForPass()
     }
 

@@ -39,6 +39,7 @@ package final class Regex: @unchecked Sendable {
             jit
             ? pcre2_jit_match_8(code, start, subject.count, offset, 0, scratch.data, scratch.context)
             : pcre2_match_8(code, start, subject.count, offset, 0, scratch.data, scratch.context)
+        scratch.gaveUp = result < PCRE2_ERROR_NOMATCH
         scratch.count = result == 0 ? Regex.groups : Int(result)
         return result >= 0
     }
@@ -50,6 +51,8 @@ final class RegexScratch {
     let context: OpaquePointer
     let offsets: UnsafeMutablePointer<Int>
     var count = 0
+    /// Whether the last match ended for another reason than that there is none: the work had no end.
+    var gaveUp = false
 
     init() {
         data = pcre2_match_data_create_8(UInt32(Regex.groups), nil)

@@ -120,7 +120,7 @@ extension Context {
 
     fileprivate var base64Body: Bytes {
         guard let body = facts?.requestBody, body.count <= FastlyLimits.readableBody else { return .empty }
-        return Base64Text.encode(body, in: arena)
+        return body.withUnsafeBytes { Base64.encode(Bytes($0), in: arena) }
     }
 
     fileprivate var requestHeadBytes: Int64 {
@@ -157,27 +157,5 @@ enum HeadSize {
 
     private static func lines(_ list: HeaderList) -> Int64 {
         list.fields.reduce(0) { $0 + Int64($1.name.count + 2 + $1.value.count + 2) }
-    }
-}
-
-enum Base64Text {
-    private static let alphabet = Bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-
-    /// RFC 4648, with padding.
-    static func encode(_ bytes: [UInt8], in arena: Arena) -> Bytes {
-        let room = (bytes.count + 2) / 3 * 4
-        let to = arena.allocate(room)
-        var at = 0
-        for from in stride(from: 0, to: bytes.count, by: 3) {
-            let left = bytes.count - from
-            let second = left > 1 ? UInt32(bytes[from + 1]) : 0
-            let third = left > 2 ? UInt32(bytes[from + 2]) : 0
-            let word = UInt32(bytes[from]) << 16 | second << 8 | third
-            for place in 0..<4 {
-                to[at] = place <= left ? alphabet[Int(word >> UInt32(18 - place * 6) & 63)] : 0x3D
-                at += 1
-            }
-        }
-        return Bytes(start: to, count: room)
     }
 }

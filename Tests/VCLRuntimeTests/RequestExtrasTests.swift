@@ -1,3 +1,4 @@
+import HTTP1
 import Kernel
 import Testing
 import VCL
