@@ -71,12 +71,12 @@ import Testing
         }
     }
 
-    /// Nothing may trap, whatever stands in the file: every byte of a small database is broken in turn, in several ways.
+    /// Nothing may trap, whatever stands in the file: bytes of a small database are broken in turn, in several ways.
     @Test func survivesBrokenBytes() {
         let good = GeoDatabaseWriter(recordBits: 28, sharesTexts: true, Self.networks).bytes
         let addresses = ["81.2.69.142", "2001:4860::1", "5.1.1.1", "255.255.255.255"].map { IPAddress($0)! }
         var read = 0
-        for index in good.indices.filter({ $0 > 60 || $0 % 7 == 0 }) {
+        for index in good.indices where index % 3 == 0 || index > good.count - 150 {
             for value in [0x00, 0xFF, 0x3F, good[index] ^ 0x80, good[index] ^ 0x01] as [UInt8] {
                 var bytes = good
                 bytes[index] = value
