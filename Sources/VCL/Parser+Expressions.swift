@@ -41,6 +41,8 @@ extension Parser {
     }
 
     private mutating func comparison() -> Expression? {
+        // `!a ~ b` denies the comparison, not `a` alone.
+        if kind == .bang { return denied() }
         guard let left = concatenation() else { return nil }
         guard let meaning = Parser.comparison(kind) else {
             if kind == .equal {
@@ -65,15 +67,31 @@ extension Parser {
         }
     }
 
+    private mutating func denied() -> Expression? {
+        let start = token.span
+        advance()
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= VCLLimits.deepestNesting else {
+            tooDeep("expressions", at: start)
+            return nil
+        }
+        guard let value = comparison() else { return nil }
+        return Expression(kind: .not(value), span: start.through(value.span))
+    }
+
+    /// `now - 5m`
+    private var subtractsTime: Bool { kind == .minus && next.kind == .rtime }
+
     private mutating func concatenation() -> Expression? {
         guard let first = unary() else { return nil }
-        guard kind == .plus || startsOperand else { return first }
+        guard kind == .plus || subtractsTime || startsOperand else { return first }
         var parts: [Expression] = [first]
         while true {
             if take(.plus) {
                 guard let next = unary() else { return nil }
                 parts.append(next)
-            } else if startsOperand {
+            } else if subtractsTime || startsOperand {
                 guard let next = primary() else { return nil }
                 parts.append(next)
             } else {

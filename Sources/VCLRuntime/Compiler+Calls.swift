@@ -10,48 +10,19 @@ extension Compiler {
     {
         let wanted = text(name)
         if let sub = subs[wanted] { return subCall(wanted, sub, arguments, name.span, context) }
+        if let own = addition?.functions[wanted] {
+            return own(
+                CallSite(compiler: self, context: context, name: wanted, arguments: arguments, span: span))
+        }
         guard let row = Functions.byName[wanted] else {
             let hint = nearest(wanted, among: Functions.byName.keys).map { "did you mean '\($0)'?" }
             report("vcl/unknown-function", name.span, "unknown function '\(wanted)'", hint: hint)
             return nil
         }
-        guard arguments.count >= row.required, row.variadic || arguments.count <= row.arguments.count else {
-            let many =
-                row.required == row.arguments.count
-                ? "\(row.required)" : "\(row.required) to \(row.arguments.count)"
-            report(
-                "vcl/arguments", span, "'\(wanted)' takes \(many) arguments, found \(arguments.count)",
-                hint: "\(wanted)(\(row.arguments.map(\.rawValue).joined(separator: ", ")))")
-            return nil
-        }
-        guard inScope(row.scopes, wanted, name.span, context) else { return nil }
-        var codes: [Code] = []
-        for (index, argument) in arguments.enumerated() {
-            guard
-                let code = self.argument(
-                    argument, row.arguments[min(index, row.arguments.count - 1)], context)
-            else { return nil }
-            codes.append(code)
-        }
-        return row.build(Arguments(codes: codes))
-    }
-
-    func argument(_ tree: Expression, _ type: ValueType, _ context: SubContext) -> Code? {
-        switch type {
-        case .regex:
-            // Functions that take a pattern receive it as its place in the pool of this program's patterns.
-            return regex(tree).map { Code.regexArgument($0) }
-        case .table:
-            let name = sources.text(tree.span)
-            if let place = tableIndex[name] { return .table(place) }
-            let hint = nearest(name, among: tableIndex.keys).map { "did you mean '\($0)'?" }
-            report(
-                "vcl/unknown-table", tree.span, "no table or dictionary is named '\(name)'",
-                hint: hint ?? "declare it, or add it to the dictionaries of the campaign file")
-            return nil
-        default:
-            return converted(tree, to: type, context)
-        }
+        guard inScope(row.scopes, wanted, name.span, context),
+            let found = self.arguments(of: row, arguments, span, context)
+        else { return nil }
+        return row.build(found)
     }
 
     /// A functional sub called inside an expression.
@@ -62,13 +33,8 @@ extension Compiler {
             report("vcl/type", span, "sub '\(name)' returns nothing", hint: "write 'call \(name);'")
             return nil
         }
-        guard let prepare = bind(arguments, to: name, at: span, context),
-            let code = compileSub(name, from: context.path)
-        else { return nil }
-        let run: @Sendable (Context) -> Void = { context in
-            prepare(context)
-            _ = code(context)
-        }
+        guard let step = calling(name, arguments, at: span, context) else { return nil }
+        let run: @Sendable (Context) -> Void = { _ = step($0) }
         switch type {
         case .string:
             return .string {
@@ -114,6 +80,42 @@ extension Compiler {
         }
     }
 
+    /// A step that runs a sub with its arguments. Its `return` ends only itself; its matches leave the caller's groups alone.
+    func calling(_ name: String, _ arguments: [Expression], at span: Span, _ context: SubContext) -> StepCode?
+    {
+        guard let prepare = bind(arguments, to: name, at: span, context),
+            let code = compileSub(name, from: context.path)
+        else { return nil }
+        if isObserved { return observedCall(name, arguments, context) }
+        if subs[name]!.matches {
+            return { context in
+                prepare(context)
+                let kept = context.keepCaptures()
+                let flow = code(context)
+                context.restoreCaptures(kept)
+                return flow == .leave ? .next : flow
+            }
+        }
+        return { context in
+            prepare(context)
+            let flow = code(context)
+            return flow == .leave ? .next : flow
+        }
+    }
+
+    private func observedCall(_ name: String, _ arguments: [Expression], _ context: SubContext) -> StepCode? {
+        var values: [@Sendable (Context) -> Value] = []
+        for (argument, parameter) in zip(arguments, subs[name]!.parameters) {
+            guard let code = converted(argument, to: parameter.type, context) else { return nil }
+            values.append(code.value)
+        }
+        let (number, all) = (subNumbers[name]!, values)
+        return { context in
+            let flow = context.call(number, all.map { $0(context) })
+            return flow == .leave ? .next : flow
+        }
+    }
+
     /// Code that puts the arguments of a call into the sub's parameters.
     func bind(_ arguments: [Expression], to name: String, at span: Span, _ context: SubContext) -> (
         @Sendable (Context) -> Void
@@ -147,7 +149,7 @@ extension Compiler {
             return { $0.integers[slot] = value($0) }
         case .float(let value): return { $0.floats[slot] = value($0) }
         case .ip(let value): return { $0.addresses[slot] = value($0) }
-        case .acl, .table, .regexArgument, .id, .void: return nil
+        case .acl, .table, .regex, .regexArgument, .id, .void: return nil
         }
     }
 }

@@ -20,6 +20,9 @@ extension Compiler {
             if case .sub(let returns, let parameters, let body) = declaration.kind {
                 collectSub(declaration, returns: returns, parameters: parameters, body: body)
             }
+            if case .hook(_, _, let body) = declaration.kind {
+                collectSub(declaration, returns: nil, parameters: [], body: body)
+            }
         }
     }
 
@@ -34,19 +37,26 @@ extension Compiler {
             guard isNew(name, declaration.name, in: aclIndex) else { return }
             aclIndex[name] = parts.acls.count
             parts.acls.append(AccessList(name: name, entries: entries.compactMap { aclEntry($0) }))
-        case .penaltybox, .ratecounter:
-            report("vcl/not-supported", declaration.span, "rate limiting is not part of this edge yet")
+        case .penaltybox: collectCounter(name, declaration.name, in: &penaltyboxes)
+        case .ratecounter: collectCounter(name, declaration.name, in: &ratecounters)
         case .director, .table, .sub, .import_, .include, .describe, .hook:
             break
         }
     }
 
-    private func isNew(_ name: String, _ place: Name, in names: [String: Int]) -> Bool {
+    func isNew(_ name: String, _ place: Name, in names: [String: Int]) -> Bool {
         if names[name] == nil { return true }
         report(
             "vcl/duplicate", place.span, "'\(name)' is declared twice",
             hint: "rename or remove one of the two")
         return false
+    }
+
+    private func collectCounter(_ name: String, _ place: Name, in names: inout Set<String>) {
+        guard !names.insert(name).inserted else { return }
+        report(
+            "vcl/duplicate", place.span, "'\(name)' is declared twice",
+            hint: "rename or remove one of the two")
     }
 
     private func aclEntry(_ entry: ACLEntry) -> AccessList.Entry? {
@@ -72,7 +82,7 @@ extension Compiler {
 
     private func backend(_ name: String, _ properties: [Property], at place: Span) -> Backend {
         var backend = Backend(name: name)
-        var ssl = false
+        var (ssl, sendsOwnHost) = (false, false)
         for property in properties {
             let key = text(property.name)
             guard case .expression(let value) = property.value else {
@@ -89,6 +99,8 @@ extension Compiler {
             case ".first_byte_timeout": backend.firstByteTimeout = duration(written, value.span)
             case ".between_bytes_timeout": backend.betweenBytesTimeout = duration(written, value.span)
             case ".max_connections": backend.maxConnections = number(written, value.span, 1...100_000) ?? 200
+            case ".always_use_host_header":
+                if written == "true", backend.hostHeader == nil { sendsOwnHost = true }
             case ".ssl": ssl = written == "true"
             default:
                 if !Compiler.ignoredBackendProperties.contains(key) {
@@ -100,10 +112,11 @@ extension Compiler {
                 }
             }
         }
+        if sendsOwnHost, backend.hostHeader == nil { backend.hostHeader = backend.host }
         if backend.host.isEmpty {
             report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";")
         }
-        if ssl {
+        if ssl, model.servedHere {
             report(
                 "vcl/not-supported", place,
                 "backend '\(name)' asks for TLS, which this edge does not speak to backends yet")
@@ -117,7 +130,7 @@ extension Compiler {
     ]
     /// Fastly writes these into each generated backend; they say nothing to an edge that is one host.
     private static let ignoredBackendProperties: Set<String> = [
-        ".dynamic", ".share_key", ".always_use_host_header", ".bypass_local_route_table", ".ssl_check_cert",
+        ".dynamic", ".share_key", ".bypass_local_route_table", ".ssl_check_cert",
         ".ssl_cert_hostname",
         ".ssl_sni_hostname", ".min_tls_version", ".max_tls_version", ".ssl_ciphers", ".ssl_ca_cert",
         ".ssl_client_cert",
@@ -187,33 +200,7 @@ extension Compiler {
         parts.directors.append(Director(name: name, policy: policy, quorum: quorum, members: found))
     }
 
-    // MARK: tables and subs
-
-    private func collectTable(_ declaration: Declaration, type: Name?, entries: [TableEntry]) {
-        let name = text(declaration.name)
-        guard isNew(name, declaration.name, in: tableIndex) else { return }
-        if let type, text(type) != "STRING" {
-            report(
-                "vcl/not-supported", type.span, "tables of \(text(type)) are not part of this edge yet",
-                hint: "leave the type out for STRING")
-        }
-        var seen: Set<String> = []
-        let pairs = entries.map { entry -> (key: String, value: String) in
-            let key = Literals.string(text(entry.key), long: false)
-            if !seen.insert(key).inserted {
-                warn(
-                    "vcl/duplicate-key", entry.key.span,
-                    "the key \"\(key)\" stands twice; the later one counts")
-            }
-            guard let value = literalText(entry.value) else {
-                report("vcl/table", entry.value.span, "a value of this table is a string in quotes")
-                return (key, "")
-            }
-            return (key, value)
-        }
-        tableIndex[name] = parts.tables.count
-        parts.tables.append((name, Table(name: name, entries: pairs)))
-    }
+    // MARK: subs
 
     private func collectSub(
         _ declaration: Declaration, returns: Name?, parameters: [(type: Name, name: Name)], body: [Statement]
@@ -251,13 +238,13 @@ extension Compiler {
     // MARK: who calls whom
 
     /// Gives each sub the states from which it can be reached.
-    func resolveScopes() {
+    func resolveScopes(_ roots: [String: Scopes]) {
         var calls: [String: Set<String>] = [:]
         for (name, sub) in subs {
             calls[name] = Set(sub.bodies.flatMap { $0.flatMap { self.calledNames(in: $0) } })
         }
-        for scope in Scope.allCases where subs[scope.subroutine] != nil {
-            var queue = [scope.subroutine]
+        for scope in Scope.allCases {
+            var queue = [scope.subroutine] + roots.filter { $0.value.contains(Scopes(scope)) }.map(\.key)
             var seen: Set<String> = []
             while let name = queue.popLast() {
                 guard seen.insert(name).inserted, subs[name] != nil else { continue }

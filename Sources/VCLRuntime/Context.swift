@@ -9,6 +9,24 @@ package enum Flow: UInt8, Sendable {
     case leave
     case breakOut, fallThrough, jump
     case lookup, pass, hash, deliver, deliverStale, fetch, error, restart, upgrade
+    /// An observer has seen enough: nothing more runs.
+    case stop
+
+    /// As `return(...)` writes it; nil for what is no state.
+    package var state: String? {
+        switch self {
+        case .next, .leave, .breakOut, .fallThrough, .jump, .stop: nil
+        case .lookup: "lookup"
+        case .pass: "pass"
+        case .hash: "hash"
+        case .deliver: "deliver"
+        case .deliverStale: "deliver_stale"
+        case .fetch: "fetch"
+        case .error: "error"
+        case .restart: "restart"
+        case .upgrade: "upgrade"
+        }
+    }
 }
 
 package enum CacheState: UInt8, Sendable {
@@ -94,6 +112,10 @@ package final class Context {
     package var lastError = Bytes.notSet
     package var logs: [Bytes] = []
     package var scope: UInt8 = 0
+    /// Watches an observed program's run; nil in what serves.
+    package var observer: (any Observer)?
+    /// Set by an observer to end the run at the next statement.
+    package var isStopped = false
 
     var strings: [Bytes] = []
     var integers: [Int64] = []
@@ -109,9 +131,17 @@ package final class Context {
     let scratch = RegexScratch()
     var captureSubject = Bytes.notSet
     private var captures: [(Int, Int)] = Array(repeating: (-1, -1), count: Regex.groups)
-    var random = SystemRandomNumberGenerator()
+    /// Given by the host, who draws its seed.
+    package var random: SeededRandom
+    /// What built-ins ask of the host.
+    package var wishes = Wishes()
+    /// Which entries this request counted, for the `ratecounter.NAME` variables.
+    package var rates = RateMemory()
 
-    package init(snapshot: Snapshot) { self.snapshot = snapshot }
+    package init(snapshot: Snapshot, random: SeededRandom) {
+        self.snapshot = snapshot
+        self.random = random
+    }
 
     /// Ready for the next request on this loop.
     package func reset(snapshot: Snapshot) {
@@ -125,6 +155,8 @@ package final class Context {
         isPurge = false
         isBackgroundFetch = false
         if !logs.isEmpty { logs.removeAll(keepingCapacity: true) }
+        wishes.reset()
+        rates.reset()
         resetForPass()
     }
 
@@ -166,14 +198,30 @@ package final class Context {
     func matches(_ regex: Regex, _ subject: Bytes) -> Bool {
         guard regex.match(subject, scratch) else { return false }
         captureSubject = subject
-        for index in 0..<Regex.groups { captures[index] = scratch.range(index) ?? (-1, -1) }
+        for index in 0..<Regex.groups {
+            // A group that took no part is empty; one that the pattern does not have is not set.
+            captures[index] = scratch.range(index) ?? (index <= regex.groupCount ? (0, 0) : (-1, -1))
+        }
         return true
+    }
+
+    /// The groups of the last match, which a called sub neither sees nor changes.
+    func keepCaptures() -> Captures { Captures(subject: captureSubject, ranges: captures) }
+
+    func restoreCaptures(_ kept: Captures) {
+        captureSubject = kept.subject
+        captures = kept.ranges
     }
 
     func group(_ index: Int) -> Bytes {
         guard captureSubject.isSet, captures[index].0 >= 0 else { return .notSet }
         return captureSubject.slice(captures[index].0, captures[index].1)
     }
+}
+
+struct Captures {
+    let subject: Bytes
+    let ranges: [(Int, Int)]
 }
 
 /// How many local variables a program has of each kind of storage.

@@ -16,8 +16,11 @@ package final class Program: Sendable {
     package let defaultBackend: Int
     /// Holds the text of the program's literals for as long as closures refer to them.
     private let literals: LiteralPool
+    /// Set for a program that was compiled to be observed.
+    package let observed: ObservedSubs?
 
-    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts) {
+    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts, observed: ObservedSubs?) {
+        self.observed = observed
         backends = parts.backends
         directors = parts.directors
         acls = parts.acls
@@ -31,8 +34,18 @@ package final class Program: Sendable {
         defaultBackend = parts.backends.isEmpty ? -1 : 0
     }
 
+    /// The backend at this place, or nil for a director's.
+    package func backend(at place: Int) -> Backend? {
+        backends.indices.contains(place) ? backends[place] : nil
+    }
+
     func backendName(_ index: Int) -> Bytes {
         index >= 0 && index < backendNames.count ? backendNames[index] : .notSet
+    }
+
+    /// Whether the ACL in this place holds the address; a place that no ACL has holds none.
+    func allows(_ list: Int64, _ address: IPAddress) -> Bool {
+        list >= 0 && list < acls.count && acls[Int(list)].contains(address)
     }
 
     package var dictionaryNames: [String] { tables.filter { $0.own == nil }.map(\.name) }
@@ -96,11 +109,17 @@ package final class Snapshot: Sendable {
     package let number: Int64
     package let program: Program
     private let tables: [Table]
+    /// Counts outlive snapshots: whoever makes the next one from another program hands them on.
+    package let rateLimits: RateLimits
 
     /// A dictionary that the program names and `dictionaries` lacks is empty.
-    package init(number: Int64, program: Program, dictionaries: [String: Table] = [:]) {
+    package init(
+        number: Int64, program: Program, dictionaries: [String: Table] = [:],
+        rateLimits: RateLimits = RateLimits()
+    ) {
         self.number = number
         self.program = program
+        self.rateLimits = rateLimits
         tables = program.tables.map { $0.own ?? dictionaries[$0.name] ?? Table(name: $0.name, entries: []) }
     }
 
@@ -108,6 +127,7 @@ package final class Snapshot: Sendable {
     package init(number: Int64, like other: Snapshot) {
         self.number = number
         program = other.program
+        rateLimits = other.rateLimits
         tables = other.tables
     }
 
@@ -115,8 +135,17 @@ package final class Snapshot: Sendable {
     package init(number: Int64, replacing table: Table, in other: Snapshot) {
         self.number = number
         program = other.program
+        rateLimits = other.rateLimits
         tables = other.tables.map { $0.name == table.name ? table : $0 }
     }
 
-    func table(_ index: Int) -> Table { tables[index] }
+    package func table(_ index: Int) -> Table { tables[index] }
+
+    /// The same with one table, by place, replaced.
+    init(replacing place: Int, with table: Table, in other: Snapshot) {
+        number = other.number
+        program = other.program
+        rateLimits = other.rateLimits
+        tables = other.tables.indices.map { $0 == place ? table : other.tables[$0] }
+    }
 }

@@ -1,136 +1,54 @@
-package import Kernel
-package import VCL
+import Crypto
+import CryptoExtras
+import Kernel
 
-/// A built-in variable: one row, which the checker, the runtime, the documentation and the tests read.
-package struct Variable: Sendable {
-    package enum Setter: Sendable {
-        case string(@Sendable (Context, Bytes) -> Void)
-        case bool(@Sendable (Context, Bool) -> Void)
-        case integer(@Sendable (Context, Int64) -> Void)
-        case float(@Sendable (Context, Double) -> Void)
-        case time(@Sendable (Context, Int64) -> Void)
-        case rtime(@Sendable (Context, Int64) -> Void)
-        case ip(@Sendable (Context, IPAddress) -> Void)
-        case backend(@Sendable (Context, Int64) -> Void)
+/// Signatures of `digest.rsa_verify` and `digest.ecdsa_verify`. A key, a signature or a format that cannot be read verifies
+/// nothing.
+enum Signatures {
+    static let hashes: [String] = ["sha1", "sha256", "sha384", "sha512", "default"]
+    static let encodings: [String] = ["standard", "url", "url_nopad", "default"]
 
-        package var type: ValueType {
-            switch self {
-            case .string: .string
-            case .bool: .bool
-            case .integer: .integer
-            case .float: .float
-            case .time: .time
-            case .rtime: .rtime
-            case .ip: .ip
-            case .backend: .backend
-            }
+    static func variant(_ word: String) -> Base64.Variant {
+        word == "standard" ? .standard : word == "url" ? .url : .urlWithoutPadding
+    }
+
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2). Keys have at least 1024 bits.
+    static func rsaKey(_ pem: String) -> _RSA.Signing.PublicKey? {
+        try? _RSA.Signing.PublicKey(unsafePEMRepresentation: pem)
+    }
+
+    static func verify(_ hash: String, _ key: _RSA.Signing.PublicKey, _ payload: Bytes, _ signature: Bytes)
+        -> Bool
+    {
+        let signature = _RSA.Signing.RSASignature(rawRepresentation: signature.raw)
+        func holds(_ digest: some Crypto.Digest) -> Bool {
+            key.isValidSignature(signature, for: digest, padding: .insecurePKCS1v1_5)
+        }
+        switch hash {
+        case "sha1": return holds(Insecure.SHA1.hash(data: payload.raw))
+        case "sha384": return holds(SHA384.hash(data: payload.raw))
+        case "sha512": return holds(SHA512.hash(data: payload.raw))
+        default: return holds(SHA256.hash(data: payload.raw))
         }
     }
 
-    package let name: String
-    package let get: Code?
-    package let set: Setter?
-    package let unset: StepCode?
-    package let scopes: Scopes
-
-    package init(_ name: String, _ scopes: Scopes, _ get: Code?, set: Setter? = nil, unset: StepCode? = nil) {
-        self.name = name
-        self.get = get
-        self.set = set
-        self.unset = unset
-        self.scopes = scopes
+    static func ecdsaKey(_ pem: String) -> P256.Signing.PublicKey? {
+        try? P256.Signing.PublicKey(pemRepresentation: pem)
     }
-}
 
-/// A built-in function: its arguments' types, and how a call is made of the compiled arguments.
-package struct Function: Sendable {
-    package let name: String
-    /// Without the optional ones at the end.
-    package let required: Int
-    package let arguments: [ValueType]
-    package let returns: ValueType
-    package let scopes: Scopes
-    /// More arguments of the last type may follow.
-    package let variadic: Bool
-    package let build: @Sendable (Arguments) -> Code
-
-    package init(
-        _ name: String, _ arguments: [ValueType], _ returns: ValueType, required: Int? = nil,
-        variadic: Bool = false,
-        scopes: Scopes = .all, _ build: @escaping @Sendable (Arguments) -> Code
-    ) {
-        self.name = name
-        self.arguments = arguments
-        self.required = required ?? arguments.count
-        self.returns = returns
-        self.scopes = scopes
-        self.variadic = variadic
-        self.build = build
-    }
-}
-
-/// The compiled arguments of one call, already of the types that the row asks for.
-package struct Arguments: Sendable {
-    let codes: [Code]
-
-    var count: Int { codes.count }
-
-    func string(_ index: Int) -> StringCode {
-        guard index < codes.count else { return { _ in .notSet } }
-        guard let code = codes[index].asString else {
-            preconditionFailure("argument \(index) was checked to be a STRING")
+    static func verify(
+        _ hash: String, _ key: P256.Signing.PublicKey, _ payload: Bytes, _ signature: Bytes, jwt: Bool
+    ) -> Bool {
+        let read =
+            jwt
+            ? try? P256.Signing.ECDSASignature(rawRepresentation: signature.raw)
+            : try? P256.Signing.ECDSASignature(derRepresentation: signature.raw)
+        guard let read else { return false }
+        switch hash {
+        case "sha1": return key.isValidSignature(read, for: Insecure.SHA1.hash(data: payload.raw))
+        case "sha384": return key.isValidSignature(read, for: SHA384.hash(data: payload.raw))
+        case "sha512": return key.isValidSignature(read, for: SHA512.hash(data: payload.raw))
+        default: return key.isValidSignature(read, for: SHA256.hash(data: payload.raw))
         }
-        return code
-    }
-
-    func bool(_ index: Int) -> BoolCode {
-        guard let code = codes[index].asCondition else {
-            preconditionFailure("argument \(index) was checked to be a BOOL")
-        }
-        return code
-    }
-
-    func integer(_ index: Int, default value: Int64 = 0) -> IntegerCode {
-        guard index < codes.count else { return { _ in value } }
-        switch codes[index] {
-        case .integer(let code), .time(let code), .rtime(let code), .backend(let code): return code
-        default: preconditionFailure("argument \(index) was checked to be a number")
-        }
-    }
-
-    func float(_ index: Int) -> FloatCode {
-        switch codes[index] {
-        case .float(let code): return code
-        case .integer(let code): return { Double(code($0)) }
-        default: preconditionFailure("argument \(index) was checked to be a FLOAT")
-        }
-    }
-
-    func address(_ index: Int) -> AddressCode {
-        guard case .ip(let code) = codes[index] else {
-            preconditionFailure("argument \(index) was checked to be an IP")
-        }
-        return code
-    }
-
-    func table(_ index: Int) -> Int {
-        guard case .table(let place) = codes[index] else {
-            preconditionFailure("argument \(index) was checked to be a TABLE")
-        }
-        return place
-    }
-
-    func regex(_ index: Int) -> Regex {
-        guard case .regexArgument(let found) = codes[index] else {
-            preconditionFailure("argument \(index) was checked to be a pattern")
-        }
-        return found
-    }
-
-    func id(_ index: Int) -> String {
-        guard case .id(let name) = codes[index] else {
-            preconditionFailure("argument \(index) was checked to be an ID")
-        }
-        return name
     }
 }

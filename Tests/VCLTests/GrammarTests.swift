@@ -50,7 +50,7 @@ import VCL
         ("req.http.Cookie:name", "req.http.Cookie:name"), ("req.http.X-1-a_b", "req.http.X-1-a_b"),
         ("req.http.Cookie:a.b-c", "req.http.Cookie:a.b-c"), ("F_a-1", "F_a-1"),
         ("!req.http.A", "(! req.http.A)"), ("!!a", "(! (! a))"),
-        ("!req.url ~ \"a\"", "(~ (! req.url) \"a\")"), ("a == b", "(== a b)"),
+        ("!req.url ~ \"a\"", "(! (~ req.url \"a\"))"), ("a == b", "(== a b)"),
         ("a != \"b\" c", "(!= a (join \"b\" c))"),
         ("a ~ b && c !~ \"d\"", "(&& (~ a b) (!~ c \"d\"))"), ("a || b && c", "(|| a (&& b c))"),
         ("a < 1 || b <= 2 || c > 3", "(|| (|| (< a 1) (<= b 2)) (> c 3))"), ("a >= 1", "(>= a 1)"),
