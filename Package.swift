@@ -75,6 +75,12 @@ let modules: [Module] = [
         packages: ["Crypto", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
     Module(
+        name: "VCLService", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "objects of a service become code of VCL's states",
+            "VCLRuntime": "it makes what the compiler compiles",
+        ], testUses: ["HTTP1"]),
+    Module(
         name: "VCLTesting", layer: .engine,
         uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
         reasons: [

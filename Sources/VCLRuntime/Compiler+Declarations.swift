@@ -109,7 +109,7 @@ extension Compiler {
         if backend.host.isEmpty {
             report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";")
         }
-        if ssl {
+        if ssl, !model.makesNoConnections {
             report(
                 "vcl/not-supported", place,
                 "backend '\(name)' asks for TLS, which this edge does not speak to backends yet")

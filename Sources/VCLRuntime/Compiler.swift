@@ -12,6 +12,8 @@ package struct ServiceModel: Sendable {
     package var includes: [String: SourceFile] = [:]
     /// Declarations that stand before the main file: backends made from the campaign file, for example.
     package var prelude: [SourceFile] = []
+    /// Set for checks, tests and simulations: no backend is connected to, so that each may ask for what this edge lacks.
+    package var makesNoConnections = false
     /// Finds what `includes` does not hold, when the program lies in files.
     package var readInclude: (@Sendable (String) -> SourceFile?)?
 
