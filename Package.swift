@@ -12,7 +12,7 @@ enum Layer: Int {
 /// What a module of each layer may import besides our own modules of lower layers.
 enum Imports {
     static let pure: Set<String> = [
-        "Collections", "Crypto", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
+        "Collections", "Crypto", "CryptoExtras", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOExtras", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient",
@@ -72,7 +72,7 @@ let modules: [Module] = [
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
-        packages: ["Crypto", "PCRE2"],
+        packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
     Module(
         name: "VCLService", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
@@ -154,6 +154,7 @@ let products: [String: Target.Dependency] = [
     "Atomics": .product(name: "Atomics", package: "swift-atomics"),
     "Collections": .product(name: "Collections", package: "swift-collections"),
     "Crypto": .product(name: "Crypto", package: "swift-crypto"),
+    "CryptoExtras": .product(name: "CryptoExtras", package: "swift-crypto"),
     "GRDB": .product(name: "GRDB", package: "GRDB.swift"),
     "HTTPTypes": .product(name: "HTTPTypes", package: "swift-http-types"),
     "Hummingbird": .product(name: "Hummingbird", package: "hummingbird"),

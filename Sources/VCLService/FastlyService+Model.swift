@@ -15,13 +15,10 @@ extension FastlyService {
     /// What the compiler compiles together with `main`: declarations, the code of each macro, and what may be included.
     /// Each object's code is a source of its own, named after it (`snippet "x" (recv)`, `condition "y"`), so that a finding
     /// in it leads to it. Throws `Failure(.invalid)` when an object names another that the service does not have.
-    ///
-    /// The model is for checks, tests and simulations, which connect to nobody: backends may ask for TLS.
     package func model() throws -> ServiceModel {
         try checkReferences()
         var expansion = Expansion(self)
         var model = ServiceModel()
-        model.makesNoConnections = true
         model.prelude = expansion.declarations()
         model.snippets = [
             "recv": expansion.recv(), "hash": expansion.hash(), "hit": expansion.hit(),
