@@ -81,6 +81,12 @@ let modules: [Module] = [
             "VCLRuntime": "what it fills is a program's context",
         ], tests: false),
     Module(
+        name: "VCLService", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "objects of a service become code of VCL's states",
+            "VCLRuntime": "it makes what the compiler compiles",
+        ], testUses: ["HTTP1"]),
+    Module(
         name: "VCLTesting", layer: .engine,
         uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
         reasons: [
