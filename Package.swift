@@ -73,6 +73,9 @@ let modules: [Module] = [
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
         packages: ["Crypto", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
+    Module(
+        name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),

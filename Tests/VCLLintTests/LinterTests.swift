@@ -1,0 +1,5 @@
+import Testing
+
+@testable import VCLLint
+
+@Suite struct LinterTests {}
