@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // This manifest is a program. Each module is listed once, with its layer; an edge that the layers of
@@ -76,6 +77,13 @@ let modules: [Module] = [
     Module(
         name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
         reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
+    Module(
+        name: "VCLTesting", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
+            "HTTP1": "it makes requests",
+        ]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
@@ -125,7 +133,9 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTPCache", "VCLRuntime", "CampaignFile",
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
+            "VCLTesting",
+            "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",
         ],
@@ -230,6 +240,12 @@ func dependencies(_ names: [String], _ packages: [String]) -> [Target.Dependency
     names.map { .target(name: $0) } + packages.map { products[$0]! }
 }
 
+/// The golden files of a module's tests, which the tests read where they lie.
+func fixtures(_ module: String) -> [String] {
+    let folder = Context.packageDirectory + "/Tests/\(module)Tests/Fixtures"
+    return FileManager.default.fileExists(atPath: folder) ? ["Fixtures"] : []
+}
+
 var targets: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
@@ -247,7 +263,8 @@ for module in modules {
         let testNeeds = dependencies([module.name] + module.uses + module.testUses, module.packages)
         targets.append(
             .testTarget(
-                name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
+                name: module.name + "Tests", dependencies: testNeeds, exclude: fixtures(module.name),
+                swiftSettings: settings))
     }
 }
 

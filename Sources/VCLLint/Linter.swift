@@ -87,16 +87,16 @@ package enum Linter {
         var result = lint(main: main, model: model, options: options)
         for _ in 0..<mostRounds where result.findings.contains(where: { $0.fixes.contains(where: \.isSafe) })
         {
-            var files: [String: SourceFile] = [:]
-            for (old, new) in zip(result.sources.files, result.fixed.files) where old.bytes != new.bytes {
-                if files[new.name] == nil { files[new.name] = new }
-            }
+            let different = zip(result.sources.files, result.fixed.files).filter { $0.bytes != $1.bytes }
+            // A file that is included twice stands twice among the sources.
+            let files = Dictionary(different.map { ($1.name, $1) }) { first, _ in first }
             if files.isEmpty { break }
             changed.merge(files) { $1 }
             main = files[main.name] ?? main
             model.prelude = model.prelude.map { files[$0.name] ?? $0 }
             model.snippets = model.snippets.mapValues { $0.map { files[$0.name] ?? $0 } }
             model.includes = model.includes.mapValues { files[$0.name] ?? $0 }
+            if let read = model.readInclude { model.readInclude = { read($0).map { files[$0.name] ?? $0 } } }
             result = lint(main: main, model: model, options: options)
         }
         return (changed.values.sorted { $0.name < $1.name }, result)

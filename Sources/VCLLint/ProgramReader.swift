@@ -57,7 +57,7 @@ final class ProgramReader {
         case .add(let target, let value):
             read(value)
             assign(target, "add", value, .add)
-        case .declare(let name, let type):
+        case .declare(let name, let type), .declareInBlock(let name, let type):
             program.locals.append(
                 LocalVariable(
                     name: LintedProgram.normal(program.text(name), in: subName).name, span: name.span,

@@ -12,6 +12,8 @@ package struct ServiceModel: Sendable {
     package var includes: [String: SourceFile] = [:]
     /// Declarations that stand before the main file: backends made from the campaign file, for example.
     package var prelude: [SourceFile] = []
+    /// Finds what `includes` does not hold, when the program lies in files.
+    package var readInclude: (@Sendable (String) -> SourceFile?)?
 
     package init() {}
 }
@@ -35,26 +37,59 @@ package final class Compiler {
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
     var probe: Probe?
+    /// Whether statements and calls tell an observer of themselves.
+    let isObserved: Bool
+    let addition: Extension?
+    var sites: [Site] = []
+    var subNumbers: [String: Int] = [:]
+    /// Subs whose mistakes are their own: a test that is wrong fails alone.
+    var tolerated: Set<String> = []
+    var faults: [String: [Diagnostic]] = [:]
 
     /// Includes inside includes.
     static let deepestInclude = 16
 
-    package init(model: ServiceModel = ServiceModel()) { self.model = model }
+    package init(model: ServiceModel = ServiceModel(), observed: Bool = false, addition: Extension? = nil) {
+        self.model = model
+        isObserved = observed
+        self.addition = addition
+    }
 
     /// The program, or nil when there are errors; `diagnostics` and `sources` say which.
-    package func compile(_ main: SourceFile) -> Program? {
+    package func compile(_ main: SourceFile) -> Program? { compile(main, with: [], roots: [:]) }
+
+    /// The program together with the declarations of a test file. Its names win over the program's; `roots` are the subs that
+    /// are run from outside, with the states whose variables they use.
+    package func compile(_ main: SourceFile, with tests: [Declaration], roots: [String: Scopes]) -> Program? {
         for (index, name) in model.dictionaries.enumerated() {
             tableIndex[name] = index
             parts.tables.append((name, nil))
         }
         declarations = (model.prelude + [main]).flatMap { read($0) }
-        collect(declarations)
-        resolveScopes()
-        for name in subs.keys.sorted() where subs[name]!.code == nil { compileSub(name, from: []) }
+        let shadowed = Set(tests.map { text($0.name) })
+        collect(declarations.filter { !shadowed.contains(text($0.name)) } + tests)
+        tolerated = Set(roots.keys)
+        resolveScopes(roots)
+        let names = subs.keys.sorted()
+        for (number, name) in names.enumerated() { subNumbers[name] = number }
+        for name in names where subs[name]!.code == nil { compileSub(name, from: []) }
         let states = Scope.allCases.map { subs[$0.subroutine]?.code }
         guard !diagnostics.hasErrors else { return nil }
-        return Program(parts: parts, states: states, locals: locals)
+        return Program(
+            parts: parts, states: states, locals: locals, observed: isObserved ? observedSubs(names) : nil)
     }
+
+    private func observedSubs(_ names: [String]) -> ObservedSubs {
+        let all = names.map { subs[$0]! }
+        var mistakes: [Int: [Diagnostic]] = [:]
+        for (name, found) in faults { mistakes[subNumbers[name]!] = found }
+        return ObservedSubs(
+            names: names, spans: all.map(\.name.span), returns: all.map(\.returns),
+            codes: zip(names, all).map { faults[$0] == nil ? $1.code : nil },
+            parameters: all.map(\.parameterSlots), sites: sites, faults: mistakes)
+    }
+
+    func subNumber(_ name: String) -> Int? { subNumbers[name] }
 
     // MARK: sources
 
@@ -76,7 +111,7 @@ package final class Compiler {
 
     func keep(_ statements: [Statement], inlinedAt span: Span) { inlined[span] = statements }
 
-    func addSource(_ file: SourceFile) -> Int { sources.add(file) }
+    package func addSource(_ file: SourceFile) -> Int { sources.add(file) }
 
     func add(_ found: [Diagnostic]) { diagnostics += found }
 
@@ -90,7 +125,9 @@ package final class Compiler {
                 "vcl/include", path.span, "includes are nested deeper than \(Compiler.deepestInclude) levels")
             return nil
         }
-        if let found = model.includes[name] { return found }
+        if let found = model.includes[name] ?? model.includes[name + ".vcl"] ?? model.readInclude?(name) {
+            return found
+        }
         if name.hasPrefix("snippet::"), let found = model.snippets[String(name.dropFirst(9))]?.first {
             return found
         }
@@ -103,6 +140,12 @@ package final class Compiler {
 
     func report(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {
         diagnostics.append(Diagnostic(rule, at: span, message, hint: hint))
+    }
+
+    /// Takes back what was reported since there were `count` mistakes.
+    func retract(to count: Int) -> [Diagnostic] {
+        defer { diagnostics.removeSubrange(count...) }
+        return Array(diagnostics[count...])
     }
 
     func warn(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {
@@ -127,6 +170,8 @@ struct Subroutine {
     /// The states from which it can be reached; empty when it is never called.
     var scopes: Scopes = []
     var code: StepCode?
+    /// Whether its own statements match patterns, so that its caller's groups must be kept.
+    var matches = false
     var parameterSlots: [Local] = []
 }
 

@@ -9,6 +9,24 @@ package enum Flow: UInt8, Sendable {
     case leave
     case breakOut, fallThrough, jump
     case lookup, pass, hash, deliver, deliverStale, fetch, error, restart, upgrade
+    /// An observer has seen enough: nothing more runs.
+    case stop
+
+    /// As `return(...)` writes it; nil for what is no state.
+    package var state: String? {
+        switch self {
+        case .next, .leave, .breakOut, .fallThrough, .jump, .stop: nil
+        case .lookup: "lookup"
+        case .pass: "pass"
+        case .hash: "hash"
+        case .deliver: "deliver"
+        case .deliverStale: "deliver_stale"
+        case .fetch: "fetch"
+        case .error: "error"
+        case .restart: "restart"
+        case .upgrade: "upgrade"
+        }
+    }
 }
 
 package enum CacheState: UInt8, Sendable {
@@ -94,6 +112,10 @@ package final class Context {
     package var lastError = Bytes.notSet
     package var logs: [Bytes] = []
     package var scope: UInt8 = 0
+    /// Watches an observed program's run; nil in what serves.
+    package var observer: (any Observer)?
+    /// Set by an observer to end the run at the next statement.
+    package var isStopped = false
 
     var strings: [Bytes] = []
     var integers: [Int64] = []
@@ -170,10 +192,23 @@ package final class Context {
         return true
     }
 
+    /// The groups of the last match, which a called sub neither sees nor changes.
+    func keepCaptures() -> Captures { Captures(subject: captureSubject, ranges: captures) }
+
+    func restoreCaptures(_ kept: Captures) {
+        captureSubject = kept.subject
+        captures = kept.ranges
+    }
+
     func group(_ index: Int) -> Bytes {
         guard captureSubject.isSet, captures[index].0 >= 0 else { return .notSet }
         return captureSubject.slice(captures[index].0, captures[index].1)
     }
+}
+
+struct Captures {
+    let subject: Bytes
+    let ranges: [(Int, Int)]
 }
 
 /// How many local variables a program has of each kind of storage.

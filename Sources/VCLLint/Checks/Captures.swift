@@ -8,7 +8,7 @@ enum Captures {
         guard program.reads.keys.contains(where: { $0.hasPrefix("re.group.") }) else { return }
         for sub in program.subs {
             var walk = CaptureWalk(program: program, findings: findings)
-            // A state starts without captures; another sub has those of its caller.
+            // A state starts without captures; what another sub finds is its caller's affair. A call changes none.
             var state = CaptureState(groups: [:], mayBeUnset: true, mayBeUnknown: sub.state == nil)
             walk.block(sub.body, &state)
             findings = walk.findings
@@ -53,7 +53,6 @@ private struct CaptureWalk {
             for part in [status, response].compactMap(\.self) { read(part, &state) }
         case .call(_, let arguments):
             for argument in arguments { read(argument, &state) }
-            state = state.joined(.unknown)
         case .if(let branches, let otherwise): branching(branches, otherwise, &state)
         case .switch(let value, let cases): switching(value, cases, &state)
         case .label: state = state.joined(.unknown)
@@ -141,7 +140,6 @@ private struct CaptureWalk {
                 return
             }
             for argument in arguments { read(argument, &state) }
-            if program.subsByName[program.text(name)] != nil { state = state.joined(.unknown) }
         case .binary:
             let (yes, no) = test(expression, state)
             state = yes.joined(no)

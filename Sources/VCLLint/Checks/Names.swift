@@ -14,7 +14,10 @@ enum Names {
         for assignment in program.assignments where addresses.contains(assignment.target) {
             address(assignment.value, program, &findings)
         }
-        for assignment in program.assignments { times(assignment.value, program, &findings) }
+        let times = Set(program.locals.lazy.filter { $0.type == "TIME" }.map(\.name))
+        for assignment in program.assignments where !times.contains(assignment.target) {
+            self.times(assignment.value, program, &findings)
+        }
     }
 
     // MARK: deprecated

@@ -36,7 +36,7 @@ enum Reachability {
         guard let first = dead.first, let last = dead.last else { return }
         let plain = dead.allSatisfy { statement in
             switch statement.kind {
-            case .macro, .include, .declare, .block, .label: false
+            case .macro, .include, .declare, .declareInBlock, .block, .label: false
             default: true
             }
         }
