@@ -87,6 +87,9 @@ let modules: [Module] = [
             "VCLRuntime": "it makes what the compiler compiles",
         ], testUses: ["HTTP1"]),
     Module(
+        name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
+    Module(
         name: "VCLTesting", layer: .engine,
         uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
         reasons: [

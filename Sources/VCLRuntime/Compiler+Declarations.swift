@@ -216,6 +216,8 @@ extension Compiler {
             subs[name]!.bodies.append(body)
             return
         }
+        // Programs that Fastly generated hold this one; nothing runs it there or here.
+        if name == "vcl_pipe" { return }
         if name.hasPrefix("vcl_"), !reserved {
             let hint = nearest(name, among: Scope.allCases.map(\.subroutine)).map { "did you mean '\($0)'?" }
             report("vcl/unknown-state", declaration.name.span, "there is no state '\(name)'", hint: hint)
