@@ -75,6 +75,12 @@ let modules: [Module] = [
         packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
     Module(
+        name: "RequestFlow", layer: .engine, uses: ["Kernel", "HTTP1", "HTTPCache", "VCLRuntime"],
+        reasons: [
+            "HTTP1": "it fills message heads", "HTTPCache": "it takes and makes stored responses",
+            "VCLRuntime": "what it fills is a program's context",
+        ], tests: false),
+    Module(
         name: "VCLService", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
         reasons: [
             "VCL": "objects of a service become code of VCL's states",
@@ -121,7 +127,9 @@ let modules: [Module] = [
         packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(
         name: "Edge", layer: .plane,
-        uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
+        uses: [
+            "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
+        ],
         packages: ["NIOCore", "NIOExtras", "NIOPosix", "Logging"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
