@@ -106,9 +106,6 @@ package final class Compiler {
         }
     }
 
-    /// The states from which a sub can be reached; empty for one that is never called.
-    package func scopes(of sub: String) -> Scopes { subs[sub]?.scopes ?? [] }
-
     func keep(_ statements: [Statement], inlinedAt span: Span) { inlined[span] = statements }
 
     package func addSource(_ file: SourceFile) -> Int { sources.add(file) }
