@@ -36,6 +36,7 @@ package final class Compiler {
     var tableIndex: [String: Int] = [:]
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
+    var isInsideMacro = false
     var probe: Probe?
     /// Whether statements and calls tell an observer of themselves.
     let isObserved: Bool
