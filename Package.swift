@@ -12,7 +12,7 @@ enum Layer: Int {
 /// What a module of each layer may import besides our own modules of lower layers.
 enum Imports {
     static let pure: Set<String> = [
-        "Collections", "Crypto", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
+        "Collections", "Crypto", "CryptoExtras", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOExtras", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient",
@@ -72,8 +72,20 @@ let modules: [Module] = [
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
-        packages: ["Crypto", "PCRE2"],
+        packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
+    Module(
+        name: "RequestFlow", layer: .engine, uses: ["Kernel", "HTTP1", "HTTPCache", "VCLRuntime"],
+        reasons: [
+            "HTTP1": "it fills message heads", "HTTPCache": "it takes and makes stored responses",
+            "VCLRuntime": "what it fills is a program's context",
+        ], tests: false),
+    Module(
+        name: "VCLService", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "objects of a service become code of VCL's states",
+            "VCLRuntime": "it makes what the compiler compiles",
+        ], testUses: ["HTTP1"]),
     Module(
         name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
         reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
@@ -118,7 +130,9 @@ let modules: [Module] = [
         packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(
         name: "Edge", layer: .plane,
-        uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
+        uses: [
+            "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
+        ],
         packages: ["NIOCore", "NIOExtras", "NIOPosix", "Logging"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
@@ -151,6 +165,7 @@ let products: [String: Target.Dependency] = [
     "Atomics": .product(name: "Atomics", package: "swift-atomics"),
     "Collections": .product(name: "Collections", package: "swift-collections"),
     "Crypto": .product(name: "Crypto", package: "swift-crypto"),
+    "CryptoExtras": .product(name: "CryptoExtras", package: "swift-crypto"),
     "GRDB": .product(name: "GRDB", package: "GRDB.swift"),
     "HTTPTypes": .product(name: "HTTPTypes", package: "swift-http-types"),
     "Hummingbird": .product(name: "Hummingbird", package: "hummingbird"),

@@ -138,6 +138,7 @@ enum CampaignFiles {
     /// What a campaign's program consists of besides its main file.
     static func model(_ campaign: Campaign, _ files: [String: String], origin: HostPort) -> ServiceModel {
         var model = ServiceModel()
+        model.servedHere = true
         model.dictionaries = campaign.dictionaries.map(\.name)
         model.prelude = [SourceFile(name: "campaign backends", text: prelude(campaign, origin: origin))]
         for (name, text) in files where name.hasSuffix(".vcl") {

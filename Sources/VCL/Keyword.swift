@@ -6,6 +6,8 @@ package enum Keyword: String, Sendable, Hashable, CaseIterable {
     case syntheticBase64 = "synthetic.base64"
     case goto, `if`, `else`, elsif, elseif, elif, `switch`, `case`, `default`, `break`, `fallthrough`
     case and, or, not
+    /// At the beginning of a line it is no word of the program but a line of Fastly's generated VCL.
+    case pragma
 
     /// Words that open a declaration with a name and a body.
     package var opensDeclaration: Bool {

@@ -115,8 +115,9 @@ struct Lexer {
             at += 1
             return emit(.assignment, from: start)
         }
-        if length == 6, startsLine, isPragma(start) { return pragma(from: start) }
-        emit(.identifier, keywords.word(bytes + start, length), from: start)
+        let word = keywords.word(bytes + start, length)
+        if word == .pragma, startsLine { return pragma(from: start) }
+        emit(.identifier, word, from: start)
     }
 
     @inline(__always)
@@ -135,11 +136,6 @@ struct Lexer {
     private func isRotation(_ start: Int) -> Bool {
         bytes[start] == UInt8(ascii: "r") && bytes[start + 1] == UInt8(ascii: "o")
             && (bytes[start + 2] == UInt8(ascii: "l") || bytes[start + 2] == UInt8(ascii: "r"))
-    }
-
-    private func isPragma(_ start: Int) -> Bool {
-        let wanted: StaticString = "pragma"
-        return (0..<6).allSatisfy { bytes[start + $0] == wanted.utf8Start[$0] }
     }
 
     /// A line that Fastly's generated VCL begins with; it says nothing to anybody else.

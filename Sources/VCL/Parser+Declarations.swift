@@ -94,7 +94,8 @@ extension Parser {
         guard need(.leftBrace, "'{'") else { return false }
         if kind != .rightBrace, kind != .end, !beginsDeclaration {
             mistake(at: token.span, "\(what) has nothing between its braces", hint: "empty it: { }")
-            while kind != .rightBrace, kind != .end, !beginsDeclaration { recoverToEntry(.semicolon) }
+            skipBlock()
+            return true
         }
         close(open)
         return true

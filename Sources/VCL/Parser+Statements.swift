@@ -18,9 +18,9 @@ extension Parser {
     }
 
     /// Passes over what stands between here and the `}` of a block that is open.
-    private mutating func skipBlock() {
+    mutating func skipBlock() {
         var open = 1
-        while kind != .end {
+        while kind != .end, !beginsDeclaration {
             if kind == .leftBrace { open += 1 }
             if kind == .rightBrace { open -= 1 }
             advance()

@@ -42,7 +42,7 @@ package enum CacheState: UInt8, Sendable {
         case .hitPass: "HITPASS"
         case .hitStale: "HIT-STALE"
         case .error: "ERROR"
-        case .synthetic: "ERROR-SYNTH"
+        case .synthetic: "HIT-SYNTH"
         }
     }
 }
@@ -53,6 +53,18 @@ package struct Lifetime: Sendable, Hashable {
     package var grace: Int64 = 0
     package var staleWhileRevalidate: Int64 = 0
     package var staleIfError: Int64 = 0
+    package init() {}
+}
+
+/// Octets of one request's messages; 0 is "not counted", and the variables then measure the heads as they are.
+package struct Traffic: Sendable {
+    package var requestHead: Int64 = 0
+    package var requestBody: Int64 = 0
+    package var backendHead: Int64 = 0
+    package var backendBody: Int64 = 0
+    package var responseHead: Int64 = 0
+    /// The client went away before the response's end.
+    package var isCut = false
     package init() {}
 }
 
@@ -94,6 +106,10 @@ package final class Context {
     package var objectLifetime = Lifetime()
     package var objectAge: Int64 = 0
     package var objectHits: Int64 = 0
+    /// Nanoseconds since the object was last asked for; the host sets it with `objectAge`.
+    package var objectLastUse: Int64 = 0
+    /// The place of the backend that was asked, in `Program.backends`; -1 before. The host sets it once a director chose.
+    package var servedBy = -1
     package var cacheable = true
     package var gzip = false
     package var esi = false
@@ -112,6 +128,14 @@ package final class Context {
     package var lastError = Bytes.notSet
     package var logs: [Bytes] = []
     package var scope: UInt8 = 0
+    /// Octets of this request's messages, as far as the host counted them.
+    package var traffic = Traffic()
+    /// Nanoseconds since 1970 at which vcl_deliver began; 0 before. The host sets it.
+    package var deliveryTime: Int64 = 0
+    /// What the host knows besides; set after `reset`, for one request.
+    package var facts: (any RequestFacts)?
+    /// Settings that few programs touch; nil in a request that touched none.
+    package private(set) var usedExtras: RequestExtras?
     /// Watches an observed program's run; nil in what serves.
     package var observer: (any Observer)?
     /// Set by an observer to end the run at the next statement.
@@ -131,9 +155,17 @@ package final class Context {
     let scratch = RegexScratch()
     var captureSubject = Bytes.notSet
     private var captures: [(Int, Int)] = Array(repeating: (-1, -1), count: Regex.groups)
-    var random = SystemRandomNumberGenerator()
+    /// Given by the host, who draws its seed.
+    package var random: SeededRandom
+    /// What built-ins ask of the host.
+    package var wishes = Wishes()
+    /// Which entries this request counted, for the `ratecounter.NAME` variables.
+    package var rates = RateMemory()
 
-    package init(snapshot: Snapshot) { self.snapshot = snapshot }
+    package init(snapshot: Snapshot, random: SeededRandom) {
+        self.snapshot = snapshot
+        self.random = random
+    }
 
     /// Ready for the next request on this loop.
     package func reset(snapshot: Snapshot) {
@@ -147,6 +179,11 @@ package final class Context {
         isPurge = false
         isBackgroundFetch = false
         if !logs.isEmpty { logs.removeAll(keepingCapacity: true) }
+        if usedExtras != nil { usedExtras = nil }
+        if facts != nil { facts = nil }
+        traffic = Traffic()
+        wishes.reset()
+        rates.reset()
         resetForPass()
     }
 
@@ -159,7 +196,7 @@ package final class Context {
         state = .none
         lifetime = Lifetime()
         objectLifetime = Lifetime()
-        (objectAge, objectHits) = (0, 0)
+        (objectAge, objectHits, objectLastUse, servedBy) = (0, 0, 0, -1)
         (cacheable, gzip, esi, doStream) = (true, false, false, false)
         (staleExists, respIsStale, respIsStaleError) = (false, false, false)
         (connectTimeout, firstByteTimeout, betweenBytesTimeout) = (0, 0, 0)
@@ -168,6 +205,8 @@ package final class Context {
         synthetic = .notSet
         lastError = .notSet
         captureSubject = .notSet
+        deliveryTime = 0
+        if let usedExtras { usedExtras.pass = RequestExtras.Pass() }
     }
 
     private func prepareLocals(_ counts: LocalCounts) {
@@ -182,13 +221,24 @@ package final class Context {
         fit(&addresses, counts.addresses, .unspecified)
     }
 
+    /// The settings that few programs touch, made when first asked for. What reads them uses `usedExtras`.
+    package var extras: RequestExtras {
+        if let usedExtras { return usedExtras }
+        let made = RequestExtras()
+        usedExtras = made
+        return made
+    }
+
     // MARK: regular expressions
 
     /// Matches and, if it does, keeps the groups for `re.group.N`.
     func matches(_ regex: Regex, _ subject: Bytes) -> Bool {
         guard regex.match(subject, scratch) else { return false }
         captureSubject = subject
-        for index in 0..<Regex.groups { captures[index] = scratch.range(index) ?? (-1, -1) }
+        for index in 0..<Regex.groups {
+            // A group that took no part is empty; one that the pattern does not have is not set.
+            captures[index] = scratch.range(index) ?? (index <= regex.groupCount ? (0, 0) : (-1, -1))
+        }
         return true
     }
 

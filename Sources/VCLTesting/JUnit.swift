@@ -1,7 +1,7 @@
 package import Diagnostics
 import Kernel
-import VCLRuntime
 import VCL
+import VCLRuntime
 
 /// The results as the XML that build servers read (JUnit's format, as Jenkins and GitLab document it).
 package enum JUnit {

@@ -4,6 +4,7 @@ import Foundation
 import HTTP1
 import Journey
 import Kernel
+import SwiftOverlayShims
 import VCL
 import VCLRuntime
 

@@ -100,7 +100,7 @@ struct VCLProject {
     func files(ending: String) throws -> [SourceFile] {
         var seen: Set<String> = []
         return try folders.flatMap { folder in
-            try VCLProject.names(below: folder, ending: ending).map { folder.appendingPathComponent($0).path }
+            VCLProject.names(below: folder, ending: ending).map { folder.appendingPathComponent($0).path }
         }.filter { seen.insert($0).inserted }.map { path in
             let file = try VCLProject.read(path)
             return SourceFile(name: VCLProject.shown(path), bytes: file.bytes)

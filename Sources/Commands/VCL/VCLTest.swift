@@ -1,7 +1,9 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Journey
 import Kernel
+import SwiftOverlayShims
 import VCLTesting
 
 /// `hq vcl test`: unit tests written in VCL.

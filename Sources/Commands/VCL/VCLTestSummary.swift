@@ -1,6 +1,7 @@
 import Diagnostics
 import Journey
 import Kernel
+import VCL
 import VCLTesting
 
 /// What a run of tests came to, for people and for tools.
