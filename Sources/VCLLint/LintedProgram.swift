@@ -45,10 +45,28 @@ final class LintedProgram {
             let name = sources.text(declaration.name.span)
             subs.append(
                 LintedSub(
-                    name: name, declaration: declaration, body: body, scopes: compiler.scopes(of: name),
+                    name: name, declaration: declaration, body: body, scopes: [],
                     state: Scope.allCases.first { $0.subroutine == name }, returnsValue: returns != nil))
         }
         ProgramReader(self).read()
+        resolveScopes()
+    }
+
+    /// Gives each sub the states that reach it, through the calls of snippets too.
+    private func resolveScopes() {
+        var called: [String: Set<String>] = [:]
+        for call in calls where call.place.sub >= 0 {
+            called[subs[call.place.sub].name, default: []].insert(call.name)
+        }
+        var scopes: [String: Scopes] = [:]
+        for state in Scope.allCases {
+            var queue = [state.subroutine]
+            while let name = queue.popLast() {
+                guard scopes[name, default: []].insert(Scopes(state)).inserted else { continue }
+                queue += called[name] ?? []
+            }
+        }
+        for index in subs.indices { subs[index].scopes = scopes[subs[index].name] ?? [] }
     }
 
     /// Whether the campaign file made the text, which nobody can change by hand.
@@ -81,7 +99,7 @@ struct LintedSub {
     let declaration: Declaration
     let body: [Statement]
     /// The states that reach it.
-    let scopes: Scopes
+    var scopes: Scopes
     /// The state that it is.
     let state: Scope?
     let returnsValue: Bool

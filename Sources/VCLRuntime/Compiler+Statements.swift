@@ -396,6 +396,10 @@ extension Compiler {
     // MARK: code from elsewhere
 
     private func macro(_ scope: String, _ span: Span, _ context: SubContext) -> StepCode? {
+        // A snippet with its own macro in it would stand inside itself.
+        guard !isInsideMacro else { return nil }
+        isInsideMacro = true
+        defer { isInsideMacro = false }
         let bodies = (model.snippets[scope] ?? []).flatMap { statements($0) }
         keep(bodies, inlinedAt: span)
         return bodies.isEmpty ? nil : block(bodies, context)

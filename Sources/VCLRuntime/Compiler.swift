@@ -40,6 +40,7 @@ package final class Compiler {
     var penaltyboxes: Set<String> = []
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
+    var isInsideMacro = false
     var probe: Probe?
     /// Whether statements and calls tell an observer of themselves.
     let isObserved: Bool
@@ -109,9 +110,6 @@ package final class Compiler {
             return read(included)
         }
     }
-
-    /// The states from which a sub can be reached; empty for one that is never called.
-    package func scopes(of sub: String) -> Scopes { subs[sub]?.scopes ?? [] }
 
     func keep(_ statements: [Statement], inlinedAt span: Span) { inlined[span] = statements }
 

@@ -117,6 +117,11 @@ import VCLRuntime
                 == ["vcl/unknown-variable", "vcl/unused-variable"])
     }
 
+    @Test func capturesAreFollowedThroughComparisons() {
+        let asked = "if (req.http.A == re.group.1 && req.http.B ~ \"(b)\" && re.group.1 == \"b\") { restart; }"
+        #expect(rules(recv(asked)) == ["vcl/capture-not-set", "vcl/restart-loop"])
+    }
+
     @Test func endsOnHalfPrograms() {
         let text =
             recv("if (req.url ~ \"^/(a)\" && table.contains(t, req.url.path)) { error 601 re.group.1; }")

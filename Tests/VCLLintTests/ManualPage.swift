@@ -13,7 +13,8 @@ struct ManualPage: Sendable, CustomStringConvertible {
 
     var description: String { name }
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent()
     static let folder = root.appending(path: "docs/guide/vcl-rules")
 

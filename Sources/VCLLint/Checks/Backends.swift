@@ -46,13 +46,6 @@ enum Backends {
                 "this backend starts sick: \(initial.value) probes count as good, \(threshold.value) must be",
                 hint: "make .initial at least .threshold")
         }
-        if let timeout = numbers[".timeout"], let interval = numbers[".interval"],
-            timeout.value > interval.value
-        {
-            findings.add(
-                "vcl/probe", timeout.span, "a probe may still wait when the next one begins",
-                hint: "make .timeout at most .interval")
-        }
     }
 
     // MARK: directors

@@ -140,7 +140,7 @@ private struct CaptureWalk {
                 return
             }
             for argument in arguments { read(argument, &state) }
-        case .binary:
+        case .binary(let symbol, _, _) where [.and, .or, .match, .notMatch].contains(symbol):
             let (yes, no) = test(expression, state)
             state = yes.joined(no)
         default: for child in LintedProgram.children(expression) { read(child, &state) }
