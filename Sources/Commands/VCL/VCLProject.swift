@@ -4,6 +4,7 @@ import Foundation
 import Kernel
 import VCLRuntime
 import VCLService
+import VCLTesting
 
 /// A VCL program as it lies on disk, with what belongs to it: the service model, included files, tests.
 struct VCLProject {
@@ -132,6 +133,23 @@ struct VCLProject {
             throw Failure(.invalid, "'\(path)' has more than \(ByteCount(fileBytes))")
         }
         return SourceFile(name: path, bytes: Array(data))
+    }
+
+    /// The settings that falco's users have beside their program; empty without them.
+    func falcoConfiguration() throws -> FalcoConfiguration {
+        for folder in folders {
+            for name in [".falco.yaml", ".falco.yml"] {
+                let path = folder.appendingPathComponent(name).path
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+                let file = try VCLProject.read(path)
+                let (found, mistakes) = FalcoConfiguration.read(file)
+                if mistakes.hasErrors {
+                    throw Failure(.usage, mistakes.placed(in: SourceSet([file])).rendered())
+                }
+                return found
+            }
+        }
+        return FalcoConfiguration()
     }
 
     /// Writes a file of the program back to where it was read from.

@@ -64,7 +64,7 @@ struct VCLSimulate: AsyncParsableCommand {
         for one in header + originHeader where !one.contains(":") {
             throw ValidationError("a header is written 'Name: value', not '\(one)'")
         }
-        for one in dictionary where !one.contains(".") || !one.contains("=") {
+        for one in dictionary where DictionaryEntry(one) == nil {
             throw ValidationError("--dictionary wants name.key=value, not '\(one)'")
         }
         if IPAddress(client) == nil { throw ValidationError("--client wants an IP address, not '\(client)'") }
@@ -84,13 +84,9 @@ struct VCLSimulate: AsyncParsableCommand {
         } catch {
             throw Failure(.invalid, "the program has mistakes\n" + error.diagnostics.rendered())
         }
-        for entry in dictionary {
-            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
-                String.init)
-            let names = parts[0].split(separator: ".", maxSplits: 1).map(String.init)
-            guard names.count == 2, edge.set([names[1]: parts[1]], in: names[0]) else {
-                throw Failure(.usage, "no dictionary or table is named '\(names.first ?? "")'")
-            }
+        for entry in dictionary.compactMap({ DictionaryEntry($0) })
+        where !edge.set([entry.key: entry.value], in: entry.name) {
+            throw Failure(.usage, "no dictionary or table is named '\(entry.name)'")
         }
         edge.tracing = true
         let answer = BackendAnswer(
