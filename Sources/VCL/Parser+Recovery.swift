@@ -12,11 +12,28 @@ extension Parser {
     @inline(__always)
     var beginsStatement: Bool {
         guard token.startsLine, token.kind == .identifier else { return false }
-        // `if (` may be the function of that name, but not at the beginning of a line that people write.
+        if token.word == .if { return !callsIf }
         return token.word.opensStatement || beginsDeclaration
     }
 
-    /// Behind the next `;`, behind the `}` of a block that opens on the way, or before the `}` that ends this one.
+    /// Whether the `if` here is the function of that name, `if(condition, value, other)`: a comma tells.
+    private var callsIf: Bool {
+        var open = 0
+        for token in tokens[(index + 1)...] {
+            switch token.kind {
+            case .leftParenthesis: open += 1
+            case .rightParenthesis: open -= 1
+            case .comma where open == 1: return true
+            case .semicolon, .leftBrace, .rightBrace: return false
+            default: break
+            }
+            if open == 0 { return false }
+        }
+        return false
+    }
+
+    /// Behind the next `;`, behind the `}` of a block that opens on the way, or before the `}` that ends this
+    /// one.
     mutating func recoverToStatement() {
         var open = 0
         while kind != .end {
@@ -42,7 +59,8 @@ extension Parser {
         }
     }
 
-    /// To the `{` of the block that belongs to a broken condition; false when there is none before the next statement.
+    /// To the `{` of the block that belongs to a broken condition; false when there is none before the next
+    /// statement.
     mutating func recoverToBlock() -> Bool {
         while kind != .end, kind != .semicolon, kind != .rightBrace {
             if kind == .leftBrace { return true }
@@ -79,7 +97,8 @@ extension Parser {
         }
     }
 
-    /// The `}` of a block that opened at `open`. One that is missing is reported once, not for each block around it.
+    /// The `}` of a block that opened at `open`. One that is missing is reported once, not for each block
+    /// around it.
     mutating func close(_ open: Span) {
         guard !take(.rightBrace), !reportedUnclosed else { return }
         reportedUnclosed = true
