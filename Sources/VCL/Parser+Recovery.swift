@@ -12,22 +12,23 @@ extension Parser {
     @inline(__always)
     var beginsStatement: Bool {
         guard token.startsLine, token.kind == .identifier else { return false }
-        if token.word == .if { return !callsIf }
+        if token.word == .if { return !isFunctionIf }
         return token.word.opensStatement || beginsDeclaration
     }
 
-    /// Whether the `if` here is the function of that name, `if(condition, value, other)`: a comma tells.
-    private var callsIf: Bool {
-        var open = 0
-        for token in tokens[(index + 1)...] {
-            switch token.kind {
+    /// Whether the `if` here is the function: no `{` stands behind its parentheses.
+    private var isFunctionIf: Bool {
+        var (at, open) = (index + 1, 0)
+        while at < tokens.count {
+            switch tokens[at].kind {
             case .leftParenthesis: open += 1
-            case .rightParenthesis: open -= 1
-            case .comma where open == 1: return true
-            case .semicolon, .leftBrace, .rightBrace: return false
+            case .rightParenthesis:
+                open -= 1
+                if open == 0 { return at + 1 < tokens.count && tokens[at + 1].kind != .leftBrace }
+            case .semicolon, .leftBrace, .rightBrace, .end: return false
             default: break
             }
-            if open == 0 { return false }
+            at += 1
         }
         return false
     }

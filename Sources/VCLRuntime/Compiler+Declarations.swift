@@ -195,7 +195,7 @@ extension Compiler {
                 found.append(Director.Member(backend: backend, weight: weight))
             }
         }
-        if members.isEmpty {
+        if members.isEmpty, policy != .shield {
             report("vcl/director", declaration.name.span, "director '\(name)' has no backend")
         }
         backendIndex[name] = parts.backends.count + parts.directors.count
@@ -218,6 +218,8 @@ extension Compiler {
             subs[name]!.bodies.append(body)
             return
         }
+        // Programs that Fastly generated hold this one; nothing runs it there or here.
+        if name == "vcl_pipe" { return }
         if name.hasPrefix("vcl_"), !reserved {
             let hint = nearest(name, among: Scope.allCases.map(\.subroutine)).map { "did you mean '\($0)'?" }
             report("vcl/unknown-state", declaration.name.span, "there is no state '\(name)'", hint: hint)
