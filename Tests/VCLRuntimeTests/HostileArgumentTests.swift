@@ -17,7 +17,7 @@ import VCL
     private static let texts: [String] = [
         "req.http.None", "\"\"", "\"a\"", "req.url", "urldecode({\"%FF%FE\"})", "\"%2\"", "\"?\"", "\"&&=\"",
         "\"-9223372036854775808\"", "\"1e400\"", "\"*\"", "\"[\"", "\"\\\"", "\"a;q=9.9.9,;q=,*\"", "\":\"",
-        "std.strrep(\"ab=&?%\", 40000)", "std.strrep(\"x\", 262144)", "\"%u{1F600}\"", "\"/../%2e%2e/./\"",
+        "std.strrep(\"ab=&?%\", 2000)", "\"%u{1F600}\"", "\"/../%2e%2e/./\"",
         "\"http://[\"", "\"====\"", "\"0x\"", "\"2006-01-02 99:99:99\"", "{\"%%%E%O%\"}",
     ]
     private static let integers: [String] = [
@@ -61,7 +61,7 @@ import VCL
         let row = try #require(Functions.byName[name])
         var random = SeededRandom(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
         let evaluator = Evaluator(declarations: HostileArgumentTests.declarations)
-        for _ in 0..<30 {
+        for _ in 0..<12 {
             let count = Int.random(in: row.required...max(row.required, row.arguments.count), using: &random)
             let words = row.arguments.prefix(count).map {
                 HostileArgumentTests.choices($0).randomElement(using: &random)!
