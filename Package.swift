@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // This manifest is a program. Each module is listed once, with its layer; an edge that the layers of
@@ -70,14 +71,51 @@ let modules: [Module] = [
         reasons: ["HTTP1": "it stores and judges message heads"]),
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
+        name: "YAMLReading", layer: .engine, uses: ["Kernel", "Diagnostics"], packages: ["Yams"], tests: false
+    ),
+    Module(
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
         packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
+    Module(
+        name: "RequestFlow", layer: .engine, uses: ["Kernel", "HTTP1", "HTTPCache", "VCLRuntime"],
+        reasons: [
+            "HTTP1": "it fills message heads", "HTTPCache": "it takes and makes stored responses",
+            "VCLRuntime": "what it fills is a program's context",
+        ], tests: false),
+    Module(
+        name: "VCLService", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "objects of a service become code of VCL's states",
+            "VCLRuntime": "it makes what the compiler compiles",
+        ], testUses: ["HTTP1"]),
+    Module(
+        name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
+    Module(
+        name: "VCLSimulator", layer: .engine,
+        uses: [
+            "Kernel", "Diagnostics", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime", "YAMLReading",
+        ],
+        packages: ["Yams"],
+        reasons: [
+            "HTTP1": "it makes message heads", "HTTPCache": "its cache is the edge's",
+            "RequestFlow": "its steps are the edge's", "VCL": "it names the states",
+            "VCLRuntime": "it runs programs", "YAMLReading": "its tests are YAML",
+        ]),
+    Module(
+        name: "VCLTesting", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
+            "HTTP1": "it makes requests",
+        ]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
     Module(
-        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey"], packages: ["Yams"],
+        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey", "YAMLReading"],
+        packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
     Module(
@@ -107,7 +145,9 @@ let modules: [Module] = [
         packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(
         name: "Edge", layer: .plane,
-        uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
+        uses: [
+            "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
+        ],
         packages: ["NIOCore", "NIOExtras", "NIOPosix", "Logging"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
@@ -122,7 +162,9 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTPCache", "VCLRuntime", "CampaignFile",
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
+            "VCLTesting",
+            "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",
         ],
@@ -228,6 +270,12 @@ func dependencies(_ names: [String], _ packages: [String]) -> [Target.Dependency
     names.map { .target(name: $0) } + packages.map { products[$0]! }
 }
 
+/// The golden files of a module's tests, which the tests read where they lie.
+func fixtures(_ module: String) -> [String] {
+    let folder = Context.packageDirectory + "/Tests/\(module)Tests/Fixtures"
+    return FileManager.default.fileExists(atPath: folder) ? ["Fixtures"] : []
+}
+
 var targets: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
@@ -245,7 +293,8 @@ for module in modules {
         let testNeeds = dependencies([module.name] + module.uses + module.testUses, module.packages)
         targets.append(
             .testTarget(
-                name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
+                name: module.name + "Tests", dependencies: testNeeds, exclude: fixtures(module.name),
+                swiftSettings: settings))
     }
 }
 

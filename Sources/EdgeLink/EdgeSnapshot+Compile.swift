@@ -7,6 +7,7 @@ extension EdgeSnapshot {
     /// `rateLimits` are those of the snapshot before, so that nobody's count begins anew with a program.
     package func compiled(rateLimits: RateLimits = RateLimits()) throws -> Snapshot {
         var model = ServiceModel()
+        model.servedHere = true
         model.dictionaries = dictionaries.keys.sorted()
         model.prelude = [SourceFile(name: "campaign backends", text: prelude)]
         for (name, text) in files { model.includes[name] = SourceFile(name: name, text: text) }

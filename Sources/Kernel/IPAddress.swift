@@ -18,6 +18,8 @@ package struct IPAddress: Sendable, Hashable {
     }
 
     package static let unspecified = IPAddress(v4: 0)
+    /// VCL's "not set": a multicast address that no host has.
+    package static let notSet = IPAddress(high: .max, low: .max)
 
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 

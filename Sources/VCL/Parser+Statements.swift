@@ -1,37 +1,46 @@
 import Diagnostics
 
 extension Parser {
-    /// Blocks inside blocks; deeper ones are refused, so that no input exhausts the stack.
-    static let deepestNesting = 64
-
+    /// A block; nil when there is none. One whose end is missing ends where the next declaration begins.
     mutating func block() -> [Statement]? {
-        guard let open = need(.leftBrace, "'{'") else { return nil }
+        let open = token.span
+        guard need(.leftBrace, "'{'") else { return nil }
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Parser.deepestNesting else {
-            diagnostics.append(
-                Diagnostic(
-                    "vcl/too-deep", at: open.span,
-                    "blocks are nested deeper than \(Parser.deepestNesting) levels"))
-            recoverToStatement()
-            _ = take(.rightBrace)
+        guard depth <= VCLLimits.deepestNesting else {
+            tooDeep("blocks", at: open)
+            skipBlock()
             return []
         }
-        let body = statements { $0 == .rightBrace }
-        guard take(.rightBrace) != nil else {
-            diagnostics.append(
-                Diagnostic("vcl/syntax", at: open.span, "this block has no end", hint: "close it with '}'"))
-            return nil
-        }
+        let body = statements()
+        close(open)
         return body
     }
 
-    mutating func statements(until stop: (Token.Kind) -> Bool) -> [Statement] {
+    /// Passes over what stands between here and the `}` of a block that is open.
+    mutating func skipBlock() {
+        var open = 1
+        while kind != .end, !beginsDeclaration {
+            if kind == .leftBrace { open += 1 }
+            if kind == .rightBrace { open -= 1 }
+            advance()
+            if open == 0 { return }
+        }
+    }
+
+    /// Statements up to a `}`, a declaration or the end.
+    mutating func statements(ofCase: Bool = false) -> [Statement] {
         var all: [Statement] = []
-        while kind != .end, !stop(kind) {
+        while kind != .rightBrace, kind != .end {
+            if token.startsLine, word.opensDeclaration, beginsDeclaration { break }
+            if ofCase, word == .case || word == .default { break }
             let before = index
             if let statement = statement() {
                 all.append(statement)
+                if let more = extra {
+                    all.append(more)
+                    extra = nil
+                }
             } else {
                 recoverToStatement()
                 if index == before { advance() }
@@ -42,81 +51,156 @@ extension Parser {
 
     private mutating func statement() -> Statement? {
         let start = token.span
-        if kind == .macro {
-            let words = text.dropFirst("#FASTLY ".count).split { $0 == " " || $0 == "\t" || $0 == "\r" }
+        switch kind {
+        case .identifier:
+            guard let kind = statementKind() else { return nil }
+            return Statement(kind: kind, span: start.through(previous.span))
+        case .macro:
+            let words = text.dropFirst().split { $0 == " " || $0 == "\t" }
             advance()
-            return Statement(kind: .macro(words.first.map { $0.lowercased() } ?? ""), span: start)
+            return Statement(kind: .macro(words.count > 1 ? words[1].lowercased() : ""), span: start)
+        case .leftBrace:
+            return block().map { Statement(kind: .block($0), span: start) }
+        case .semicolon:
+            mistake(at: start, "this ';' ends nothing", hint: "remove it")
+            return nil
+        default:
+            complain("a statement")
+            return nil
         }
-        if kind == .leftBrace { return block().map { Statement(kind: .block($0), span: start) } }
-        guard kind == .identifier else { return expected("a statement") }
-        guard let kind = statementKind() else { return nil }
-        return Statement(kind: kind, span: start.through(previous.span))
     }
 
     private mutating func statementKind() -> Statement.Kind? {
-        switch text {
-        case "declare": advanced { $0.declare() }
-        case "set": advanced { $0.set() }
-        case "unset", "remove": advanced { $0.ended($0.name("what to unset").map { .unset($0) }) }
-        case "add": advanced { $0.add() }
-        case "call": advanced { $0.call() }
-        case "error": advanced { $0.error() }
-        case "return": advanced { $0.returnStatement() }
-        case "synthetic", "synthetic.base64": synthetic()
-        case "log": advanced { $0.ended($0.expression().map { .log($0) }) }
-        case "if": advanced { $0.ifStatement() }
-        case "switch": advanced { $0.switchStatement() }
-        case "include": advanced { $0.ended($0.expression().map { .include($0) }) }
-        case "goto": advanced { $0.ended($0.name("a label").map { .goto($0) }) }
-        case "restart": advanced { $0.ended(.restart) }
-        case "esi": advanced { $0.ended(.esi) }
-        case "break": advanced { $0.ended(.break) }
-        case "fallthrough": advanced { $0.ended(.fallthrough_) }
-        case "else", "elsif", "elseif", "elif":
-            expected("a statement", hint: "'\(text)' belongs directly behind the '}' of an if")
-        default: labelOrFunction()
+        switch word {
+        case .set: return set()
+        case .if: return ifStatement()
+        case .unset, .remove:
+            advance()
+            return ended(name("a variable to unset").map { .unset($0) })
+        case .declare: return declare()
+        case .add: return add()
+        case .call: return call()
+        case .error: return error()
+        case .return: return returnStatement()
+        case .log:
+            advance()
+            return ended(expression().map { .log($0) })
+        case .synthetic, .syntheticBase64: return synthetic()
+        case .switch: return switchStatement()
+        case .restart: return advanced(.restart)
+        case .esi: return advanced(.esi)
+        case .break: return advanced(.break)
+        case .fallthrough: return advanced(.fallthrough_)
+        default: return rareStatement()
         }
     }
 
+    private mutating func rareStatement() -> Statement.Kind? {
+        switch word {
+        case .goto:
+            advance()
+            return ended(name("a label").map { .goto($0) })
+        case .include where next.kind != .leftParenthesis:
+            advance()
+            return ended(expression().map { .include($0) })
+        case .import:
+            advance()
+            return ended(name("a module's name").map { .import_($0) })
+        case .else, .elsif, .elseif, .elif:
+            mistake(
+                at: token.span, "'\(text)' without an if", hint: "it belongs directly behind the '}' of an if"
+            )
+            return recoverBranch()
+        case .case, .default:
+            mistake(
+                at: token.span, "'\(text)' without a switch", hint: "write switch (value) { case \"a\": ... }"
+            )
+            return nil
+        default:
+            return labelOrFunction()
+        }
+    }
+
+    /// What hangs on a lonely `else` is read, so that its own mistakes are told, and then let go.
+    private mutating func recoverBranch() -> Statement.Kind? {
+        if recoverToBlock() { _ = block() }
+        return nil
+    }
+
     /// The statement, if a `;` stands behind it.
+    @inline(__always)
     private mutating func ended(_ kind: Statement.Kind?) -> Statement.Kind? {
         guard let kind, end() else { return nil }
         return kind
     }
 
-    private mutating func advanced(_ body: (inout Parser) -> Statement.Kind?) -> Statement.Kind? {
+    private mutating func advanced(_ kind: Statement.Kind) -> Statement.Kind? {
         advance()
-        return body(&self)
+        return ended(kind)
     }
 
     private mutating func labelOrFunction() -> Statement.Kind? {
-        if tokens[index + 1].kind == .colon {
+        if next.kind == .colon {
             let label = Name(token.span)
             advance()
             advance()
             return .label(label)
         }
-        guard tokens[index + 1].kind == .leftParenthesis else {
-            return expected(
-                "a statement", hint: tokens[index + 1].kind == .equal ? "write 'set \(text) = ...;'" : nil)
+        guard next.kind == .leftParenthesis else {
+            let known = Keyword.allCases.filter { $0.opensStatement }.map(\.rawValue)
+            if text == "var" || text == "local" || text == "let" {
+                complain("a statement", hint: "write 'declare local var.name TYPE;'")
+                return nil
+            }
+            let assigns = next.kind == .equal || next.kind == .assignment
+            complain(
+                "a statement",
+                hint: assigns
+                    ? "write 'set \(text) \(source.text(next.span)) ...;'"
+                    : nearest(text, known)
+                        ?? (next.kind == .semicolon ? "write 'call \(text);' to call a sub" : nil))
+            return nil
         }
         guard let value = expression(), end() else { return nil }
         return .function(value)
     }
 
     private mutating func declare() -> Statement.Kind? {
-        guard isWord("local") else {
-            return expected("'local'", hint: "write 'declare local var.name TYPE;'")
+        advance()
+        let ofBlock = word == .block
+        guard word == .local || word == .block else {
+            complain("'local'", hint: "write 'declare local var.name TYPE;'")
+            return nil
         }
         advance()
-        guard let variable = name("a name such as var.count"), let type = name("a type such as STRING"), end()
+        if ValueType(rawValue: text) != nil, next.kind == .identifier {
+            complain(
+                "a name such as var.count", hint: "write 'declare local \(source.text(next.span)) \(text);'")
+            return nil
+        }
+        guard let variable = name("a name such as var.count"),
+            let type = name(
+                "the variable's type", hint: "STRING, BOOL, INTEGER, FLOAT, TIME, RTIME, IP and others")
         else { return nil }
-        return .declare(variable, type: type)
+        let made: Statement.Kind =
+            ofBlock ? .declareInBlock(variable, type: type) : .declare(variable, type: type)
+        guard kind == .equal else { return end() ? made : nil }
+        let symbol = Name(token.span)
+        advance()
+        guard let value = expression(), end() else { return made }
+        extra = Statement(
+            kind: .set(variable, operator: symbol, value), span: variable.span.through(previous.span))
+        return made
     }
 
     private mutating func set() -> Statement.Kind? {
+        advance()
         guard let target = name("a variable") else { return nil }
-        guard kind == .equal || kind == .assignment else { return expected("an operator such as '='") }
+        guard kind == .equal || kind == .assignment else {
+            complain(
+                "an operator such as '='", hint: kind == .equalEqual ? "an assignment is written '='" : nil)
+            return nil
+        }
         let symbol = Name(token.span)
         advance()
         guard let value = expression(), end() else { return nil }
@@ -124,13 +208,15 @@ extension Parser {
     }
 
     private mutating func add() -> Statement.Kind? {
-        guard let target = name("a header such as req.http.Name"), need(.equal, "'='") != nil,
+        advance()
+        guard let target = name("a header such as req.http.Name"), need(.equal, "'='"),
             let value = expression(), end()
         else { return nil }
         return .add(target, value)
     }
 
     private mutating func call() -> Statement.Kind? {
+        advance()
         guard let target = name("a sub's name") else { return nil }
         var arguments: [Expression] = []
         if kind == .leftParenthesis {
@@ -141,99 +227,31 @@ extension Parser {
     }
 
     private mutating func error() -> Statement.Kind? {
-        if take(.semicolon) != nil { return .error(status: nil, response: nil) }
+        advance()
+        if take(.semicolon) { return .error(status: nil, response: nil) }
         guard let status = primary() else { return nil }
-        if take(.semicolon) != nil { return .error(status: status, response: nil) }
+        if take(.semicolon) { return .error(status: status, response: nil) }
+        if kind == .comma {
+            complain("';'", hint: "status and text stand side by side: error 404 \"not found\";")
+            return nil
+        }
+        if token.startsLine, !startsOperand { return end() ? .error(status: status, response: nil) : nil }
         guard let response = expression(), end() else { return nil }
         return .error(status: status, response: response)
     }
 
     private mutating func returnStatement() -> Statement.Kind? {
-        if take(.semicolon) != nil { return .return(nil, parenthesized: false) }
+        advance()
+        if take(.semicolon) { return .return(nil, parenthesized: false) }
         let parenthesized = kind == .leftParenthesis
         guard let value = expression(), end() else { return nil }
         return .return(value, parenthesized: parenthesized)
     }
 
     private mutating func synthetic() -> Statement.Kind? {
-        let base64 = isWord("synthetic.base64")
+        let base64 = word == .syntheticBase64
         advance()
         guard let value = expression(), end() else { return nil }
         return .synthetic(value, base64: base64)
-    }
-
-    private mutating func ifStatement() -> Statement.Kind? {
-        var branches: [Statement.Branch] = []
-        var otherwise: [Statement]?
-        guard let first = branch() else { return nil }
-        branches.append(first)
-        while kind == .identifier {
-            if isWord("elsif") || isWord("elseif") || isWord("elif") {
-                advance()
-            } else if isWord("else") {
-                advance()
-                guard isWord("if") else {
-                    guard let body = block() else { return nil }
-                    otherwise = body
-                    break
-                }
-                advance()
-            } else {
-                break
-            }
-            guard let next = branch() else { return nil }
-            branches.append(next)
-        }
-        return .if(branches, otherwise: otherwise)
-    }
-
-    private mutating func branch() -> Statement.Branch? {
-        guard need(.leftParenthesis, "'('", hint: "a condition stands in parentheses") != nil,
-            let condition = expression(),
-            need(.rightParenthesis, "')'") != nil, let body = block()
-        else { return nil }
-        return Statement.Branch(condition: condition, body: body)
-    }
-
-    private mutating func switchStatement() -> Statement.Kind? {
-        guard need(.leftParenthesis, "'('") != nil, let value = expression(),
-            need(.rightParenthesis, "')'") != nil,
-            need(.leftBrace, "'{'") != nil
-        else { return nil }
-        var cases: [Statement.SwitchCase] = []
-        while kind != .rightBrace {
-            guard let next = switchCase() else { return nil }
-            cases.append(next)
-        }
-        advance()
-        return .switch(value, cases)
-    }
-
-    private mutating func switchCase() -> Statement.SwitchCase? {
-        let start = token.span
-        let test: Statement.SwitchCase.Test
-        if isWord("default") {
-            advance()
-            test = .otherwise
-        } else if isWord("case") {
-            advance()
-            let matches = take(.match) != nil
-            guard let value = primary() else { return nil }
-            test = matches ? .match(value) : .value(value)
-        } else {
-            return expected("'case' or 'default'")
-        }
-        guard need(.colon, "':'") != nil else { return nil }
-        var body: [Statement] = []
-        while kind != .rightBrace, kind != .end, !isWord("case"), !isWord("default") {
-            let before = index
-            if let statement = statement() {
-                body.append(statement)
-            } else {
-                recoverToStatement()
-                if index == before { advance() }
-            }
-        }
-        return Statement.SwitchCase(test: test, body: body, span: start)
     }
 }

@@ -1,29 +1,33 @@
 package import Diagnostics
 
-/// Reads one file. A mistake becomes one diagnostic; reading goes on at the next statement or declaration, so that
-/// all mistakes of a file are reported at once and none causes another.
+/// Reads one file. A mistake becomes one diagnostic; reading goes on at the next statement, entry or declaration, so
+/// that all mistakes of a file are reported at once and none causes another.
+///
+/// Where it is clear what was meant (a forgotten `;`, a condition without parentheses), the tree gets it all the same, so
+/// that what is declared there is not unknown further down.
 package struct Parser {
     let source: SourceFile
-    let file: Int
     let tokens: [Token]
+    let comments: [Comment]
     var index = 0
+    /// The token at `index`, and where the one before it ends.
+    private(set) var token: Token
+    private(set) var previous: Token
     var depth = 0
     var diagnostics: [Diagnostic]
-    private let comments: [Comment]
+    /// A block without an end was reported; those around it have none either.
+    var reportedUnclosed: Bool
+    let endsInside: Bool
+    /// Recovery has passed over the whole of what was no declaration.
+    var skipped = false
+    /// What else a statement stands for: the `set` of a `declare` with a value.
+    var extra: Statement?
 
     package static func parse(_ source: SourceFile, file: Int) -> (
         tree: SyntaxTree, diagnostics: [Diagnostic]
     ) {
         var parser = Parser(source, file: file)
-        var declarations: [Declaration] = []
-        while parser.kind != .end {
-            let before = parser.index
-            if let declaration = parser.declaration() {
-                declarations.append(declaration)
-            } else {
-                parser.recoverToDeclaration(from: before)
-            }
-        }
+        let declarations = parser.declarations { $0 == .end }
         return (SyntaxTree(declarations: declarations, comments: parser.comments), parser.diagnostics)
     }
 
@@ -32,7 +36,18 @@ package struct Parser {
         body: [Statement], diagnostics: [Diagnostic]
     ) {
         var parser = Parser(source, file: file)
-        let body = parser.statements { $0 == .end }
+        var body: [Statement] = []
+        while parser.kind != .end {
+            body += parser.statements()
+            guard parser.kind != .end else { break }
+            let place = parser.token
+            parser.mistake(
+                at: place.span,
+                place.kind == .rightBrace
+                    ? "this '}' closes nothing" : "'\(parser.text)' does not belong inside a sub")
+            parser.advance()
+            if place.kind != .rightBrace { parser.recoverToStatement() }
+        }
         return (body, parser.diagnostics)
     }
 
@@ -42,261 +57,129 @@ package struct Parser {
     ) {
         var parser = Parser(source, file: file)
         let tree = parser.expression()
-        if tree != nil, parser.kind != .end {
-            let _: Expression? = parser.expected("the end of the expression")
-        }
+        if tree != nil, parser.kind != .end { parser.complain("the end of the expression") }
         return (tree, parser.diagnostics)
     }
 
     init(_ source: SourceFile, file: Int) {
         self.source = source
-        self.file = file
-        var lexer = Lexer(bytes: source.bytes, file: file)
-        lexer.run()
-        tokens = lexer.tokens
-        comments = lexer.comments
-        diagnostics = lexer.diagnostics
+        let read = Lexer.read(source.bytes, file: file)
+        tokens = read.tokens
+        comments = read.comments
+        reportedUnclosed = read.endsInside
+        endsInside = read.endsInside
+        diagnostics = read.diagnostics
+        token = read.tokens[0]
+        previous = read.tokens[0]
     }
 
     // MARK: tokens
 
-    var token: Token { tokens[index] }
-    var kind: Token.Kind { tokens[index].kind }
+    @inline(__always) var kind: Token.Kind { token.kind }
+    @inline(__always) var word: Keyword { token.word }
     var text: String { source.text(token.span) }
-    var previous: Token { tokens[max(0, index - 1)] }
+    var next: Token { tokens[min(index + 1, tokens.count - 1)] }
 
-    func isWord(_ word: StaticString) -> Bool {
-        let span = token.span
-        guard kind == .identifier, span.end - span.start == word.utf8CodeUnitCount else { return false }
-        for offset in 0..<word.utf8CodeUnitCount
-        where source.bytes[span.start + offset] != word.utf8Start[offset] { return false }
+    @inline(__always)
+    mutating func advance() {
+        guard token.kind != .end else { return }
+        previous = token
+        index += 1
+        token = tokens[index]
+    }
+
+    @inline(__always)
+    mutating func take(_ wanted: Token.Kind) -> Bool {
+        guard token.kind == wanted else { return false }
+        advance()
         return true
     }
 
-    mutating func advance() { if kind != .end { index += 1 } }
-
-    mutating func take(_ wanted: Token.Kind) -> Token? {
-        guard kind == wanted else { return nil }
-        defer { advance() }
-        return token
+    @inline(__always)
+    mutating func takeWord(_ wanted: Keyword) -> Bool {
+        guard token.word == wanted else { return false }
+        advance()
+        return true
     }
 
-    mutating func need(_ wanted: Token.Kind, _ what: String, hint: String? = nil) -> Token? {
-        take(wanted) ?? expected(what, hint: hint)
+    @inline(__always)
+    mutating func need(_ wanted: Token.Kind, _ what: StaticString, hint: String? = nil) -> Bool {
+        if take(wanted) { return true }
+        complain(what.description, hint: hint)
+        return false
+    }
+
+    @inline(__always)
+    mutating func name(_ what: StaticString, hint: String? = nil) -> Name? {
+        guard token.kind == .identifier else {
+            complain(what.description, hint: hint)
+            return nil
+        }
+        advance()
+        return Name(previous.span)
+    }
+
+    /// The `;` behind a statement. A forgotten one is reported; when what follows stands on a line of its own or closes
+    /// the block, nothing else is wrong.
+    @inline(__always)
+    mutating func end() -> Bool { take(.semicolon) || missingEnd() }
+
+    private mutating func missingEnd() -> Bool {
+        if kind == .equalEqual || kind == .and || kind == .or || Parser.comparisons.contains(kind) {
+            complain("';'", hint: "a comparison has its place in a condition: if (...)")
+            return false
+        }
+        if kind == .minus || kind == .slash {
+            complain("';'", hint: "arithmetic is done by set, as in 'set var.n -= 1;'")
+            return false
+        }
+        // A string without an end took the ';' of its line; that was told.
+        let broken = previous.kind == .string && source.bytes[previous.span.end - 1] != UInt8(ascii: "\"")
+        if !broken { complain("';'") }
+        return token.startsLine || kind == .rightBrace || kind == .end
+    }
+
+    // MARK: telling
+
+    mutating func mistake(
+        _ rule: String = "vcl/syntax", at place: Span, _ message: String, hint: String? = nil
+    ) {
+        guard diagnostics.count < VCLLimits.mostDiagnostics else { return }
+        diagnostics.append(Diagnostic(rule, at: place, message, hint: hint))
     }
 
     /// Says what should stand here. A missing `;` or `)` is reported behind the last word, where it belongs.
-    mutating func expected<T>(_ what: String, hint: String? = nil) -> T? {
-        let missing = what.hasPrefix("'") && what.count == 3 && index > 0
+    mutating func complain(_ what: String, hint: String? = nil) {
+        // What the lexer did not know has its diagnostic already.
+        guard kind != .unknown, !(kind == .end && endsInside) else { return }
+        if kind == .longString, what == "'{'" {
+            return mistake(
+                at: token.span, "'{\"' opens a long string", hint: "put a space between '{' and '\"'")
+        }
+        let missing =
+            index > 0 && what.count == 3 && what.hasPrefix("'") && (token.startsLine || what == "';'")
         let place =
-            missing ? Span(file: file, start: previous.span.end, end: previous.span.end + 1) : token.span
-        // The lexer has already said what is wrong with an unknown character.
-        guard kind != .unknown else { return nil }
-        let found = kind == .end ? "the end of the file" : "'\(text.prefix(40))'"
-        diagnostics.append(
-            Diagnostic("vcl/syntax", at: place, "expected \(what), found \(found)", hint: hint))
-        return nil
+            missing
+            ? Span(file: Int(previous.span.file), start: previous.span.end, end: previous.span.end + 1)
+            : token.span
+        mistake(at: place, "expected \(what), found \(found)", hint: hint)
     }
 
-    mutating func name(_ what: String) -> Name? { need(.identifier, what).map { Name($0.span) } }
-
-    // MARK: recovery
-
-    /// Behind the next `;`, or before the `}` that ends the block.
-    mutating func recoverToStatement() {
-        var depth = 0
-        while kind != .end {
-            switch kind {
-            case .semicolon where depth == 0:
-                return advance()
-            case .leftBrace:
-                depth += 1
-            case .rightBrace where depth == 0:
-                return
-            case .rightBrace:
-                depth -= 1
-                if depth == 0 { return advance() }
-            case .identifier where depth == 0 && opensStatement:
-                return
-            default: break
-            }
-            advance()
+    private var found: String {
+        switch kind {
+        case .end: "the end of the file"
+        case .longString: "a long string"
+        case .string: text.utf8.count > 42 ? "a string" : text
+        default: "'\(text.prefix(40))'"
         }
     }
 
-    private var isFirstOnLine: Bool {
-        guard index > 0 else { return true }
-        return source.bytes[previous.span.end..<token.span.start].contains(UInt8(ascii: "\n"))
+    mutating func tooDeep(_ what: String, at place: Span) {
+        mistake(
+            "vcl/too-deep", at: place, "\(what) are nested deeper than \(VCLLimits.deepestNesting) levels")
     }
 
-    var opensStatement: Bool { isFirstOnLine && startsStatement }
-
-    private var startsStatement: Bool {
-        isWord("set") || isWord("unset") || isWord("if") || isWord("return") || isWord("call")
-            || isWord("error")
-            || isWord("declare") || isWord("log") || isWord("add") || isWord("synthetic") || isWord("restart")
-    }
-
-    private var startsDeclaration: Bool {
-        isWord("sub") || isWord("acl") || isWord("backend") || isWord("director") || isWord("table")
-            || isWord("include")
-            || isWord("penaltybox") || isWord("ratecounter")
-    }
-
-    private mutating func recoverToDeclaration(from start: Int) {
-        if index == start { advance() }
-        while kind != .end, !(startsDeclaration && isFirstOnLine) { advance() }
-    }
-
-    // MARK: declarations
-
-    private mutating func declaration() -> Declaration? {
-        let start = token.span
-        guard kind == .identifier else {
-            return expected(
-                "a declaration",
-                hint: "a program is made of sub, acl, backend, director, table, include and import")
-        }
-        if isWord("include") {
-            advance()
-            guard let path = expression(), end() else { return nil }
-            return Declaration(
-                kind: .include(path), name: Name(path.span), span: start.through(previous.span))
-        }
-        if isWord("import") {
-            advance()
-            guard let name = name("a module's name"), end() else { return nil }
-            return Declaration(kind: .import_, name: name, span: start.through(previous.span))
-        }
-        guard startsDeclaration else {
-            let hint = nearest(text, ["sub", "acl", "backend", "director", "table", "include", "import"])
-            return expected("a declaration", hint: hint)
-        }
-        let word = text
-        advance()
-        guard let name = name("the \(word)'s name"), let body = declarationBody(word) else { return nil }
-        return Declaration(kind: body, name: name, span: start.through(previous.span))
-    }
-
-    private mutating func declarationBody(_ word: String) -> Declaration.Kind? {
-        switch word {
-        case "acl": acl()
-        case "backend": properties().map { .backend($0) }
-        case "director": director()
-        case "table": table()
-        case "sub": sub()
-        case "penaltybox": emptyBody() ? .penaltybox : nil
-        default: emptyBody() ? .ratecounter : nil
-        }
-    }
-
-    private mutating func emptyBody() -> Bool {
-        need(.leftBrace, "'{'") != nil && need(.rightBrace, "'}'") != nil
-    }
-
-    private mutating func acl() -> Declaration.Kind? {
-        guard need(.leftBrace, "'{'") != nil else { return nil }
-        var entries: [ACLEntry] = []
-        while kind != .rightBrace {
-            let negated = take(.bang) != nil
-            guard let address = need(.string, "an address in quotes", hint: "for example \"192.0.2.0\"/24;")
-            else { return nil }
-            var bits: Name?
-            if take(.slash) != nil {
-                guard let mask = need(.integer, "the number of bits behind '/'") else { return nil }
-                bits = Name(mask.span)
-            }
-            guard end() else { return nil }
-            entries.append(ACLEntry(negated: negated, address: Name(address.span), bits: bits))
-        }
-        advance()
-        return .acl(entries)
-    }
-
-    private mutating func table() -> Declaration.Kind? {
-        var type: Name?
-        if kind == .identifier { type = name("the values' type") }
-        guard need(.leftBrace, "'{'") != nil else { return nil }
-        var entries: [TableEntry] = []
-        while kind != .rightBrace {
-            guard let key = need(.string, "a key in quotes"), need(.colon, "':'") != nil,
-                let value = primary()
-            else { return nil }
-            entries.append(TableEntry(key: Name(key.span), value: value))
-            if take(.comma) == nil, kind != .rightBrace { return expected("',' or '}'") }
-        }
-        advance()
-        return .table(type: type, entries)
-    }
-
-    private mutating func sub() -> Declaration.Kind? {
-        var parameters: [(type: Name, name: Name)] = []
-        if take(.leftParenthesis) != nil {
-            while kind != .rightParenthesis {
-                guard let type = name("a parameter's type"), let name = name("a parameter's name") else {
-                    return nil
-                }
-                parameters.append((type, name))
-                if take(.comma) == nil, kind != .rightParenthesis { return expected("',' or ')'") }
-            }
-            advance()
-        }
-        var returns: Name?
-        if kind == .identifier { returns = name("the type that the sub returns") }
-        guard let body = block() else { return nil }
-        return .sub(returns: returns, parameters: parameters, body: body)
-    }
-
-    private mutating func director() -> Declaration.Kind? {
-        guard let type = name("the director's type", hint: "random, fallback, hash, client, chash or shield"),
-            need(.leftBrace, "'{'") != nil
-        else { return nil }
-        var properties: [Property] = []
-        var members: [[Property]] = []
-        while kind != .rightBrace {
-            if kind == .leftBrace {
-                guard let member = self.properties() else { return nil }
-                members.append(member)
-            } else {
-                guard let property = property() else { return nil }
-                properties.append(property)
-            }
-        }
-        advance()
-        return .director(type: type, properties: properties, members: members)
-    }
-
-    private mutating func name(_ what: String, hint: String) -> Name? {
-        need(.identifier, what, hint: hint).map { Name($0.span) }
-    }
-
-    private mutating func properties() -> [Property]? {
-        guard need(.leftBrace, "'{'") != nil else { return nil }
-        var all: [Property] = []
-        while kind != .rightBrace {
-            guard let property = property() else { return nil }
-            all.append(property)
-        }
-        advance()
-        return all
-    }
-
-    private mutating func property() -> Property? {
-        guard let name = need(.property, "a property such as .host"), need(.equal, "'='") != nil else {
-            return nil
-        }
-        if kind == .leftBrace {
-            guard let block = properties() else { return nil }
-            _ = take(.semicolon)
-            return Property(name: Name(name.span), value: .block(block))
-        }
-        guard let value = expression(), end() else { return nil }
-        return Property(name: Name(name.span), value: .expression(value))
-    }
-
-    mutating func end() -> Bool { need(.semicolon, "';'") != nil }
-
-    private func nearest(_ word: String, _ words: [String]) -> String? {
-        words.first { $0.hasPrefix(word.prefix(2)) }.map { "did you mean '\($0)'?" }
-    }
+    static let comparisons: Set<Token.Kind> = [
+        .match, .notMatch, .notEqual, .less, .lessEqual, .greater, .greaterEqual,
+    ]
 }

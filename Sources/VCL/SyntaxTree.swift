@@ -10,17 +10,17 @@ package struct Name: Sendable, Hashable {
 
 /// An expression. Concatenation is a list, as Fastly reads it: `"a" req.http.B "c"` and `"a" + req.http.B` are the same.
 package struct Expression: Sendable {
-    package indirect enum Kind: Sendable {
+    package enum Kind: Sendable {
         case string(long: Bool)
         case integer, float, rtime, percent
         /// A variable, a declared name, `true` or `false`.
         case name
         case call(Name, [Expression])
         case concatenation([Expression])
-        case not(Expression)
-        case negative(Expression)
-        case binary(Operator, Expression, Expression)
-        case group(Expression)
+        indirect case not(Expression)
+        indirect case negative(Expression)
+        indirect case binary(Operator, Expression, Expression)
+        indirect case group(Expression)
     }
 
     package enum Operator: String, Sendable {
@@ -34,8 +34,11 @@ package struct Expression: Sendable {
 }
 
 package struct Statement: Sendable {
-    package indirect enum Kind: Sendable {
+    package enum Kind: Sendable {
+        /// `declare local`; one with a value is followed by the `set` that gives it.
         case declare(Name, type: Name)
+        /// `declare block`: the name ends with the block that holds it.
+        case declareInBlock(Name, type: Name)
         case set(Name, operator: Name, Expression)
         case unset(Name)
         case add(Name, Expression)
@@ -56,6 +59,7 @@ package struct Statement: Sendable {
         case label(Name)
         case macro(String)
         case include(Expression)
+        case import_(Name)
         case block([Statement])
     }
 
@@ -108,15 +112,28 @@ package struct Declaration: Sendable {
         case ratecounter
         case import_
         case include(Expression)
+        /// A group of tests, as test files hold them; its hooks and subs.
+        case describe([Declaration])
+        /// `before_recv { }` or `after_recv { }` of a test file.
+        case hook(before: Bool, scope: Name, body: [Statement])
     }
 
     package let kind: Kind
     package let name: Name
     package let span: Span
+    /// Which of the tree's comments stand between what is before it and it.
+    let comments: Range<Int>
 }
 
 /// Everything that one source file says.
 package struct SyntaxTree: Sendable {
     package let declarations: [Declaration]
+    /// In reading order.
     package let comments: [Comment]
+
+    /// The comments directly before a declaration of this tree, such as the annotations of a test; not one that trails
+    /// what stands before.
+    package func leadingComments(of declaration: Declaration) -> [Comment] {
+        Array(comments[declaration.comments].drop { $0.trails })
+    }
 }

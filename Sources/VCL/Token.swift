@@ -22,12 +22,19 @@ package struct Token: Sendable, Hashable {
     }
 
     package let kind: Kind
+    /// Which word with a meaning of its own an identifier is. Names may be such words too: `return(error)`.
+    package let word: Keyword
+    /// Whether it is the first token on its line.
+    package let startsLine: Bool
     package let span: Span
 }
 
-/// Something between the tokens that a formatter and ignore comments need.
+/// Something between the tokens that a formatter and ignore comments need: a comment, a `pragma` line, or one of the
+/// markers `C!` and `W!` that Fastly's generated VCL holds.
 package struct Comment: Sendable, Hashable {
     package let span: Span
     /// Whether something other than white space stands before it on its line.
     package let trails: Bool
+    /// How many tokens stand before it.
+    package let tokensBefore: Int
 }

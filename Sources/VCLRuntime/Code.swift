@@ -57,9 +57,22 @@ package enum Code: Sendable {
         case .float(let code): { Format.float(code($0), in: $0.arena) }
         case .time(let code): { Format.time(code($0), in: $0.arena) }
         case .rtime(let code): { Format.float(Double(code($0)) / 1e9, in: $0.arena) }
-        case .ip(let code): { Format.address(code($0), in: $0.arena) }
+        case .ip(let code):
+            { context in
+                let address = code(context)
+                return address == .notSet ? .notSet : Format.address(address, in: context.arena)
+            }
         case .backend(let code): { $0.snapshot.program.backendName(Int(code($0))) }
         case .acl, .table, .regexArgument, .regex, .id, .void: nil
+        }
+    }
+
+    /// The same, empty where a STRING is not set: what a local variable keeps of it.
+    var neverNotSet: Code {
+        guard case .string(let code) = self else { return self }
+        return .string { context in
+            let value = code(context)
+            return value.isSet ? value : .empty
         }
     }
 

@@ -6,20 +6,34 @@ extension Compiler {
     // MARK: branches
 
     func conditional(
-        _ branches: ArraySlice<Statement.Branch>, _ otherwise: [Statement]?, _ context: SubContext
+        _ branches: [Statement.Branch], _ otherwise: [Statement]?, _ context: SubContext, of whole: Span
     ) -> StepCode? {
-        guard let first = branches.first else {
-            return otherwise.map { block($0, context) } ?? { _ in .next }
+        var tests: [BoolCode] = []
+        var bodies: [StepCode] = []
+        for (index, branch) in branches.enumerated() {
+            let test = condition(branch.condition, context)
+            let body = block(branch.body, context)
+            if let test { tests.append(test) }
+            bodies.append(arm(body, index, of: whole, at: branch.condition.span, context))
         }
-        let test = condition(first.condition, context)
-        let then = block(first.body, context)
-        guard let rest = conditional(branches.dropFirst(), otherwise, context), let test else { return nil }
-        return { test($0) ? then($0) : rest($0) }
+        let last = arm(
+            block(otherwise ?? [], context), branches.count, of: whole,
+            at: otherwise?.first?.span ?? whole, context)
+        guard tests.count == bodies.count else { return nil }
+        if tests.count == 1 {
+            let (test, body) = (tests[0], bodies[0])
+            return { test($0) ? body($0) : last($0) }
+        }
+        let (all, codes) = (tests, bodies)
+        return { context in
+            for index in all.indices where all[index](context) { return codes[index](context) }
+            return last(context)
+        }
     }
 
-    func switching(_ value: Expression, _ cases: [Statement.SwitchCase], _ context: SubContext)
-        -> StepCode?
-    {
+    func switching(
+        _ value: Expression, _ cases: [Statement.SwitchCase], _ context: SubContext, of whole: Span
+    ) -> StepCode? {
         guard let subject = string(value, context) else { return nil }
         var tests: [@Sendable (Context, Bytes) -> Bool] = []
         var bodies: [StepCode] = []
@@ -37,9 +51,12 @@ extension Compiler {
                 guard let regex = regex(pattern) else { return nil }
                 tests.append { $0.matches(regex, $1) }
             }
-            bodies.append(block(one.body, context))
+            bodies.append(arm(block(one.body, context), bodies.count, of: whole, at: one.span, context))
         }
         let (all, codes, fallback) = (tests, bodies, otherwise)
+        if cases.contains(where: { if case .match = $0.test { true } else { false } }) {
+            context.matches = true
+        }
         return { context in
             let text = subject(context)
             var index = all.firstIndex { $0(context, text) } ?? fallback ?? codes.count

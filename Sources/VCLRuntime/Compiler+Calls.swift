@@ -10,6 +10,10 @@ extension Compiler {
     {
         let wanted = text(name)
         if let sub = subs[wanted] { return subCall(wanted, sub, arguments, name.span, context) }
+        if let own = addition?.functions[wanted] {
+            return own(
+                CallSite(compiler: self, context: context, name: wanted, arguments: arguments, span: span))
+        }
         guard let row = Functions.byName[wanted] else {
             let hint = nearest(wanted, among: Functions.byName.keys).map { "did you mean '\($0)'?" }
             report("vcl/unknown-function", name.span, "unknown function '\(wanted)'", hint: hint)
@@ -29,13 +33,8 @@ extension Compiler {
             report("vcl/type", span, "sub '\(name)' returns nothing", hint: "write 'call \(name);'")
             return nil
         }
-        guard let prepare = bind(arguments, to: name, at: span, context),
-            let code = compileSub(name, from: context.path)
-        else { return nil }
-        let run: @Sendable (Context) -> Void = { context in
-            prepare(context)
-            _ = code(context)
-        }
+        guard let step = calling(name, arguments, at: span, context) else { return nil }
+        let run: @Sendable (Context) -> Void = { _ = step($0) }
         switch type {
         case .string:
             return .string {
@@ -78,6 +77,42 @@ extension Compiler {
                 return $0.returnedInteger
             }
         case .acl, .table, .regex, .id, .void: return nil
+        }
+    }
+
+    /// A step that runs a sub with its arguments. Its `return` ends only itself; its matches leave the caller's groups alone.
+    func calling(_ name: String, _ arguments: [Expression], at span: Span, _ context: SubContext) -> StepCode?
+    {
+        guard let prepare = bind(arguments, to: name, at: span, context),
+            let code = compileSub(name, from: context.path)
+        else { return nil }
+        if isObserved { return observedCall(name, arguments, context) }
+        if subs[name]!.matches {
+            return { context in
+                prepare(context)
+                let kept = context.keepCaptures()
+                let flow = code(context)
+                context.restoreCaptures(kept)
+                return flow == .leave ? .next : flow
+            }
+        }
+        return { context in
+            prepare(context)
+            let flow = code(context)
+            return flow == .leave ? .next : flow
+        }
+    }
+
+    private func observedCall(_ name: String, _ arguments: [Expression], _ context: SubContext) -> StepCode? {
+        var values: [@Sendable (Context) -> Value] = []
+        for (argument, parameter) in zip(arguments, subs[name]!.parameters) {
+            guard let code = converted(argument, to: parameter.type, context) else { return nil }
+            values.append(code.value)
+        }
+        let (number, all) = (subNumbers[name]!, values)
+        return { context in
+            let flow = context.call(number, all.map { $0(context) })
+            return flow == .leave ? .next : flow
         }
     }
 

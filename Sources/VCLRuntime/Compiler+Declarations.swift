@@ -20,6 +20,9 @@ extension Compiler {
             if case .sub(let returns, let parameters, let body) = declaration.kind {
                 collectSub(declaration, returns: returns, parameters: parameters, body: body)
             }
+            if case .hook(_, _, let body) = declaration.kind {
+                collectSub(declaration, returns: nil, parameters: [], body: body)
+            }
         }
     }
 
@@ -36,7 +39,7 @@ extension Compiler {
             parts.acls.append(AccessList(name: name, entries: entries.compactMap { aclEntry($0) }))
         case .penaltybox: collectCounter(name, declaration.name, in: &penaltyboxes)
         case .ratecounter: collectCounter(name, declaration.name, in: &ratecounters)
-        case .director, .table, .sub, .import_, .include:
+        case .director, .table, .sub, .import_, .include, .describe, .hook:
             break
         }
     }
@@ -79,7 +82,7 @@ extension Compiler {
 
     private func backend(_ name: String, _ properties: [Property], at place: Span) -> Backend {
         var backend = Backend(name: name)
-        var ssl = false
+        var (ssl, sendsOwnHost) = (false, false)
         for property in properties {
             let key = text(property.name)
             guard case .expression(let value) = property.value else {
@@ -96,6 +99,8 @@ extension Compiler {
             case ".first_byte_timeout": backend.firstByteTimeout = duration(written, value.span)
             case ".between_bytes_timeout": backend.betweenBytesTimeout = duration(written, value.span)
             case ".max_connections": backend.maxConnections = number(written, value.span, 1...100_000) ?? 200
+            case ".always_use_host_header":
+                if written == "true", backend.hostHeader == nil { sendsOwnHost = true }
             case ".ssl": ssl = written == "true"
             default:
                 if !Compiler.ignoredBackendProperties.contains(key) {
@@ -107,10 +112,11 @@ extension Compiler {
                 }
             }
         }
+        if sendsOwnHost, backend.hostHeader == nil { backend.hostHeader = backend.host }
         if backend.host.isEmpty {
             report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";")
         }
-        if ssl {
+        if ssl, model.servedHere {
             report(
                 "vcl/not-supported", place,
                 "backend '\(name)' asks for TLS, which this edge does not speak to backends yet")
@@ -124,7 +130,7 @@ extension Compiler {
     ]
     /// Fastly writes these into each generated backend; they say nothing to an edge that is one host.
     private static let ignoredBackendProperties: Set<String> = [
-        ".dynamic", ".share_key", ".always_use_host_header", ".bypass_local_route_table", ".ssl_check_cert",
+        ".dynamic", ".share_key", ".bypass_local_route_table", ".ssl_check_cert",
         ".ssl_cert_hostname",
         ".ssl_sni_hostname", ".min_tls_version", ".max_tls_version", ".ssl_ciphers", ".ssl_ca_cert",
         ".ssl_client_cert",
@@ -173,7 +179,9 @@ extension Compiler {
                 case ".backend":
                     backend = backendIndex[written]
                     if backend == nil {
-                        report("vcl/unknown-backend", value.span, "no backend is named '\(written)'")
+                        report(
+                            "vcl/unknown-backend", value.span, "no backend is named '\(written)'",
+                            hint: nearest(written, among: backendIndex.keys).map { "did you mean '\($0)'?" })
                     }
                 case ".weight": weight = number(written, value.span, 1...1000) ?? 1
                 case ".id": break
@@ -187,7 +195,7 @@ extension Compiler {
                 found.append(Director.Member(backend: backend, weight: weight))
             }
         }
-        if found.isEmpty {
+        if members.isEmpty, policy != .shield {
             report("vcl/director", declaration.name.span, "director '\(name)' has no backend")
         }
         backendIndex[name] = parts.backends.count + parts.directors.count
@@ -210,6 +218,8 @@ extension Compiler {
             subs[name]!.bodies.append(body)
             return
         }
+        // Programs that Fastly generated hold this one; nothing runs it there or here.
+        if name == "vcl_pipe" { return }
         if name.hasPrefix("vcl_"), !reserved {
             let hint = nearest(name, among: Scope.allCases.map(\.subroutine)).map { "did you mean '\($0)'?" }
             report("vcl/unknown-state", declaration.name.span, "there is no state '\(name)'", hint: hint)
@@ -232,13 +242,13 @@ extension Compiler {
     // MARK: who calls whom
 
     /// Gives each sub the states from which it can be reached.
-    func resolveScopes() {
+    func resolveScopes(_ roots: [String: Scopes]) {
         var calls: [String: Set<String>] = [:]
         for (name, sub) in subs {
             calls[name] = Set(sub.bodies.flatMap { $0.flatMap { self.calledNames(in: $0) } })
         }
-        for scope in Scope.allCases where subs[scope.subroutine] != nil {
-            var queue = [scope.subroutine]
+        for scope in Scope.allCases {
+            var queue = [scope.subroutine] + roots.filter { $0.value.contains(Scopes(scope)) }.map(\.key)
             var seen: Set<String> = []
             while let name = queue.popLast() {
                 guard seen.insert(name).inserted, subs[name] != nil else { continue }

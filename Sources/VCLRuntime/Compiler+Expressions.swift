@@ -97,19 +97,62 @@ extension Compiler {
     // MARK: operators
 
     private func concatenation(_ parts: [Expression], _ context: SubContext) -> Code? {
-        var codes: [StringCode] = []
-        for part in parts { codes.append(string(part, context) ?? { _ in .empty }) }
-        guard codes.count != 2 else {
-            let (first, second) = (codes[0], codes[1])
+        guard let codes = pieces(parts, context) else { return nil }
+        // A sum is what it is; only with something beside it does it become text.
+        if codes.count == 1 { return codes[0] }
+        let texts = codes.compactMap(\.asString)
+        guard texts.count != 2 else {
+            let (first, second) = (texts[0], texts[1])
             return .string { context in
                 let left = first(context)
                 let right = second(context)
                 return context.arena.concatenate(left, right)
             }
         }
-        let all = codes
         return .string { context in
-            let values = all.map { $0(context) }
+            let values = texts.map { $0(context) }
+            return context.arena.concatenate(values)
+        }
+    }
+
+    /// The parts of a concatenation, each of which has a text; `now + 5m` and `now - 5m` are one part, a TIME.
+    func pieces(_ parts: [Expression], _ context: SubContext) -> [Code]? {
+        var codes: [Code] = []
+        for part in parts {
+            if let offset = timeOffset(part), case .time(let time)? = codes.last {
+                codes[codes.count - 1] = .time { time($0) &+ offset }
+                continue
+            }
+            guard let code = expression(part, context) else { return nil }
+            guard code.asString != nil else {
+                report(
+                    "vcl/type", part.span, "a value of type \(code.type.rawValue) cannot be used as a STRING")
+                return nil
+            }
+            codes.append(code)
+        }
+        return codes
+    }
+
+    /// Nanoseconds of a literal such as `5m` or `-5m`.
+    private func timeOffset(_ part: Expression) -> Int64? {
+        switch part.kind {
+        case .rtime: Literals.rtime(sources.text(part.span))
+        case .negative(let inner): timeOffset(inner).map { 0 &- $0 }
+        default: nil
+        }
+    }
+
+    /// The text of a header's new value. What is not set makes it "(null)" beside other text, and alone leaves it not set;
+    /// Fastly's reference leaves this to each operator, and its edge does so for headers and log lines.
+    func headerText(_ tree: Expression, _ context: SubContext) -> Code? {
+        guard case .concatenation(let parts) = tree.kind else { return converted(tree, to: .string, context) }
+        guard let codes = pieces(parts, context) else { return nil }
+        let texts = codes.compactMap(\.asString)
+        return .string { context in
+            var values = texts.map { $0(context) }
+            guard values.contains(where: \.isSet) else { return .notSet }
+            for index in values.indices where !values[index].isSet { values[index] = Bytes("(null)") }
             return context.arena.concatenate(values)
         }
     }
@@ -161,6 +204,7 @@ extension Compiler {
             return nil
         }
         guard let regex = regex(right) else { return nil }
+        context.matches = true
         return { $0.matches(regex, text($0)) }
     }
 

@@ -12,6 +12,8 @@ final class SubContext {
     var variables: [String: Local] = [:]
     /// The subs on the way here, to find recursion.
     let path: [String]
+    /// Whether a statement of it matches a pattern.
+    var matches = false
 
     init(name: String, sub: Subroutine, path: [String]) {
         self.name = name
@@ -19,6 +21,16 @@ final class SubContext {
         scopes = sub.scopes
         state = Scope.allCases.first { $0.subroutine == name }
         self.path = path
+    }
+
+    /// The same sub's variables in other states.
+    init(like other: SubContext, scopes: Scopes) {
+        name = other.name
+        returns = other.returns
+        self.scopes = scopes
+        state = other.state
+        path = other.path
+        variables = other.variables
     }
 }
 
@@ -46,10 +58,15 @@ extension Compiler {
             context.variables[parameter.name] = local
             slots.append(local)
         }
+        let before = diagnostics.count
         let body = block(sub.bodies.flatMap(\.self), context)
         if let wanted = probe, wanted.sub == name { probe?.code = expression(wanted.expression, context) }
         subs[name]!.parameterSlots = slots
         subs[name]!.code = body
+        subs[name]!.matches = context.matches
+        if tolerated.contains(name), diagnostics.dropFirst(before).hasErrors {
+            faults[name] = retract(to: before)
+        }
         return body
     }
 
@@ -74,14 +91,22 @@ extension Compiler {
     func block(_ statements: [Statement], _ context: SubContext) -> StepCode {
         var steps: [StepCode] = []
         var labels: [Int: Int] = [:]
+        defer { forget(statements, context) }
         for statement in statements {
             if case .label(let name) = statement.kind {
                 labels[labelNumber(text(name))] = steps.count
             } else if let step = compile(statement, context) {
-                steps.append(step)
+                steps.append(isObserved ? observed(step, statement, context) : step)
             }
         }
         return labels.isEmpty ? chain(steps[...]) : jumping(steps, labels)
+    }
+
+    /// What `declare block` made ends with its block.
+    private func forget(_ statements: [Statement], _ context: SubContext) {
+        for statement in statements {
+            if case .declareInBlock(let name, _) = statement.kind { context.variables[text(name)] = nil }
+        }
     }
 
     /// Each step holds the rest, so that a block runs without a loop.
@@ -118,7 +143,8 @@ extension Compiler {
 
     private func compile(_ statement: Statement, _ context: SubContext) -> StepCode? {
         switch statement.kind {
-        case .declare(let name, let type): return declare(name, type, context)
+        case .declare(let name, let type), .declareInBlock(let name, let type):
+            return declare(name, type, context)
         case .set(let target, let symbol, let value): return set(target, symbol, value, context)
         case .unset(let target): return unset(target, context)
         case .add(let target, let value): return add(target, value, context)
@@ -137,13 +163,14 @@ extension Compiler {
         case .synthetic(let value, let base64):
             return synthetic(value, base64: base64, statement.span, context)
         case .log(let value):
-            guard let code = string(value, context) else { return nil }
+            guard let code = headerText(value, context)?.asString else { return nil }
             return { context in
                 context.logs.append(code(context))
                 return .next
             }
-        case .if(let branches, let otherwise): return conditional(branches[...], otherwise, context)
-        case .switch(let value, let cases): return switching(value, cases, context)
+        case .if(let branches, let otherwise):
+            return conditional(branches, otherwise, context, of: statement.span)
+        case .switch(let value, let cases): return switching(value, cases, context, of: statement.span)
         case .break: return { _ in .breakOut }
         case .fallthrough_: return { _ in .fallThrough }
         case .goto(let name):
@@ -152,9 +179,9 @@ extension Compiler {
                 context.jumpTarget = number
                 return .jump
             }
-        case .label: return nil
-        case .macro(let scope): return macro(scope, context)
-        case .include(let path): return includeBody(path, context)
+        case .label, .import_: return nil
+        case .macro(let scope): return macro(scope, statement.span, context)
+        case .include(let path): return includeBody(path, statement.span, context)
         case .block(let body): return block(body, context)
         }
     }
@@ -195,7 +222,7 @@ extension Compiler {
             }
         case .ip:
             return {
-                $0.addresses[slot] = .unspecified
+                $0.addresses[slot] = .notSet
                 return .next
             }
         default:
@@ -246,14 +273,7 @@ extension Compiler {
             report("vcl/unknown-sub", name.span, "no sub is named '\(wanted)'", hint: hint)
             return nil
         }
-        guard let prepare = bind(arguments, to: wanted, at: name.span, context),
-            let code = compileSub(wanted, from: context.path)
-        else { return nil }
-        return { context in
-            prepare(context)
-            let flow = code(context)
-            return flow == .leave ? .next : flow
-        }
+        return calling(wanted, arguments, at: name.span, context)
     }
 
     private func error(_ status: Expression?, _ response: Expression?, _ span: Span, _ context: SubContext)
@@ -375,16 +395,23 @@ extension Compiler {
 
     // MARK: code from elsewhere
 
-    private func macro(_ scope: String, _ context: SubContext) -> StepCode? {
+    private func macro(_ scope: String, _ span: Span, _ context: SubContext) -> StepCode? {
+        // A snippet with its own macro in it would stand inside itself.
+        guard !isInsideMacro else { return nil }
+        isInsideMacro = true
+        defer { isInsideMacro = false }
         let bodies = (model.snippets[scope] ?? []).flatMap { statements($0) }
+        keep(bodies, inlinedAt: span)
         return bodies.isEmpty ? nil : block(bodies, context)
     }
 
-    private func includeBody(_ path: Expression, _ context: SubContext) -> StepCode? {
+    private func includeBody(_ path: Expression, _ span: Span, _ context: SubContext) -> StepCode? {
         guard let file = include(path) else { return nil }
         includeDepth += 1
         defer { includeDepth -= 1 }
-        return block(statements(file), context)
+        let body = statements(file)
+        keep(body, inlinedAt: span)
+        return block(body, context)
     }
 
     private func statements(_ file: SourceFile) -> [Statement] {

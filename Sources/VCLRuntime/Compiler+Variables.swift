@@ -15,8 +15,9 @@ extension Compiler {
     }
 
     /// A name that stands for a value: a literal, a variable, a header, a declared thing.
-    func name(_ span: Span, _ context: SubContext) -> Code? {
-        let word = sources.text(span)
+    func name(_ span: Span, _ context: SubContext) -> Code? { name(sources.text(span), span, context) }
+
+    func name(_ word: String, _ span: Span, _ context: SubContext) -> Code? {
         if word == "true" { return .bool { _ in true } }
         if word == "false" { return .bool { _ in false } }
         if word.hasPrefix("var.") { return local(word, span, context).map { read($0) } }
@@ -32,13 +33,24 @@ extension Compiler {
                 report("vcl/variable", span, "'\(word)' can be set, not read")
                 return nil
             }
-            return inScope(row.scopes, word, span, context) ? get : nil
+            guard inScope(row.scopes, word, span, context) else { return nil }
+            return isObserved ? get.replaceable(word) : get
         }
+        if let code = ofBackend(word, span, context) { return isObserved ? code.replaceable(word) : code }
+        if let own = addition?.variables[word] { return own }
         if let place = backendIndex[word] { return .backend { _ in Int64(place) } }
         if let place = aclIndex[word] { return .acl { _ in Int64(place) } }
         if let place = tableIndex[word] { return .table(place) }
         unknown(word, span)
         return nil
+    }
+
+    /// `backend.NAME.healthy` and its kin, of a backend or director that is declared.
+    private func ofBackend(_ word: String, _ span: Span, _ context: SubContext) -> Code? {
+        guard let (pattern, subject) = Variables.pattern(of: word), let make = pattern.backendCode,
+            let place = backendIndex[subject], inScope(pattern.scopes, word, span, context)
+        else { return nil }
+        return make(place)
     }
 
     private func unknown(_ word: String, _ span: Span) {
@@ -82,8 +94,10 @@ extension Compiler {
         guard operation == "=" else {
             return update(destination, operation, symbol, value, context)
         }
-        guard let code = converted(value, to: destination.type, context) else { return nil }
-        return destination.assign(code)
+        let code =
+            destination.isHeader
+            ? headerText(value, context) : converted(value, to: destination.type, context)
+        return code.flatMap { destination.assign($0) }
     }
 
     private func update(
@@ -112,6 +126,7 @@ extension Compiler {
     struct Destination {
         let type: ValueType
         let get: Code?
+        var isHeader = false
         let assign: (Code) -> StepCode?
     }
 
@@ -119,7 +134,7 @@ extension Compiler {
         if word.hasPrefix("var.") {
             guard let local = local(word, span, context) else { return nil }
             return Destination(type: local.type, get: read(local)) { code in
-                guard let store = self.store(code, in: local) else { return nil }
+                guard let store = self.store(code.neverNotSet, in: local) else { return nil }
                 return {
                     store($0)
                     return .next
@@ -128,12 +143,10 @@ extension Compiler {
         }
         if let header = HeaderReference(word) {
             guard inScope(header.place.writeScopes, word, span, context) else { return nil }
-            guard !header.isProtected else {
-                report("vcl/protected-header", span, "'\(word)' belongs to the server and cannot be set")
-                return nil
-            }
+            guard isOpen(header, word, span) else { return nil }
             let write = header.writer(parts.literals)
-            return Destination(type: .string, get: .string(header.reader(parts.literals))) { code in
+            return Destination(type: .string, get: .string(header.reader(parts.literals)), isHeader: true) {
+                code in
                 guard let value = code.asString else { return nil }
                 return {
                     write($0, value($0))
@@ -151,6 +164,13 @@ extension Compiler {
         }
         guard inScope(row.scopes, word, span, context) else { return nil }
         return Destination(type: setter.type, get: row.get) { self.assign(setter, $0) }
+    }
+
+    /// Whether a program may change this header; tells when not.
+    private func isOpen(_ header: HeaderReference, _ word: String, _ span: Span) -> Bool {
+        guard !header.wildcard, header.isProtected else { return true }
+        report("vcl/protected-header", span, "'\(word)' belongs to the server and cannot be changed")
+        return false
     }
 
     private func assign(_ setter: Variable.Setter, _ code: Code) -> StepCode? {
@@ -188,7 +208,9 @@ extension Compiler {
     func unset(_ target: Name, _ context: SubContext) -> StepCode? {
         let word = text(target)
         if let header = HeaderReference(word, wildcard: true) {
-            guard inScope(header.place.writeScopes, word, target.span, context) else { return nil }
+            guard inScope(header.place.writeScopes, word, target.span, context),
+                isOpen(header, word, target.span)
+            else { return nil }
             let erase = header.eraser(parts.literals)
             return {
                 erase($0)
@@ -214,7 +236,8 @@ extension Compiler {
                 hint: "for example 'add resp.http.Set-Cookie = ...;'")
             return nil
         }
-        guard inScope(header.place.writeScopes, word, target.span, context), let code = string(value, context)
+        guard inScope(header.place.writeScopes, word, target.span, context),
+            isOpen(header, word, target.span), let code = headerText(value, context)?.asString
         else { return nil }
         let name = HeaderName(parts.literals.store(header.name))
         let place = header.place

@@ -1,6 +1,6 @@
 package import Diagnostics
 import Kernel
-import VCL
+package import VCL
 
 /// What a program consists of besides its main file.
 package struct ServiceModel: Sendable {
@@ -12,6 +12,10 @@ package struct ServiceModel: Sendable {
     package var includes: [String: SourceFile] = [:]
     /// Declarations that stand before the main file: backends made from the campaign file, for example.
     package var prelude: [SourceFile] = []
+    /// Whether the program is to be served by an edge of ours, which does not speak TLS to backends yet.
+    package var servedHere = false
+    /// Finds what `includes` does not hold, when the program lies in files.
+    package var readInclude: (@Sendable (String) -> SourceFile?)?
 
     package init() {}
 }
@@ -21,6 +25,10 @@ package struct ServiceModel: Sendable {
 package final class Compiler {
     package private(set) var sources = SourceSet()
     package private(set) var diagnostics: [Diagnostic] = []
+    /// All declarations of all files, included ones in their place, for those who look at a program as a whole.
+    package private(set) var declarations: [Declaration] = []
+    /// What stands for the `#FASTLY` macros and the includes inside subs, by the place of each.
+    package private(set) var inlined: [Span: [Statement]] = [:]
     let model: ServiceModel
     var parts = ProgramParts()
     var locals = LocalCounts()
@@ -32,27 +40,61 @@ package final class Compiler {
     var penaltyboxes: Set<String> = []
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
+    var isInsideMacro = false
     var probe: Probe?
+    /// Whether statements and calls tell an observer of themselves.
+    let isObserved: Bool
+    let addition: Extension?
+    var sites: [Site] = []
+    var subNumbers: [String: Int] = [:]
+    /// Subs whose mistakes are their own: a test that is wrong fails alone.
+    var tolerated: Set<String> = []
+    var faults: [String: [Diagnostic]] = [:]
 
     /// Includes inside includes.
     static let deepestInclude = 16
 
-    package init(model: ServiceModel = ServiceModel()) { self.model = model }
+    package init(model: ServiceModel = ServiceModel(), observed: Bool = false, addition: Extension? = nil) {
+        self.model = model
+        isObserved = observed
+        self.addition = addition
+    }
 
     /// The program, or nil when there are errors; `diagnostics` and `sources` say which.
-    package func compile(_ main: SourceFile) -> Program? {
+    package func compile(_ main: SourceFile) -> Program? { compile(main, with: [], roots: [:]) }
+
+    /// The program together with the declarations of a test file. Its names win over the program's; `roots` are the subs that
+    /// are run from outside, with the states whose variables they use.
+    package func compile(_ main: SourceFile, with tests: [Declaration], roots: [String: Scopes]) -> Program? {
         for (index, name) in model.dictionaries.enumerated() {
             tableIndex[name] = index
             parts.tables.append((name, nil))
         }
-        let declarations = (model.prelude + [main]).flatMap { read($0) }
-        collect(declarations)
-        resolveScopes()
-        for name in subs.keys.sorted() where subs[name]!.code == nil { compileSub(name, from: []) }
+        declarations = (model.prelude + [main]).flatMap { read($0) }
+        let shadowed = Set(tests.map { text($0.name) })
+        collect(declarations.filter { !shadowed.contains(text($0.name)) } + tests)
+        tolerated = Set(roots.keys)
+        resolveScopes(roots)
+        let names = subs.keys.sorted()
+        for (number, name) in names.enumerated() { subNumbers[name] = number }
+        for name in names where subs[name]!.code == nil { compileSub(name, from: []) }
         let states = Scope.allCases.map { subs[$0.subroutine]?.code }
         guard !diagnostics.hasErrors else { return nil }
-        return Program(parts: parts, states: states, locals: locals)
+        return Program(
+            parts: parts, states: states, locals: locals, observed: isObserved ? observedSubs(names) : nil)
     }
+
+    private func observedSubs(_ names: [String]) -> ObservedSubs {
+        let all = names.map { subs[$0]! }
+        var mistakes: [Int: [Diagnostic]] = [:]
+        for (name, found) in faults { mistakes[subNumbers[name]!] = found }
+        return ObservedSubs(
+            names: names, spans: all.map(\.name.span), returns: all.map(\.returns),
+            codes: zip(names, all).map { faults[$0] == nil ? $1.code : nil },
+            parameters: all.map(\.parameterSlots), sites: sites, faults: mistakes)
+    }
+
+    func subNumber(_ name: String) -> Int? { subNumbers[name] }
 
     // MARK: sources
 
@@ -69,7 +111,9 @@ package final class Compiler {
         }
     }
 
-    func addSource(_ file: SourceFile) -> Int { sources.add(file) }
+    func keep(_ statements: [Statement], inlinedAt span: Span) { inlined[span] = statements }
+
+    package func addSource(_ file: SourceFile) -> Int { sources.add(file) }
 
     func add(_ found: [Diagnostic]) { diagnostics += found }
 
@@ -83,7 +127,9 @@ package final class Compiler {
                 "vcl/include", path.span, "includes are nested deeper than \(Compiler.deepestInclude) levels")
             return nil
         }
-        if let found = model.includes[name] { return found }
+        if let found = model.includes[name] ?? model.includes[name + ".vcl"] ?? model.readInclude?(name) {
+            return found
+        }
         if name.hasPrefix("snippet::"), let found = model.snippets[String(name.dropFirst(9))]?.first {
             return found
         }
@@ -96,6 +142,12 @@ package final class Compiler {
 
     func report(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {
         diagnostics.append(Diagnostic(rule, at: span, message, hint: hint))
+    }
+
+    /// Takes back what was reported since there were `count` mistakes.
+    func retract(to count: Int) -> [Diagnostic] {
+        defer { diagnostics.removeSubrange(count...) }
+        return Array(diagnostics[count...])
     }
 
     func warn(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {
@@ -120,6 +172,8 @@ struct Subroutine {
     /// The states from which it can be reached; empty when it is never called.
     var scopes: Scopes = []
     var code: StepCode?
+    /// Whether its own statements match patterns, so that its caller's groups must be kept.
+    var matches = false
     var parameterSlots: [Local] = []
 }
 

@@ -99,6 +99,6 @@ extension Program {
     /// Whether this place is that of a director of shields.
     func isShield(_ place: Int64) -> Bool {
         let index = Int(clamping: place) - backends.count
-        return index >= 0 && index < directors.count && directors[index].policy.rawValue == "shield"
+        return index >= 0 && index < directors.count && directors[index].isShield
     }
 }

@@ -153,7 +153,7 @@ extension Functions {
                 RateVariables.rates.contains(Int(clamping: seconds)), (10...70_000_000).contains(most)
             else { return nil }
             _ = Functions.count(counter.bytes, entry, step, context)
-            if let rate = context.rates.fixedRate { return rate > Double(most) }
+            if let rate = context.rates.fixedRate { return rate >= Double(most) }
             let key = RateLimits.Key(counter.bytes, entry)
             let rate = context.snapshot.rateLimits.rate(key, window: Int(seconds), now: context.now)
             return rate > Double(most)

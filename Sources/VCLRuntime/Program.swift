@@ -16,8 +16,11 @@ package final class Program: Sendable {
     package let defaultBackend: Int
     /// Holds the text of the program's literals for as long as closures refer to them.
     private let literals: LiteralPool
+    /// Set for a program that was compiled to be observed.
+    package let observed: ObservedSubs?
 
-    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts) {
+    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts, observed: ObservedSubs?) {
+        self.observed = observed
         backends = parts.backends
         directors = parts.directors
         acls = parts.acls
@@ -31,6 +34,11 @@ package final class Program: Sendable {
         defaultBackend = parts.backends.isEmpty ? -1 : 0
     }
 
+    /// The backend at this place, or nil for a director's.
+    package func backend(at place: Int) -> Backend? {
+        backends.indices.contains(place) ? backends[place] : nil
+    }
+
     func backendName(_ index: Int) -> Bytes {
         index >= 0 && index < backendNames.count ? backendNames[index] : .notSet
     }
@@ -39,6 +47,9 @@ package final class Program: Sendable {
     func allows(_ list: Int64, _ address: IPAddress) -> Bool {
         list >= 0 && list < acls.count && acls[Int(list)].contains(address)
     }
+
+    /// The place of the table or dictionary of this name.
+    package func tableIndex(_ name: String) -> Int? { tables.firstIndex { $0.name == name } }
 
     package var dictionaryNames: [String] { tables.filter { $0.own == nil }.map(\.name) }
 
@@ -131,5 +142,13 @@ package final class Snapshot: Sendable {
         tables = other.tables.map { $0.name == table.name ? table : $0 }
     }
 
-    func table(_ index: Int) -> Table { tables[index] }
+    package func table(_ index: Int) -> Table { tables[index] }
+
+    /// The same with one table, by place, replaced.
+    init(replacing place: Int, with table: Table, in other: Snapshot) {
+        number = other.number
+        program = other.program
+        rateLimits = other.rateLimits
+        tables = other.tables.indices.map { $0 == place ? table : other.tables[$0] }
+    }
 }

@@ -10,6 +10,8 @@ package final class Regex: @unchecked Sendable {
 
     let code: OpaquePointer
     let jit: Bool
+    /// How many groups the pattern has.
+    let groupCount: Int
     package let pattern: String
 
     package struct Mistake: Error { package let message: String, offset: Int }
@@ -25,6 +27,9 @@ package final class Regex: @unchecked Sendable {
                 message: String(decoding: text.prefix(max(0, Int(count))), as: UTF8.self), offset: offset)
         }
         code = compiled
+        var count: UInt32 = 0
+        pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
+        groupCount = Int(count)
         jit = pcre2_jit_compile_8(compiled, UInt32(PCRE2_JIT_COMPLETE)) == 0
         self.pattern = pattern
     }

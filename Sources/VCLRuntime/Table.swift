@@ -93,6 +93,15 @@ package final class Table: Sendable {
         return index
     }
 
+    package var entries: [(key: String, value: String)] {
+        (0...mask).compactMap { slots[$0].key.isSet ? (slots[$0].key.string, slots[$0].value.string) : nil }
+    }
+
+    /// A table of STRING with more entries, which win over those of the same key.
+    package func adding(_ more: [(key: String, value: String)]) -> Table {
+        Table(name: name, entries: entries + more)
+    }
+
     private func slot(_ key: Bytes) -> Int { Table.place(slots, mask, ByteHash.process(key), key) }
 
     /// The value of exactly this key, or "not set". Valid as long as the table is.

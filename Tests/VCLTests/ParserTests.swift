@@ -1,7 +1,6 @@
 import Diagnostics
 import Testing
-
-@testable import VCL
+import VCL
 
 @Suite struct ParserTests {
     private func parse(_ text: String) -> (tree: SyntaxTree, messages: [String]) {
@@ -59,9 +58,9 @@ import Testing
             """)
         #expect(
             messages == [
-                "2:15 expected an operator such as '=', found '\"/\"'",
+                "2:15 expected an operator such as '=', found \"/\"",
                 "3:23 expected ';', found 'set'",
-                "5:5 expected '(', found 'req.http.C'",
+                "5:6 expected '(', found 'req.http.C'",
                 "8:1 expected a declaration, found 'sbu'",
                 "9:37 expected a value, found ';'",
             ])
