@@ -237,12 +237,11 @@ struct Bench {
             ),
             (
                 "sub vcl_recv { set req.http.A = std.tolower(); }",
-                "'std.tolower' takes 1 arguments, found 0",
-                "STRING std.tolower(STRING)"
+                "'std.tolower' takes 1 argument, found 0", "STRING std.tolower(STRING)"
             ),
             (
                 "sub vcl_deliver { set resp.http.Content-Length = \"5\"; }",
-                "'resp.http.Content-Length' belongs to the server and cannot be changed", nil
+                "'resp.http.Content-Length' belongs to the server and cannot be set", nil
             ),
             ("sub vcl_revc { }", "there is no state 'vcl_revc'", "did you mean 'vcl_recv'?"),
             (
