@@ -193,7 +193,7 @@ extension Compiler {
                 found.append(Director.Member(backend: backend, weight: weight))
             }
         }
-        if found.isEmpty {
+        if found.isEmpty, policy != .shield {
             report("vcl/director", declaration.name.span, "director '\(name)' has no backend")
         }
         backendIndex[name] = parts.backends.count + parts.directors.count

@@ -81,6 +81,18 @@ import VCLRuntime
         #expect(try chosen(service, "/") == "autodirector_")
     }
 
+    @Test func goesToTheBackendItselfWhereTheShieldIsNotWell() throws {
+        let service = try Bench.service(
+            """
+            {"backends": [{"name": "a", "address": "192.0.2.1", "shield": "iad-va-us", "use_ssl": true}],
+             "snippets": [{"name": "own", "type": "init", "content": "sub s { set req.backend = ssl_shield_iad_va_us; }"}]}
+            """)
+        let bench = try Bench(service)
+        #expect(bench.run(.recv) == .lookup)
+        #expect(bench.backend == "F_a")
+        #expect(bench.context.snapshot.program.directors.map(\.policy) == [.shield])
+    }
+
     // MARK: snippets
 
     @Test func runsSnippetsByPriorityThenByName() throws {
