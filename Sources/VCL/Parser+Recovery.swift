@@ -12,8 +12,25 @@ extension Parser {
     @inline(__always)
     var beginsStatement: Bool {
         guard token.startsLine, token.kind == .identifier else { return false }
-        // `if (` may be the function of that name, but not at the beginning of a line that people write.
+        if token.word == .if { return !isFunctionIf }
         return token.word.opensStatement || beginsDeclaration
+    }
+
+    /// Whether the `if` here is the function: no `{` stands behind its parentheses.
+    private var isFunctionIf: Bool {
+        var (at, open) = (index + 1, 0)
+        while at < tokens.count {
+            switch tokens[at].kind {
+            case .leftParenthesis: open += 1
+            case .rightParenthesis:
+                open -= 1
+                if open == 0 { return at + 1 < tokens.count && tokens[at + 1].kind != .leftBrace }
+            case .semicolon, .leftBrace, .rightBrace, .end: return false
+            default: break
+            }
+            at += 1
+        }
+        return false
     }
 
     /// Behind the next `;`, behind the `}` of a block that opens on the way, or before the `}` that ends this one.

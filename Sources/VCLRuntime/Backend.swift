@@ -18,11 +18,15 @@ package struct Backend: Sendable, Hashable {
 
 /// A choice among backends, made anew for each fetch.
 package struct Director: Sendable {
+<<<<<<< HEAD
     package enum Policy: String, Sendable, CaseIterable {
         case random, fallback, hash, client, chash
         /// The way to another site of Fastly's; there are no sites here, so that it has no members and is never well.
         case shield
     }
+=======
+    package enum Policy: String, Sendable, CaseIterable { case random, fallback, hash, client, chash, shield }
+>>>>>>> main
 
     package struct Member: Sendable {
         package let backend: Int
@@ -31,6 +35,7 @@ package struct Director: Sendable {
 
     package let name: String
     package let policy: Policy
+    package var isShield: Bool { policy == .shield }
     /// The share of weight in percent that must be healthy, else the director answers with none.
     package let quorum: Int
     package let members: [Member]
@@ -46,7 +51,7 @@ package struct Director: Sendable {
             // Rendezvous hashing: when one member goes, only its own keys move.
             return usable.max { score($0, key) < score($1, key) }?.backend
         }
-        var left = Int((policy == .random ? random : key) % UInt64(weight))
+        var left = Int((policy == .random || policy == .shield ? random : key) % UInt64(weight))
         for member in usable {
             left -= member.weight
             if left < 0 { return member.backend }

@@ -4,6 +4,7 @@ import Kernel
 import Testing
 import VCL
 import VCLRuntime
+import HTTP1
 
 @testable import VCLService
 
