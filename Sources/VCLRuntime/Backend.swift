@@ -18,15 +18,7 @@ package struct Backend: Sendable, Hashable {
 
 /// A choice among backends, made anew for each fetch.
 package struct Director: Sendable {
-<<<<<<< HEAD
-    package enum Policy: String, Sendable, CaseIterable {
-        case random, fallback, hash, client, chash
-        /// The way to another site of Fastly's; there are no sites here, so that it has no members and is never well.
-        case shield
-    }
-=======
     package enum Policy: String, Sendable, CaseIterable { case random, fallback, hash, client, chash, shield }
->>>>>>> main
 
     package struct Member: Sendable {
         package let backend: Int

@@ -195,11 +195,7 @@ extension Compiler {
                 found.append(Director.Member(backend: backend, weight: weight))
             }
         }
-<<<<<<< HEAD
-        if found.isEmpty, policy != .shield {
-=======
         if members.isEmpty, policy != .shield {
->>>>>>> main
             report("vcl/director", declaration.name.span, "director '\(name)' has no backend")
         }
         backendIndex[name] = parts.backends.count + parts.directors.count

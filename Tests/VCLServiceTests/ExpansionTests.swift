@@ -4,7 +4,6 @@ import Kernel
 import Testing
 import VCL
 import VCLRuntime
-import HTTP1
 
 @testable import VCLService
 
