@@ -71,6 +71,9 @@ let modules: [Module] = [
         reasons: ["HTTP1": "it stores and judges message heads"]),
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
+        name: "YAMLReading", layer: .engine, uses: ["Kernel", "Diagnostics"], packages: ["Yams"], tests: false
+    ),
+    Module(
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
         packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
@@ -90,6 +93,17 @@ let modules: [Module] = [
         name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
         reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
     Module(
+        name: "VCLSimulator", layer: .engine,
+        uses: [
+            "Kernel", "Diagnostics", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime", "YAMLReading",
+        ],
+        packages: ["Yams"],
+        reasons: [
+            "HTTP1": "it makes message heads", "HTTPCache": "its cache is the edge's",
+            "RequestFlow": "its steps are the edge's", "VCL": "it names the states",
+            "VCLRuntime": "it runs programs", "YAMLReading": "its tests are YAML",
+        ]),
+    Module(
         name: "VCLTesting", layer: .engine,
         uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
         reasons: [
@@ -100,7 +114,8 @@ let modules: [Module] = [
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
     Module(
-        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey"], packages: ["Yams"],
+        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey", "YAMLReading"],
+        packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
     Module(

@@ -9,6 +9,8 @@ struct Lexer {
         var tokens: [Token] = []
         var comments: [Comment] = []
         var diagnostics: [Diagnostic] = []
+        /// The source ends inside a comment or a long string, which swallowed what would have closed the rest.
+        var endsInside = false
     }
 
     let bytes: UnsafePointer<UInt8>
@@ -167,8 +169,6 @@ struct Lexer {
     mutating func comment(from start: Int) {
         result.comments.append(
             Comment(span: span(from: start), trails: !startsLine, tokensBefore: result.tokens.count))
-        // Another comment behind it on its line trails as well.
-        startsLine = false
     }
 
     mutating func lineComment() {
@@ -186,16 +186,14 @@ struct Lexer {
 
     mutating func blockComment() {
         let start = at
-        let began = startsLine
         at += 2
         while at < count, !(bytes[at] == UInt8(ascii: "*") && peek(1) == UInt8(ascii: "/")) { at += 1 }
         if at >= count {
+            result.endsInside = true
             complain("comment without an end", from: start, to: start + 2, hint: "close it with '*/'")
         }
         at = min(at + 2, count)
         comment(from: start)
-        // What stands behind a comment that began its line still begins a line for whoever recovers there.
-        startsLine = began
     }
 }
 

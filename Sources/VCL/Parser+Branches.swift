@@ -52,7 +52,7 @@ extension Parser {
         case .or: complain("')'", hint: "'or' is written '||'")
         default:
             if kind == .leftBrace {
-                complain("')'", hint: "close the condition")
+                complain("')'", hint: "a '(' of this condition is not closed")
                 return true
             }
             complain(

@@ -115,7 +115,10 @@ extension Compiler {
         }
         report(
             "vcl/arguments", tree.span,
-            "expected a number from \(range.lowerBound) to \(range.upperBound) written out, found '\(sources.text(tree.span))'"
+            """
+            expected a number from \(range.lowerBound) to \(range.upperBound) written out, found \
+            '\(sources.text(tree.span))'
+            """
         )
         return nil
     }

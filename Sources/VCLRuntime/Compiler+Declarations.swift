@@ -179,7 +179,9 @@ extension Compiler {
                 case ".backend":
                     backend = backendIndex[written]
                     if backend == nil {
-                        report("vcl/unknown-backend", value.span, "no backend is named '\(written)'")
+                        report(
+                            "vcl/unknown-backend", value.span, "no backend is named '\(written)'",
+                            hint: nearest(written, among: backendIndex.keys).map { "did you mean '\($0)'?" })
                     }
                 case ".weight": weight = number(written, value.span, 1...1000) ?? 1
                 case ".id": break
@@ -193,7 +195,7 @@ extension Compiler {
                 found.append(Director.Member(backend: backend, weight: weight))
             }
         }
-        if found.isEmpty {
+        if members.isEmpty, policy != .shield {
             report("vcl/director", declaration.name.span, "director '\(name)' has no backend")
         }
         backendIndex[name] = parts.backends.count + parts.directors.count

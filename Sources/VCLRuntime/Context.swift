@@ -100,6 +100,8 @@ package final class Context {
     package var hashAlwaysMiss = false
     package var hashIgnoreBusy = false
     package var isPurge = false
+    /// Edges of this service that the request came through, said by the host.
+    package var visits = 0
     package var isBackgroundFetch = false
     package var state = CacheState.none
     package var lifetime = Lifetime()
@@ -176,6 +178,7 @@ package final class Context {
         clientIdentity = .notSet
         restarts = 0
         requestNumber = 0
+        visits = 0
         isPurge = false
         isBackgroundFetch = false
         if !logs.isEmpty { logs.removeAll(keepingCapacity: true) }

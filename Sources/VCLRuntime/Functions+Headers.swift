@@ -13,7 +13,10 @@ extension Functions {
         },
         Function(
             "header.set", [.message(writes: true), .string, .string], .void,
-            "Gives a message exactly one header of this name. A name that is none, or is the server's own, does nothing."
+            """
+            Gives a message exactly one header of this name. A name that is none, or is the server's own, \
+            does nothing.
+            """
         ) {
             let (place, name, value) = ($0.place(0), $0.string(1), $0.string(2))
             return $0.step { context in
@@ -55,7 +58,10 @@ extension Functions {
         },
         Function(
             "std.collect", [.header, .string], .void, required: 1,
-            "Joins all headers of one name into the first, with the second argument (a comma and a space) between."
+            """
+            Joins all headers of one name into the first, with the second argument (a comma and a space) \
+            between.
+            """
         ) { arguments in
             guard let header = HeaderReference(arguments.word(0)) else { return arguments.step { _ in } }
             let pool = LiteralPool()
@@ -92,7 +98,10 @@ extension Functions {
         },
         Function(
             "http_status_matches", [.integer, .string], .bool,
-            "Whether the status is one of a list such as \"200,304\"; with ! before the list, whether it is none of it."
+            """
+            Whether the status is one of a list such as \"200,304\"; with ! before the list, whether it is \
+            none of it.
+            """
         ) {
             let (status, list) = ($0.integer(0), $0.string(1))
             return .bool { context in
@@ -127,7 +136,10 @@ extension Functions {
     static let cookies: [Function] = [
         Function(
             "setcookie.get_value_by_name", [.response, .string], .string,
-            "The value of a cookie that a response sets, of the last one when several have this name; else not set."
+            """
+            The value of a cookie that a response sets, of the last one when several have this name; else \
+            not set.
+            """
         ) {
             let (place, name) = ($0.place(0), $0.string(1))
             return .string { context in

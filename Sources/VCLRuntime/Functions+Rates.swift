@@ -6,7 +6,12 @@ extension Functions {
         Function(
             "ratelimit.check_rate",
             [.string, .ratecounter, .integer, .integer, .integer, .penaltybox, .rtime], .bool,
-            "Counts an entry (by the third argument) and tells whether it is penalized: because it came more often per second, over a window of 1, 10 or 60 seconds, than the limit, which puts it into the box for 1 to 60 minutes, or because it is still in there. False with EINVAL for numbers out of bounds.",
+            """
+            Counts an entry (by the third argument) and tells whether it is penalized: because it came \
+            more often per second, over a window of 1, 10 or 60 seconds, than the limit, which puts it \
+            into the box for 1 to 60 minutes, or because it is still in there. False with EINVAL for \
+            numbers out of bounds.
+            """,
             unless: { window($0, at: 3) }
         ) { arguments in
             let (entry, box, ttl) = (arguments.string(0), name(arguments, 5), arguments.integer(6))
@@ -45,7 +50,10 @@ extension Functions {
         },
         Function(
             "ratelimit.ratecounter_increment", [.ratecounter, .string, .integer], .integer,
-            "Counts an entry and gives what came in the last minute; 0 with EINVAL for an entry of more than 256 bytes or a step beyond 0 to 1000."
+            """
+            Counts an entry and gives what came in the last minute; 0 with EINVAL for an entry of more \
+            than 256 bytes or a step beyond 0 to 1000.
+            """
         ) { arguments in
             let (counter, entry, delta) = (name(arguments, 0), arguments.string(1), arguments.integer(2))
             return .integer { context in
@@ -59,7 +67,10 @@ extension Functions {
         },
         Function(
             "ratelimit.penaltybox_add", [.penaltybox, .string, .rtime], .void,
-            "Puts an entry into a box for 1 to 60 minutes, in whole minutes; EINVAL for another time or an entry of more than 256 bytes."
+            """
+            Puts an entry into a box for 1 to 60 minutes, in whole minutes; EINVAL for another time or an \
+            entry of more than 256 bytes.
+            """
         ) { arguments in
             let (box, entry, ttl) = (name(arguments, 0), arguments.string(1), arguments.integer(2))
             return arguments.step { context in

@@ -19,8 +19,8 @@ extension Variables {
             "fastly.is_staging", .all, .bool { $0.facts?.service?.isStaging ?? false },
             "Whether the program runs in a staging environment; false where the host does not say."),
         Variable(
-            "fastly.ff.visits_this_service", .all, .integer { _ in 0 },
-            "Edges of this service that the request passed before; 0, for HQ's edges do not shield each other."
+            "fastly.ff.visits_this_service", .all, .integer { Int64($0.visits) },
+            "Edges of this service that the request passed before; 0 where none shields another."
         ),
         Variable(
             "fastly.ff.visits_this_pop", .all, .integer { _ in 0 },

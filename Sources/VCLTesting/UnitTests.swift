@@ -136,6 +136,7 @@ package struct UnitTests: Sendable {
         let context = Context(snapshot: snapshot, random: SeededRandom(seed: 1))
         context.reset(snapshot: snapshot)
         context.observer = run
+        context.facts = run
         context.now = clock()
         context.startTime = context.now
         context.clientAddress = IPAddress("192.0.2.1")!

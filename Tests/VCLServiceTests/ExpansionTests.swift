@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTP1
 import Kernel
 import Testing
 import VCL

@@ -1,22 +1,27 @@
-import Diagnostics
+package import Diagnostics
 import Kernel
-import Yams
+package import Yams
 
 /// Reads typed values out of a YAML tree and collects what is wrong, each with its place. Nothing here stops at a mistake.
-struct YAMLReader {
-    let file: SourceFile
-    var diagnostics: [Diagnostic] = []
+package struct YAMLReader {
+    package let file: SourceFile
+    /// The first part of the rules that it reports: `campaign` for `campaign/type`.
+    package let area: String
+    package var diagnostics: [Diagnostic] = []
 
-    init(file: SourceFile) { self.file = file }
+    package init(file: SourceFile, area: String) {
+        self.file = file
+        self.area = area
+    }
 
     /// The tree, or nil when the text is no YAML.
-    mutating func compose() -> Node? {
+    package mutating func compose() -> Node? {
         do {
             return try Yams.compose(yaml: String(decoding: file.bytes, as: UTF8.self))
         } catch let error as YamlError {
             report(error)
         } catch {
-            diagnostics.append(Diagnostic("campaign/yaml", at: Span(start: 0, end: 1), "this is no YAML"))
+            diagnostics.append(Diagnostic(area + "/yaml", at: Span(start: 0, end: 1), "this is no YAML"))
         }
         return nil
     }
@@ -37,11 +42,11 @@ struct YAMLReader {
         default: break
         }
         diagnostics.append(
-            Diagnostic("campaign/yaml", at: place, message, hint: "check the indentation and the quotes here")
+            Diagnostic(area + "/yaml", at: place, message, hint: "check the indentation and the quotes here")
         )
     }
 
-    func span(_ node: Node) -> Span {
+    package func span(_ node: Node) -> Span {
         let start = file.offset(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
         guard let scalar = node.scalar else { return Span(start: start, end: start + 1) }
         let quoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
@@ -49,14 +54,15 @@ struct YAMLReader {
             start: start, end: min(start + scalar.string.utf8.count + (quoted ? 2 : 0), file.bytes.count))
     }
 
-    mutating func report(_ rule: String, _ node: Node, _ message: String, hint: String? = nil) {
-        diagnostics.append(Diagnostic("campaign/" + rule, at: span(node), message, hint: hint))
+    package mutating func report(_ rule: String, _ node: Node, _ message: String, hint: String? = nil) {
+        diagnostics.append(Diagnostic(area + "/" + rule, at: span(node), message, hint: hint))
     }
 
     // MARK: values
 
     /// The members of a mapping whose keys are fixed; unknown keys are reported.
-    mutating func members(_ node: Node, _ what: String, keys: [String], required: [String] = []) -> [String:
+    package mutating func members(_ node: Node, _ what: String, keys: [String], required: [String] = [])
+        -> [String:
         Node]
     {
         guard let mapping = node.mapping else {
@@ -82,7 +88,7 @@ struct YAMLReader {
     }
 
     /// The members of a mapping whose keys are names of the campaign's own.
-    mutating func named(_ node: Node, _ what: String) -> [(key: Node, name: String, value: Node)] {
+    package mutating func named(_ node: Node, _ what: String) -> [(key: Node, name: String, value: Node)] {
         guard let mapping = node.mapping else {
             report("type", node, "\(what) are names with members, such as 'main: {...}'")
             return []
@@ -98,7 +104,7 @@ struct YAMLReader {
         }
     }
 
-    static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, first | 0x20 &- 0x61 < 26 && first | 0x20 >= 0x61,
             text.utf8.count <= 63
         else { return false }
@@ -107,7 +113,7 @@ struct YAMLReader {
         }
     }
 
-    mutating func items(_ node: Node, _ what: String) -> [Node] {
+    package mutating func items(_ node: Node, _ what: String) -> [Node] {
         guard let sequence = node.sequence else {
             report("type", node, "\(what) is a list: each item begins with '- '")
             return []
@@ -115,21 +121,23 @@ struct YAMLReader {
         return Array(sequence)
     }
 
-    mutating func string(_ node: Node?, _ what: String) -> String? {
+    package mutating func string(_ node: Node?, _ what: String) -> String? {
         guard let node else { return nil }
         if let scalar = node.scalar { return scalar.string }
         report("type", node, "\(what) is a text")
         return nil
     }
 
-    mutating func bool(_ node: Node?, _ what: String) -> Bool? {
+    package mutating func bool(_ node: Node?, _ what: String) -> Bool? {
         guard let node else { return nil }
         if let value = node.bool { return value }
         report("type", node, "\(what) is true or false, not '\(node.scalar?.string ?? "a list")'")
         return nil
     }
 
-    mutating func value<T>(_ node: Node?, _ what: String, _ example: String, _ parse: (String) -> T?) -> T? {
+    package mutating func value<T>(_ node: Node?, _ what: String, _ example: String, _ parse: (String) -> T?)
+        -> T?
+    {
         guard let node else { return nil }
         guard let text = node.scalar?.string, let value = parse(text) else {
             report("type", node, "\(what) looks like \(example), not '\(node.scalar?.string ?? "a list")'")
