@@ -9,6 +9,7 @@ import VCLRuntime
 @Suite struct RulePageTests {
     private func lint(_ page: ManualPage, _ text: String) -> LintResult {
         var model = ServiceModel()
+        model.servedHere = true
         model.dictionaries = page.dictionaries
         return Linter.lint(main: SourceFile(name: "main.vcl", text: text), model: model)
     }
