@@ -91,7 +91,8 @@ let modules: [Module] = [
         ], testUses: ["HTTP1"]),
     Module(
         name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
-        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
+        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"],
+        testUses: ["VCLService"]),
     Module(
         name: "VCLSimulator", layer: .engine,
         uses: [
