@@ -118,7 +118,8 @@ import VCLRuntime
     }
 
     @Test func capturesAreFollowedThroughComparisons() {
-        let asked = "if (req.http.A == re.group.1 && req.http.B ~ \"(b)\" && re.group.1 == \"b\") { restart; }"
+        let asked =
+            "if (req.http.A == re.group.1 && req.http.B ~ \"(b)\" && re.group.1 == \"b\") { restart; }"
         #expect(rules(recv(asked)) == ["vcl/capture-not-set", "vcl/restart-loop"])
     }
 
