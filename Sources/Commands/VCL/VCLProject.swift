@@ -46,6 +46,7 @@ struct VCLProject {
         folders = [folder] + more
         let places = [VCLProject.prefix(of: file)] + include.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
         var model = ServiceModel()
+        model.isPartial = true
         model.readInclude = { name in
             for place in places {
                 for ending in ["", ".vcl"] {
