@@ -35,6 +35,7 @@ package final class Compiler {
     let model: ServiceModel
     var parts = ProgramParts()
     var locals = LocalCounts()
+    var words = Words()
 
     var backendIndex: [String: Int] = [:]
     var aclIndex: [String: Int] = [:]
@@ -75,7 +76,9 @@ package final class Compiler {
         }
         declarations = (model.prelude + [main]).flatMap { read($0) }
         let shadowed = Set(tests.map { text($0.name) })
-        collect(declarations.filter { !shadowed.contains(text($0.name)) } + tests)
+        collect(
+            shadowed.isEmpty
+                ? declarations : declarations.filter { !shadowed.contains(text($0.name)) } + tests)
         tolerated = Set(roots.keys)
         resolveScopes(roots)
         let names = subs.keys.sorted()
@@ -159,14 +162,18 @@ package final class Compiler {
             report(rule, span, message, hint: hint)
             return false
         }
-        warn(rule, span, message + " in these files", hint: hint ?? "the service may have it; give its folder or plan")
+        warn(
+            rule, span, message + " in these files",
+            hint: hint ?? "the service may have it; give its folder or plan")
         return true
     }
 
     /// The place of a backend that the service is taken to have.
     func assumedBackend(_ name: String, _ span: Span) -> Int? {
         let hint = nearest(name, among: backendIndex.keys).map { "did you mean '\($0)'?" }
-        guard missing("vcl/unknown-backend", span, "no backend is named '\(name)'", hint: hint) else { return nil }
+        guard missing("vcl/unknown-backend", span, "no backend is named '\(name)'", hint: hint) else {
+            return nil
+        }
         // Behind the directors there is no backend, so that its place has neither name nor host.
         let place = parts.backends.count + parts.directors.count
         backendIndex[name] = place
@@ -177,12 +184,10 @@ package final class Compiler {
         diagnostics.append(Diagnostic(rule, .warning, at: span, message, hint: hint))
     }
 
-    func text(_ name: Name) -> String { sources.text(name.span) }
-
     /// The value of a string literal, or nil for any other expression.
     func literalText(_ expression: Expression) -> String? {
         guard case .string(let long) = expression.kind else { return nil }
-        return Literals.string(sources.text(expression.span), long: long)
+        return Literals.string(text(expression.span), long: long)
     }
 }
 

@@ -3,13 +3,16 @@ package enum Literals {
     /// The text of a string literal, its quotes included. Percent escapes are read in short strings alone.
     package static func string(_ source: String, long: Bool) -> String {
         if long {
-            guard let open = source.firstIndex(of: "\""), let close = source.lastIndex(of: "\""), open < close
+            let quote = UInt8(ascii: "\"")
+            guard let open = source.utf8.firstIndex(of: quote), let close = source.utf8.lastIndex(of: quote),
+                open < close
             else { return "" }
-            return String(source[source.index(after: open)..<close])
+            return String(source[source.utf8.index(after: open)..<close])
         }
-        let inner = source.dropFirst().dropLast(source.count > 1 && source.hasSuffix("\"") ? 1 : 0)
-        guard inner.contains("%") else { return String(inner) }
-        return unescape(Array(inner.utf8))
+        let ends = source.utf8.count > 1 && source.utf8.last == UInt8(ascii: "\"")
+        let inner = source.utf8.dropFirst().dropLast(ends ? 1 : 0)
+        guard inner.contains(UInt8(ascii: "%")) else { return String(Substring(inner)) }
+        return unescape(Array(inner))
     }
 
     /// `%41`, `%u0041`, `%u{1F600}`; anything else behind a percent sign stays as it is. `%00` ends the string, as at Fastly.

@@ -15,7 +15,8 @@ enum Secrets {
         for literal in program.literals {
             if let what = known(program.text(literal.span)) { tell(literal.span, what, &findings) }
         }
-        for assignment in program.assignments where isSecretName(assignment.target) {
+        let secretNames = Set(Set(program.assignments.map(\.target)).filter(isSecretName))
+        for assignment in program.assignments where secretNames.contains(assignment.target) {
             for part in program.parts(assignment.value) where isSecret(part, program) {
                 tell(part.span, "what looks like a secret", &findings)
             }
@@ -48,15 +49,20 @@ enum Secrets {
         ("SG.", 40, "a SendGrid key"), ("Basic ", 12, "a password"), ("Bearer ", 20, "a token"),
     ]
 
+    /// Bytes of the shortest of them, with its quotes.
+    private static let least = 20
+
     private static func known(_ text: String) -> String? {
+        if text.utf8.count < least { return nil }
         if let mark = marks.first(where: { text.contains($0.text) }) { return mark.what }
         for (prefix, length, what) in prefixes {
-            guard let found = text.firstRange(of: prefix) else { continue }
-            if found.lowerBound > text.startIndex {
-                let before = text[text.index(before: found.lowerBound)]
+            guard let offset = text.firstOffset(of: prefix) else { continue }
+            let found = text.utf8.index(text.startIndex, offsetBy: offset)
+            if found > text.startIndex {
+                let before = text[text.index(before: found)]
                 if before.isLetter || before.isNumber { continue }
             }
-            let behind = text[found.upperBound...].prefix {
+            let behind = text[found...].dropFirst(prefix.count).prefix {
                 $0.isASCII && ($0.isLetter || $0.isNumber || "+/=_-.".contains($0))
             }
             let isCoded = prefix != "Basic " || !behind.reversed().drop { $0 == "=" }.contains("=")
