@@ -11,6 +11,12 @@ package enum Scope: String, Sendable, CaseIterable {
 
     package var subroutine: String { "vcl_" + rawValue }
 
+    /// The state whose subroutine has this name.
+    package init?(subroutine name: String) {
+        guard name.hasPrefix("vcl_") else { return nil }
+        self.init(rawValue: String(name.dropFirst(4)))
+    }
+
     fileprivate var bit: UInt16 {
         switch self {
         case .recv: 1
@@ -34,6 +40,9 @@ package struct Scopes: OptionSet, Sendable {
         rawValue = scopes.reduce(0) { $0 | $1.bit }
     }
     package init(_ scope: Scope) { rawValue = scope.bit }
+    /// The standard library's own goes through a generic sequence: a microsecond for each `[]`, most of what the table of
+    /// variables cost.
+    package init(arrayLiteral sets: Scopes...) { rawValue = sets.reduce(0) { $0 | $1.rawValue } }
     package static let all = Scopes(rawValue: 0x1FF)
 
     package var names: [String] { Scope.allCases.filter { contains(Scopes($0)) }.map(\.rawValue) }

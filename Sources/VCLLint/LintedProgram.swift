@@ -65,7 +65,7 @@ final class LintedProgram {
             subs.append(
                 LintedSub(
                     name: name, declaration: declaration, body: body, scopes: [],
-                    state: Scope.allCases.first { $0.subroutine == name }, returnsValue: returns != nil))
+                    state: Scope(subroutine: name), returnsValue: returns != nil))
         }
         ProgramReader(self).read()
         resolveScopes()

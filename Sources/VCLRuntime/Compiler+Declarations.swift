@@ -206,7 +206,7 @@ extension Compiler {
         _ declaration: Declaration, returns: Name?, parameters: [(type: Name, name: Name)], body: [Statement]
     ) {
         let name = text(declaration.name)
-        let reserved = Scope.allCases.contains { $0.subroutine == name }
+        let reserved = Scope(subroutine: name) != nil
         if subs[name] != nil {
             guard reserved else {
                 return report(

@@ -19,7 +19,7 @@ final class SubContext {
         self.name = name
         returns = sub.returns
         scopes = sub.scopes
-        state = Scope.allCases.first { $0.subroutine == name }
+        state = Scope(subroutine: name)
         self.path = path
     }
 

@@ -22,8 +22,9 @@ extension Compiler {
         switch meaning(name) {
         case .constant(let code): return code
         case .local: return local(word, span, context).map { read($0) }
-        case .header(let header, let read):
-            return inScope(header.place.readScopes, word, span, context) ? .string(read) : nil
+        case .header(let header):
+            return inScope(header.reference.place.readScopes, word, span, context)
+                ? .string(header.read) : nil
         case .variable(let row): return value(row, span, context)
         case .other: break
         }
@@ -62,7 +63,7 @@ extension Compiler {
         if word == "true" { return .constant(.bool { _ in true }) }
         if word == "false" { return .constant(.bool { _ in false }) }
         if word.hasPrefix("var.") { return .local }
-        if let header = HeaderReference(word) { return .header(header, header.reader(parts.literals)) }
+        if let header = HeaderReference(word) { return .header(KnownHeader(header, parts.literals)) }
         if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups {
             return .constant(.string { $0.group(index) })
         }
@@ -164,12 +165,14 @@ extension Compiler {
                     return .next
                 }
             }
-        case .header(let header, let read):
-            guard inScope(header.place.writeScopes, name.text, span, context),
-                isOpen(header, name.text, span)
-            else { return nil }
-            let write = header.writer(parts.literals)
-            return Destination(type: .string, get: .string(read), isHeader: true) { code in
+        case .header(let header):
+            guard inScope(header.reference.place.writeScopes, name.text, span, context) else { return nil }
+            guard !header.isProtected else {
+                protected(name.text, span)
+                return nil
+            }
+            let write = header.write
+            return Destination(type: .string, get: .string(header.read), isHeader: true) { code in
                 guard let value = code.asString else { return nil }
                 return {
                     write($0, value($0))
@@ -192,8 +195,12 @@ extension Compiler {
     /// Whether a program may change this header; tells when not.
     private func isOpen(_ header: HeaderReference, _ word: String, _ span: Span) -> Bool {
         guard !header.wildcard, header.isProtected else { return true }
-        report("vcl/protected-header", span, "'\(word)' belongs to the server and cannot be changed")
+        protected(word, span)
         return false
+    }
+
+    private func protected(_ word: String, _ span: Span) {
+        report("vcl/protected-header", span, "'\(word)' belongs to the server and cannot be changed")
     }
 
     private func assign(_ setter: Variable.Setter, _ code: Code) -> StepCode? {

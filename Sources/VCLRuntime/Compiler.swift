@@ -105,7 +105,7 @@ package final class Compiler {
     // MARK: sources
 
     func read(_ file: SourceFile) -> [Declaration] {
-        let index = sources.add(file)
+        let index = addSource(file)
         let (tree, found) = Parser.parse(file, file: index)
         diagnostics += found
         return tree.declarations.flatMap { declaration -> [Declaration] in
@@ -119,7 +119,10 @@ package final class Compiler {
 
     func keep(_ statements: [Statement], inlinedAt span: Span) { inlined[span] = statements }
 
-    package func addSource(_ file: SourceFile) -> Int { sources.add(file) }
+    package func addSource(_ file: SourceFile) -> Int {
+        words.add(file)
+        return sources.add(file)
+    }
 
     func add(_ found: [Diagnostic]) { diagnostics += found }
 

@@ -4,7 +4,7 @@ import VCL
 /// The built-in functions, a row each, in the groups of Fastly's VCL reference.
 package enum Functions {
     package static let byName: [String: Function] = Dictionary(
-        uniqueKeysWithValues: all.map { ($0.name, $0) })
+        uniqueKeysWithValues: all.lazy.map { ($0.name, $0) })
 
     package static let all: [Function] = groups.flatMap(\.self)
 

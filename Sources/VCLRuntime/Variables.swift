@@ -6,7 +6,7 @@ import VCL
 /// row has the default that the manual documents, or else the empty string, 0 and false, and its summary says so.
 package enum Variables {
     package static let byName: [String: Variable] = Dictionary(
-        uniqueKeysWithValues: all.map { ($0.name, $0) })
+        uniqueKeysWithValues: all.lazy.map { ($0.name, $0) })
 
     package static let all: [Variable] = {
         let families: [[Variable]] = [
