@@ -106,11 +106,12 @@ let modules: [Module] = [
         ]),
     Module(
         name: "VCLTesting", layer: .engine,
-        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "YAMLReading"],
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "VCLSimulator", "YAMLReading"],
         packages: ["Yams"],
         reasons: [
             "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
             "HTTP1": "it makes requests", "YAMLReading": "settings are YAML",
+            "VCLSimulator": "whole requests are tests too",
         ]),
 
     // rail

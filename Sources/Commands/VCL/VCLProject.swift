@@ -164,6 +164,19 @@ struct VCLProject {
 
     // MARK: tests
 
+    func tests() throws -> [SourceFile] { try TestRunner.endings.flatMap { try files(ending: $0) } }
+
+    /// All files at once, as many at a time as there are cores.
+    static func run(_ files: [SourceFile], by runner: TestRunner) -> [TestFileResult] {
+        let results = Guarded<[Int: TestFileResult]>([:])
+        DispatchQueue.concurrentPerform(iterations: files.count) { index in
+            let result = runner.run(files[index])
+            results.withLock { $0[index] = result }
+        }
+        let all = results.withLock { $0 }
+        return files.indices.compactMap { all[$0] }
+    }
+
     /// Every file below the folders whose name ends so, each once, in order.
     func files(ending: String) throws -> [SourceFile] {
         var seen: Set<String> = []
