@@ -113,6 +113,14 @@ let modules: [Module] = [
             "HTTP1": "it makes requests", "YAMLReading": "settings are YAML",
             "VCLSimulator": "whole requests are tests too",
         ]),
+    Module(
+        name: "VCLPipeline", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "VCL", "VCLLint", "VCLRuntime", "VCLSimulator", "VCLTesting"],
+        reasons: [
+            "VCL": "programs are formatted", "VCLLint": "a stage",
+            "VCLRuntime": "what it looks at is a service's model",
+            "VCLSimulator": "two programs are compared by what they answer", "VCLTesting": "a stage",
+        ]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
@@ -158,7 +166,8 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "HTTP1", "VCL", "VCLRuntime",
+            "Dictionaries", "People", "HTTP1", "VCL", "VCLPipeline", "VCLTesting", "VCLSimulator",
+            "VCLRuntime",
         ]),
 
     // app
@@ -166,7 +175,7 @@ let modules: [Module] = [
         name: "Commands", layer: .app,
         uses: [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
-            "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
+            "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",
