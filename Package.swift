@@ -106,10 +106,11 @@ let modules: [Module] = [
         ]),
     Module(
         name: "VCLTesting", layer: .engine,
-        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "YAMLReading"],
+        packages: ["Yams"],
         reasons: [
             "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
-            "HTTP1": "it makes requests",
+            "HTTP1": "it makes requests", "YAMLReading": "settings are YAML",
         ]),
 
     // rail
@@ -164,7 +165,7 @@ let modules: [Module] = [
         name: "Commands", layer: .app,
         uses: [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
-            "VCLTesting",
+            "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",

@@ -85,11 +85,11 @@ extension Context {
     func isHealthy(place: Int) -> Bool {
         let program = snapshot.program
         guard place >= 0 else { return false }
-        guard let facts else { return true }
-        guard place >= program.backends.count else { return facts.isHealthy(backend: place) }
+        let isWell: (Int) -> Bool = { [facts] in facts?.isHealthy(backend: $0) ?? true }
+        guard place >= program.backends.count else { return isWell(place) }
         guard place - program.backends.count < program.directors.count else { return false }
         let director = program.directors[place - program.backends.count]
-        return director.pick(key: 0, random: 0) { facts.isHealthy(backend: $0) } != nil
+        return director.pick(key: 0, random: 0, healthy: isWell) != nil
     }
 
     /// The backend that answered, or the one that is to be asked; nil for a director that has not chosen.

@@ -64,7 +64,7 @@ package enum BareSnippet {
     package static func kind(of source: SourceFile) throws -> FastlyService.Snippet.Kind {
         guard isBare(source) else { return .`init` }
         let states: [FastlyService.Snippet.Kind] = [
-            .recv, .fetch, .deliver, .error, .miss, .pass, .hit, .hash, .log,
+            .recv, .miss, .fetch, .deliver, .error, .pass, .hit, .hash, .log,
         ]
         let counts = try states.map { try check(source, $0).count }
         return states[counts.indices.min { counts[$0] < counts[$1] }!]

@@ -3,7 +3,7 @@ enum MacroText {
     static let recv = """
         if (req.restarts == 0) {
           if (!req.http.X-Timer) {
-            set req.http.X-Timer = "S" time.start.sec;
+            set req.http.X-Timer = "S" time.start.sec "." time.start.usec_frac;
           }
           set req.http.X-Timer = req.http.X-Timer ",VS0";
         }

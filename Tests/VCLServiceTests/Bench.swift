@@ -18,7 +18,8 @@ struct Bench {
         guard let program = compiler.compile(service.main) else {
             throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
         }
-        context = Context(snapshot: Snapshot(number: 1, program: program), random: SeededRandom(seed: 0))
+        context = Context(
+            snapshot: Snapshot(number: 1, program: program), random: SeededRandom(seed: 1))
         context.reset(snapshot: context.snapshot)
         context.req.method = context.arena.copy(method)
         context.req.target = context.arena.copy(url)

@@ -4,7 +4,6 @@ import Kernel
 import Testing
 import VCL
 import VCLRuntime
-import HTTP1
 
 @testable import VCLService
 
@@ -80,6 +79,18 @@ import HTTP1
                           {"name": "b", "address": "192.0.2.2", "auto_loadbalance": true}]}
             """)
         #expect(try chosen(service, "/") == "autodirector_")
+    }
+
+    @Test func goesToTheBackendItselfWhereTheShieldIsNotWell() throws {
+        let service = try Bench.service(
+            """
+            {"backends": [{"name": "a", "address": "192.0.2.1", "shield": "iad-va-us", "use_ssl": true}],
+             "snippets": [{"name": "own", "type": "init", "content": "sub s { set req.backend = ssl_shield_iad_va_us; }"}]}
+            """)
+        let bench = try Bench(service)
+        #expect(bench.run(.recv) == .lookup)
+        #expect(bench.backend == "F_a")
+        #expect(bench.context.snapshot.program.directors.map(\.policy) == [.shield])
     }
 
     // MARK: snippets

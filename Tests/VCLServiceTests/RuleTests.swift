@@ -36,6 +36,21 @@ import VCLRuntime
         #expect(bench.header(\.bereq.headers, "X-Forwarded-For") == "198.51.100.1, 192.0.2.9")
     }
 
+    @Test func limitsStalenessAndTellsWhereTheClientIs() throws {
+        let service = try Bench.service(
+            """
+            {\(origin), "request_settings": [{"name": "s", "max_stale_age": "60", "geo_headers": "1"}],
+             "snippets": [{"name": "z", "type": "recv", "priority": 1, "content": "set req.http.Before = req.max_stale_if_error;"},
+                          {"name": "e", "type": "hash", "content": "set req.http.After = req.max_stale_if_error;"}]}
+            """)
+        let bench = try Bench(service)
+        _ = bench.run(.recv)
+        _ = bench.run(.hash)
+        #expect(bench.header(\.req.headers, "Before") != bench.header(\.req.headers, "After"))
+        #expect(bench.header(\.req.headers, "After") == "60.000")
+        #expect(bench.header(\.req.headers, "Fastly-Geo-Country") != nil)
+    }
+
     @Test(
         arguments: [
             ("clear", nil), ("leave", "198.51.100.1"), ("overwrite", "192.0.2.9"),
@@ -151,10 +166,41 @@ import VCLRuntime
         #expect(bench.header(\.bereq.headers, "Host") == "c.example")
     }
 
+    // MARK: rate limits
+
+    @Test(
+        arguments: [
+            (
+                #""action": "response", "response": {"status": 429, "content_type": "text/plain", "content": "slow down"}"#,
+                429, "slow down"
+            ),
+            (#""action": "response_object", "response_object_name": "busy""#, 503, "busy page"),
+        ] as [(String, Int, String)])
+    func stopsClientsThatAskTooOften(action: String, status: Int, body: String) throws {
+        let service = try Bench.service(
+            """
+            {\(origin),
+             "conditions": [{"name": "never", "type": "REQUEST", "statement": "false"}],
+             "response_objects": [{"name": "busy", "status": 503, "content": "busy page", "request_condition": "never"}],
+             "rate_limiters": [{"name": "by ip", "client_key": ["req.http.Fastly-Client-IP", "req.http.User-Agent"],
+               "http_methods": "GET,HEAD", "rps_limit": 10, "window_size": 1, "penalty_box_duration": 2, \(action)}]}
+            """)
+        let bench = try Bench(service, headers: [("Fastly-Client-IP", "192.0.2.9")])
+        var flow = Flow.next
+        for _ in 0..<100 where flow != .error { flow = bench.run(.miss) }
+        #expect(flow == .error)
+        let answer = bench.answer()
+        #expect(answer.status == status && answer.body == body)
+        #expect(bench.header(\.req.headers, "Fastly-SEC-RateLimit") == "true")
+        let post = try Bench(service, method: "POST", headers: [("Fastly-Client-IP", "192.0.2.9")])
+        flow = .next
+        for _ in 0..<100 where flow != .error { flow = post.run(.pass) }
+        #expect(flow != .error)
+    }
+
     // MARK: logging
 
-    @Test(.enabled(if: Variables.byName["req.service_id"] != nil))
-    func logsWhereAndWhatEndpointsSay() throws {
+    @Test func logsWhereAndWhatEndpointsSay() throws {
         let service = try Bench.service(
             #"""
             {"backends": [{"name": "origin", "address": "127.0.0.1"}],
