@@ -61,7 +61,7 @@ extension Expansion {
             return SourceFile(
                 name: "shield of backend \"\(backend.name)\"",
                 text: """
-                    if (req.backend == \(own) && req.restarts == 0) {
+                    if (req.backend == \(own) && var.fastly_req_do_shield) {
                       if (server.datacenter != "\(site)" && req.http.Fastly-FF !~ "-\(site)") {
                         set req.backend = \(Expansion.shieldName(backend));
                       }
@@ -150,7 +150,8 @@ extension Expansion {
             let own = Piece(
                 name: "header \"\(header.name)\"", code: code(header),
                 condition: Expansion.condition(of: header))
-            pieces.append(header.kind == .request ? own : piece(own, under: header.requestCondition))
+            let whole = header.kind == .request ? own : piece(own, under: header.requestCondition)
+            if let whole { pieces.append(whole) }
         }
         return pieces
     }

@@ -71,9 +71,10 @@ struct Expansion {
         return SourceFile(name: "condition \"\(condition.name)\"", text: text + "}\n")
     }
 
-    /// The piece as it runs under one more condition.
-    mutating func piece(_ piece: Piece, under name: String) -> Piece {
-        guard let condition = service.conditions.first(where: { $0.name == name }) else { return piece }
+    /// The piece as it runs under one more condition, if one is named; nil when there is no such condition.
+    mutating func piece(_ piece: Piece, under name: String) -> Piece? {
+        if name.isEmpty { return piece }
+        guard let condition = service.conditions.first(where: { $0.name == name }) else { return nil }
         let inner = source(of: condition, around: [piece])
         let key = add(inner)
         return Piece(name: inner.name, code: "include \"\(key)\";\n", condition: piece.condition)
