@@ -2,11 +2,11 @@ package import Diagnostics
 import VCL
 package import VCLRuntime
 
-/// A file that is no program: statements of one state, as a service's snippets are. It is compiled where it would stand,
-/// inside the sub of its type, with the smallest service around it.
+/// A file that is no program: statements of one state, as a service's snippets are. It is compiled where it
+/// would stand, inside the sub of its type, with the smallest service around it.
 package enum BareSnippet {
-    /// What the compiler compiles for it; findings in it carry its own name and places. `service` is what surrounds it;
-    /// by default one backend, `F_origin`.
+    /// What the compiler compiles for it; findings in it carry its own name and places. `service` is what
+    /// surrounds it; by default one backend, `F_origin`.
     package static func program(
         _ source: SourceFile, _ kind: FastlyService.Snippet.Kind, in service: FastlyService? = nil
     ) -> (main: SourceFile, model: ServiceModel) {
@@ -48,8 +48,8 @@ package enum BareSnippet {
         return !body.isEmpty && found.count < mistakes.count
     }
 
-    /// The type that a file's path tells: `recv.vcl`, `fetch_images.vcl`, `home_error.vcl`, `snippets/deliver/a.vcl`; nil when
-    /// it tells none.
+    /// The type that a file's path tells: `recv.vcl`, `fetch_images.vcl`, `home_error.vcl`,
+    /// `snippets/deliver/a.vcl`; nil when it tells none.
     package static func kind(ofPath path: String) -> FastlyService.Snippet.Kind? {
         let parts = path.lowercased().split(separator: "/")
         guard let file = parts.last else { return nil }
@@ -59,8 +59,8 @@ package enum BareSnippet {
         return candidates.lazy.compactMap { FastlyService.Snippet.Kind(rawValue: $0) }.first
     }
 
-    /// The type that fits the code best: the state in which the fewest findings are made. Of several the one that the file's
-    /// path tells, else the first in which most code of its kind stands.
+    /// The type that fits the code best: the state in which the fewest findings are made. Of several the one
+    /// that the file's path tells, else the first in which most code of its kind stands.
     package static func kind(of source: SourceFile) -> FastlyService.Snippet.Kind {
         guard isBare(source) else { return .`init` }
         let told = kind(ofPath: source.name).flatMap { states.contains($0) ? $0 : nil }

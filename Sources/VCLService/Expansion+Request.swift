@@ -25,8 +25,8 @@ extension Expansion {
 
     // MARK: the backend
 
-    /// The first backend without a condition serves what no condition claims. A backend that belongs to a director, or shares
-    /// the load, is represented by its director.
+    /// The first backend without a condition serves what no condition claims. A backend that belongs to a
+    /// director, or shares the load, is represented by its director.
     private func backendChoices() -> [Piece] {
         var pieces: [Piece] = []
         var served: Set<String> = []
@@ -53,7 +53,8 @@ extension Expansion {
         return balancer?.name ?? Expansion.name(ofBackend: backend.name)
     }
 
-    /// A backend with a shield is reached through the shield's director, unless this is the shield or it is not well.
+    /// A backend with a shield is reached through the shield's director, unless this is the shield or it is
+    /// not well.
     private func shielding() -> [SourceFile] {
         service.backends.filter { !$0.shield.isEmpty }.map { backend in
             let own = Expansion.name(ofBackend: backend.name)
@@ -176,8 +177,10 @@ extension Expansion {
         switch header.action {
         case .set: change = "set \(target) = \(header.source);"
         case .append:
-            change =
-                "if (\(target)) { set \(target) = \(target) \(header.source); } else { set \(target) = \(header.source); }"
+            let (first, more) = (
+                "set \(target) = \(header.source);", "set \(target) = \(target) \(header.source);"
+            )
+            change = "if (\(target)) { \(more) } else { \(first) }"
         case .delete: change = "unset \(target);"
         case .regex, .regexRepeat:
             let function = header.action == .regex ? "regsub" : "regsuball"

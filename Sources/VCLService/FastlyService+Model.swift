@@ -12,15 +12,16 @@ extension FastlyService {
         return SourceFile(name: FastlyService.generatedPrefix + "main", text: standardMain)
     }
 
-    /// What the compiler compiles together with `main`: declarations, the code of each macro, and what may be included.
-    /// Each object's code is a source of its own, named after it (`snippet "x" (recv)`, `condition "y"`), so that a finding
-    /// in it leads to it. Throws the first of `problems`.
+    /// What the compiler compiles together with `main`: declarations, the code of each macro, and what may be
+    /// included. Each object's code is a source of its own, named after it (`snippet "x" (recv)`, `condition
+    /// "y"`), so that a finding in it leads to it. Throws the first of `problems`.
     package func model() throws -> ServiceModel {
         if let first = problems.first { throw first }
         return partialModel()
     }
 
-    /// The same without the objects that have a problem, for whoever tells of all problems beside the program's findings.
+    /// The same without the objects that have a problem, for whoever tells of all problems beside the
+    /// program's findings.
     package func partialModel() -> ServiceModel {
         var expansion = Expansion(self)
         var model = ServiceModel()
