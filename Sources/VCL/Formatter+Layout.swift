@@ -22,8 +22,8 @@ extension Formatter {
         source.bytes[span.start..<span.end].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
     }
 
-    /// Writes a part of the line from column `column`; returns the column behind it. When the part is too long it is
-    /// broken at its weakest operators, and the pieces of that at their own.
+    /// Writes a part of the line from column `column`; returns the column behind it. When the part is too
+    /// long it is broken at its weakest operators, and the pieces of that at their own.
     @discardableResult
     private mutating func write(
         _ range: Range<Int>, at column: Int, base: Int, step: Int, _ breaks: LineBreaks

@@ -17,7 +17,8 @@ extension Lexer {
         emit(.string, from: start)
     }
 
-    /// `'...'` and the quotes of word processors: read as the string that was meant, so that nothing follows from it.
+    /// `'...'` and the quotes of word processors: read as the string that was meant, so that nothing follows
+    /// from it.
     mutating func foreignString(open: Int, close: [UInt8]) {
         let start = at
         at += open

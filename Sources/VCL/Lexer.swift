@@ -2,14 +2,15 @@ import Diagnostics
 
 /// Cuts a source into tokens. Never stops: what it does not know becomes a diagnostic and is passed over.
 ///
-/// It reads through a pointer, which holds for the one call of `read`; that and the table of byte classes are what make
-/// it fast.
+/// It reads through a pointer, which holds for the one call of `read`; that and the table of byte classes are
+/// what make it fast.
 struct Lexer {
     struct Result {
         var tokens: [Token] = []
         var comments: [Comment] = []
         var diagnostics: [Diagnostic] = []
-        /// The source ends inside a comment or a long string, which swallowed what would have closed the rest.
+        /// The source ends inside a comment or a long string, which swallowed what would have closed the
+        /// rest.
         var endsInside = false
     }
 

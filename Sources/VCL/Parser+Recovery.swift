@@ -33,7 +33,8 @@ extension Parser {
         return false
     }
 
-    /// Behind the next `;`, behind the `}` of a block that opens on the way, or before the `}` that ends this one.
+    /// Behind the next `;`, behind the `}` of a block that opens on the way, or before the `}` that ends this
+    /// one.
     mutating func recoverToStatement() {
         var open = 0
         while kind != .end {
@@ -59,7 +60,8 @@ extension Parser {
         }
     }
 
-    /// To the `{` of the block that belongs to a broken condition; false when there is none before the next statement.
+    /// To the `{` of the block that belongs to a broken condition; false when there is none before the next
+    /// statement.
     mutating func recoverToBlock() -> Bool {
         while kind != .end, kind != .semicolon, kind != .rightBrace {
             if kind == .leftBrace { return true }
@@ -96,7 +98,8 @@ extension Parser {
         }
     }
 
-    /// The `}` of a block that opened at `open`. One that is missing is reported once, not for each block around it.
+    /// The `}` of a block that opened at `open`. One that is missing is reported once, not for each block
+    /// around it.
     mutating func close(_ open: Span) {
         guard !take(.rightBrace), !reportedUnclosed else { return }
         reportedUnclosed = true

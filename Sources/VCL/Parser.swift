@@ -1,10 +1,10 @@
 package import Diagnostics
 
-/// Reads one file. A mistake becomes one diagnostic; reading goes on at the next statement, entry or declaration, so
-/// that all mistakes of a file are reported at once and none causes another.
+/// Reads one file. A mistake becomes one diagnostic; reading goes on at the next statement, entry or
+/// declaration, so that all mistakes of a file are reported at once and none causes another.
 ///
-/// Where it is clear what was meant (a forgotten `;`, a condition without parentheses), the tree gets it all the same, so
-/// that what is declared there is not unknown further down.
+/// Where it is clear what was meant (a forgotten `;`, a condition without parentheses), the tree gets it all
+/// the same, so that what is declared there is not unknown further down.
 package struct Parser {
     let source: SourceFile
     let tokens: [Token]
@@ -119,8 +119,8 @@ package struct Parser {
         return Name(previous.span)
     }
 
-    /// The `;` behind a statement. A forgotten one is reported; when what follows stands on a line of its own or closes
-    /// the block, nothing else is wrong.
+    /// The `;` behind a statement. A forgotten one is reported; when what follows stands on a line of its own
+    /// or closes the block, nothing else is wrong.
     @inline(__always)
     mutating func end() -> Bool { take(.semicolon) || missingEnd() }
 

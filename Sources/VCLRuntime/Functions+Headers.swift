@@ -69,9 +69,10 @@ extension Functions {
             let comma: StringCode = { _ in Bytes(", ") }
             let separator = arguments.count > 1 ? arguments.string(1) : comma
             return arguments.step { context in
+                let between = separator(context)
                 withExtendedLifetime(pool) {
                     place.modify(context) { list in
-                        let joined = list.joined(name, separator: separator(context), in: context.arena)
+                        let joined = list.joined(name, separator: between, in: context.arena)
                         // The list keeps the name that it has, so that nothing outlives the pool.
                         if joined.isSet { list.set(name, joined) }
                     }
@@ -144,6 +145,7 @@ extension Functions {
             let (place, name) = ($0.place(0), $0.string(1))
             return .string { context in
                 let wanted = name(context)
+                guard wanted.count > 0 else { return .notSet }
                 var found = Bytes.notSet
                 place.forEachSetCookie(context) { cookie, value in if cookie == wanted { found = value } }
                 return found
@@ -156,6 +158,7 @@ extension Functions {
             let (place, name) = ($0.place(0), $0.string(1))
             return .bool { context in
                 let wanted = name(context)
+                guard wanted.count > 0 else { return false }
                 var found = false
                 place.modify(context) { list in
                     list.removeAll { field in

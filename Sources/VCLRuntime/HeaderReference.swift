@@ -110,7 +110,8 @@ struct HeaderReference {
             let cleaned = HeaderReference.clean(value, in: context.arena)
             let separator = Subfields.separator(of: name)
             let new = Subfields.set(
-                place.read(context, name), key, cleaned, separator: separator, in: context.arena)
+                place.read(context, name), key, cleaned.isSet ? cleaned : .empty, separator: separator,
+                in: context.arena)
             place.modify(context) { $0.set(name, new) }
         }
     }

@@ -43,6 +43,13 @@ package final class TestRun: Observer, RequestFacts {
         context.isStopped = true
     }
 
+    /// Where tests run unless they say something else.
+    package var place: PlaceFacts? {
+        var facts = PlaceFacts()
+        (facts.datacenter, facts.region) = ("HQ", "US")
+        return facts
+    }
+
     package func isHealthy(backend: Int) -> Bool { !unhealthy.contains(backend) }
 
     // MARK: Observer

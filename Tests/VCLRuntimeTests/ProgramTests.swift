@@ -237,8 +237,7 @@ struct Bench {
             ),
             (
                 "sub vcl_recv { set req.http.A = std.tolower(); }",
-                "'std.tolower' takes 1 arguments, found 0",
-                "STRING std.tolower(STRING)"
+                "'std.tolower' takes 1 argument, found 0", "STRING std.tolower(STRING)"
             ),
             (
                 "sub vcl_deliver { set resp.http.Content-Length = \"5\"; }",
