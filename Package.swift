@@ -91,7 +91,8 @@ let modules: [Module] = [
         ], testUses: ["HTTP1"]),
     Module(
         name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
-        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
+        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"],
+        testUses: ["VCLService"]),
     Module(
         name: "VCLSimulator", layer: .engine,
         uses: [
@@ -105,11 +106,12 @@ let modules: [Module] = [
         ]),
     Module(
         name: "VCLTesting", layer: .engine,
-        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "YAMLReading"],
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "VCLSimulator", "YAMLReading"],
         packages: ["Yams"],
         reasons: [
             "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
             "HTTP1": "it makes requests", "YAMLReading": "settings are YAML",
+            "VCLSimulator": "whole requests are tests too",
         ]),
 
     // rail

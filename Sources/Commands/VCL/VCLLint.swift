@@ -76,7 +76,7 @@ struct VCLLintCommand: AsyncParsableCommand {
     private func print(_ result: LintResult) {
         let findings = result.placed.filter { !quiet || $0.severity == .error }
         if sarif {
-            Terminal.say(SARIF.document(findings))
+            Terminal.say((try? JSON.string(of: SARIFLog(result, version: HQ.version))) ?? "")
         } else if json {
             Terminal.say(JSON.array(findings.map { $0.json }).text)
         } else {

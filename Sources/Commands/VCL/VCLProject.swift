@@ -46,6 +46,7 @@ struct VCLProject {
         folders = [folder] + more
         let places = [VCLProject.prefix(of: file)] + include.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
         var model = ServiceModel()
+        model.isPartial = true
         model.readInclude = { name in
             for place in places {
                 for ending in ["", ".vcl"] {
@@ -162,6 +163,19 @@ struct VCLProject {
     }
 
     // MARK: tests
+
+    func tests() throws -> [SourceFile] { try TestRunner.endings.flatMap { try files(ending: $0) } }
+
+    /// All files at once, as many at a time as there are cores.
+    static func run(_ files: [SourceFile], by runner: TestRunner) -> [TestFileResult] {
+        let results = Guarded<[Int: TestFileResult]>([:])
+        DispatchQueue.concurrentPerform(iterations: files.count) { index in
+            let result = runner.run(files[index])
+            results.withLock { $0[index] = result }
+        }
+        let all = results.withLock { $0 }
+        return files.indices.compactMap { all[$0] }
+    }
 
     /// Every file below the folders whose name ends so, each once, in order.
     func files(ending: String) throws -> [SourceFile] {

@@ -167,7 +167,7 @@ private struct CaptureWalk {
             let places = Set(lines).sorted().map(String.init).joined(separator: " or ")
             findings.add(
                 "vcl/capture-ambiguous", expression.span,
-                "'\(word)' may be of the match in line \(places)",
+                "'\(word)' may be of \(Set(lines).count > 1 ? "the match" : "either match") in line \(places)",
                 hint: "keep the capture in a variable right behind its match")
         }
     }

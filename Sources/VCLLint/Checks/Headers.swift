@@ -5,7 +5,7 @@ import VCL
 /// that are set when the request went out already, or taken away before it goes.
 enum Headers {
     @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
-        guard !readsByName(program) else { return }
+        guard program.isWhole, !readsByName(program) else { return }
         let restartsLate = program.exits.contains {
             $0.kind == .restart && !lateScopes.isDisjoint(with: program.subs[$0.place.sub].scopes)
         }
@@ -15,9 +15,11 @@ enum Headers {
                 told.insert(mention.name).inserted
             else { continue }
             let header = String(mention.name.dropFirst("req.http.".count))
-            guard !header.hasPrefix("fastly-"), !isRead(header, program) else { continue }
+            guard !header.hasPrefix("fastly-"), !header.hasPrefix("surrogate-"), !isRead(header, program)
+            else { continue }
             let late = program.mentions.filter { $0.name == mention.name && $0.kind != .unset }.allSatisfy {
-                program.subs[$0.place.sub].scopes.subtracting(lateScopes).isEmpty
+                let scopes = program.subs[$0.place.sub].scopes
+                return !scopes.isEmpty && scopes.subtracting(lateScopes).isEmpty
             }
             guard late && !restartsLate || isUnsetBeforeFetch(header, program) else { continue }
             findings.add(

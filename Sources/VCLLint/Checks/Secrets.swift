@@ -59,7 +59,8 @@ enum Secrets {
             let behind = text[found.upperBound...].prefix {
                 $0.isASCII && ($0.isLetter || $0.isNumber || "+/=_-.".contains($0))
             }
-            if behind.utf8.count >= length, behind.contains(where: { !$0.isLetter }) { return what }
+            let isCoded = prefix != "Basic " || !behind.reversed().drop { $0 == "=" }.contains("=")
+            if isCoded, behind.utf8.count >= length, behind.contains(where: { !$0.isLetter }) { return what }
         }
         return nil
     }

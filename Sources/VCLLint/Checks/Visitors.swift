@@ -33,8 +33,8 @@ enum Visitors {
         }
         for match in program.matches where isFed(match.subject, match.place.sub) {
             let asksList = program.name(match.pattern) != nil
-            let isAddress = program.pattern(match.pattern).map { $0.contains("\\.") || $0.hasPrefix("^") }
-            guard asksList || isAddress ?? false else { continue }
+            let isAddress = program.pattern(match.pattern).map(isAddress) ?? false
+            guard asksList || isAddress else { continue }
             tell(match.subject.span, &findings)
         }
         for call in program.calls where call.name.hasPrefix("ratelimit.") {
@@ -42,6 +42,11 @@ enum Visitors {
                 tell(argument.span, &findings)
             }
         }
+    }
+
+    /// Whether a pattern asks for a certain address, such as `^192\.0\.2\.`, rather than for the form of one.
+    private static func isAddress(_ pattern: String) -> Bool {
+        pattern.contains(/[0-9]\\?\.[0-9]/)
     }
 
     private static func tell(_ span: Span, _ findings: inout Findings) {
