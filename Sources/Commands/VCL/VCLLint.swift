@@ -41,6 +41,7 @@ struct VCLLintCommand: AsyncParsableCommand {
             throw Failure(.usage, failure.message, hint: failure.hint)
         }
         let levels = try self.levels()
+        for problem in project.problems { Terminal.complain("warning: \(problem)\n") }
         let result: LintResult
         if fix {
             let (changed, left) = Linter.fixing(main: project.main, model: project.model, options: levels)
