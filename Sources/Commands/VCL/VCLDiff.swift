@@ -42,13 +42,35 @@ struct VCLDiff: ControlCommand {
             versions.first.map { "version \($0)" } ?? "active",
             versions.count == 2 ? "version \(versions[1])" : versions.isEmpty ? "folder" : "active",
         ]
-        let parts = Set(old.keys).union(new.keys).sorted().compactMap { name -> String? in
+        let parts = Set(old.keys).union(new.keys).sorted().compactMap { name -> (String, String)? in
             let text = LineDiff.unified(
                 old[name] ?? "", new[name] ?? "", from: "\(names[0]): \(name)", to: "\(names[1]): \(name)")
-            return text.isEmpty ? nil : text
+            return text.isEmpty ? nil : (name, text)
         }
         return Report(
-            parts.isEmpty ? "no difference" : "\(counted(parts.count, "file")) differ", notes: parts,
-            data: .object(["difference": .string(parts.joined(separator: "\n"))]))
+            parts.isEmpty ? "no difference" : counted(parts.count, "file") + " changed",
+            fields: parts.map { .init($0.0, VCLDiff.lines($0.1)) },
+            data: .object(["difference": .string(parts.map(\.1).joined(separator: "\n"))]))
+    }
+
+    /// `+3 -1`
+    private static func lines(_ difference: String) -> String {
+        let lines = difference.split(separator: "\n").dropFirst(2)
+        return "+\(lines.count { $0.hasPrefix("+") }) -\(lines.count { $0.hasPrefix("-") })"
+    }
+
+    func finish(_ report: inout Report) throws {
+        guard !door.json, case .string(let text)? = report.data["difference"], !text.isEmpty else { return }
+        let paint = { (code: String, line: Substring) in
+            Terminal.isColoured ? "\u{1B}[\(code)m\(line)\u{1B}[0m" : String(line)
+        }
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            switch line.first {
+            case "+": Terminal.say(paint("32", line))
+            case "-": Terminal.say(paint("31", line))
+            case "@": Terminal.say(paint("36", line))
+            default: Terminal.say(String(line))
+            }
+        }
     }
 }
