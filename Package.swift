@@ -80,6 +80,12 @@ let modules: [Module] = [
             "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
             "HTTP1": "it makes requests",
         ]),
+    Module(
+        name: "VCLLanguageServer", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "it answers out of VCL's tree",
+            "VCLRuntime": "what the compiler says and which built-ins there are",
+        ]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),

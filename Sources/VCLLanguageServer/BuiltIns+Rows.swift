@@ -1,0 +1,14 @@
+import VCL
+import VCLRuntime
+
+extension Function {
+    var summary: String { "" }
+}
+
+extension Variable {
+    var summary: String { "" }
+}
+
+extension ValueType {
+    var typeName: String { rawValue }
+}
