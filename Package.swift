@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // This manifest is a program. Each module is listed once, with its layer; an edge that the layers of
@@ -11,7 +12,7 @@ enum Layer: Int {
 /// What a module of each layer may import besides our own modules of lower layers.
 enum Imports {
     static let pure: Set<String> = [
-        "Collections", "Crypto", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
+        "Collections", "Crypto", "CryptoExtras", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOExtras", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient",
@@ -71,7 +72,7 @@ let modules: [Module] = [
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
-        packages: ["Crypto", "PCRE2"],
+        packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
     Module(
         name: "VCLTesting", layer: .engine,
@@ -135,7 +136,9 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTPCache", "VCLRuntime", "CampaignFile",
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
+            "VCLTesting",
+            "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",
         ],
@@ -151,6 +154,7 @@ let products: [String: Target.Dependency] = [
     "Atomics": .product(name: "Atomics", package: "swift-atomics"),
     "Collections": .product(name: "Collections", package: "swift-collections"),
     "Crypto": .product(name: "Crypto", package: "swift-crypto"),
+    "CryptoExtras": .product(name: "CryptoExtras", package: "swift-crypto"),
     "GRDB": .product(name: "GRDB", package: "GRDB.swift"),
     "HTTPTypes": .product(name: "HTTPTypes", package: "swift-http-types"),
     "Hummingbird": .product(name: "Hummingbird", package: "hummingbird"),
@@ -240,6 +244,12 @@ func dependencies(_ names: [String], _ packages: [String]) -> [Target.Dependency
     names.map { .target(name: $0) } + packages.map { products[$0]! }
 }
 
+/// The golden files of a module's tests, which the tests read where they lie.
+func fixtures(_ module: String) -> [String] {
+    let folder = Context.packageDirectory + "/Tests/\(module)Tests/Fixtures"
+    return FileManager.default.fileExists(atPath: folder) ? ["Fixtures"] : []
+}
+
 var targets: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
@@ -257,7 +267,8 @@ for module in modules {
         let testNeeds = dependencies([module.name] + module.uses + module.testUses, module.packages)
         targets.append(
             .testTarget(
-                name: module.name + "Tests", dependencies: testNeeds, exclude: [], swiftSettings: settings))
+                name: module.name + "Tests", dependencies: testNeeds, exclude: fixtures(module.name),
+                swiftSettings: settings))
     }
 }
 

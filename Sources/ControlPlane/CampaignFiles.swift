@@ -129,16 +129,22 @@ enum CampaignFiles {
             return Checked(
                 campaign: nil, diagnostics: reading.placed + [mistake].placed(in: reading.sources))
         }
+        let compiler = Compiler(model: model(campaign, files, origin: origin))
+        let program = compiler.compile(SourceFile(name: main, text: source))
+        let all = reading.placed + compiler.diagnostics.placed(in: compiler.sources)
+        return Checked(campaign: program == nil ? nil : campaign, diagnostics: all)
+    }
+
+    /// What a campaign's program consists of besides its main file.
+    static func model(_ campaign: Campaign, _ files: [String: String], origin: HostPort) -> ServiceModel {
         var model = ServiceModel()
+        model.servedHere = true
         model.dictionaries = campaign.dictionaries.map(\.name)
         model.prelude = [SourceFile(name: "campaign backends", text: prelude(campaign, origin: origin))]
         for (name, text) in files where name.hasSuffix(".vcl") {
             model.includes[name] = SourceFile(name: name, text: text)
         }
-        let compiler = Compiler(model: model)
-        let program = compiler.compile(SourceFile(name: main, text: source))
-        let all = reading.placed + compiler.diagnostics.placed(in: compiler.sources)
-        return Checked(campaign: program == nil ? nil : campaign, diagnostics: all)
+        return model
     }
 
     /// Declarations of the campaign file's backends, named as Fastly names generated ones.

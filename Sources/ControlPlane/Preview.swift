@@ -46,7 +46,7 @@ package enum Preview {
 
     /// What a visit gets: what it is, and the headers that VCL added to it.
     static func outcome(of visit: Visit, under snapshot: Snapshot) -> (answer: String, headers: [String]) {
-        let context = Context(snapshot: snapshot)
+        let context = Context(snapshot: snapshot, random: SeededRandom(seed: 0))
         context.reset(snapshot: snapshot)
         context.req.method = context.arena.copy(visit.method)
         context.req.target = context.arena.copy(visit.target)

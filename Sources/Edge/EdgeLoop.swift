@@ -51,12 +51,17 @@ final class EdgeLoop: @unchecked Sendable {
     func context() -> Context { context(under: snapshot) }
 
     func context(under snapshot: Snapshot) -> Context {
-        let context = contexts.popLast() ?? Context(snapshot: snapshot)
+        let context = contexts.popLast() ?? newContext(snapshot)
         context.reset(snapshot: snapshot)
         context.serverIdentity = identity.bytes
         requestID &+= 0x9E37_79B9_7F4A_7C15
         context.requestID = requestID
         return context
+    }
+
+    private func newContext(_ snapshot: Snapshot) -> Context {
+        var system = SystemRandomNumberGenerator()
+        return Context(snapshot: snapshot, random: SeededRandom(drawingFrom: &system))
     }
 
     func recycle(_ context: Context) {

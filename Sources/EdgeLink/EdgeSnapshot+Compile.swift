@@ -6,6 +6,7 @@ extension EdgeSnapshot {
     /// What requests run against. Throws `Failure(.invalid)` with the diagnostics for a program with mistakes.
     package func compiled() throws -> Snapshot {
         var model = ServiceModel()
+        model.servedHere = true
         model.dictionaries = dictionaries.keys.sorted()
         model.prelude = [SourceFile(name: "campaign backends", text: prelude)]
         for (name, text) in files { model.includes[name] = SourceFile(name: name, text: text) }

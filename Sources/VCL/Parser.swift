@@ -141,6 +141,10 @@ package struct Parser {
     mutating func complain(_ what: String, hint: String? = nil) {
         // What the lexer did not know has its diagnostic already.
         guard kind != .unknown else { return }
+        if kind == .longString, what == "'{'" {
+            return mistake(
+                at: token.span, "'{\"' opens a long string", hint: "put a space between '{' and '\"'")
+        }
         let missing =
             index > 0 && what.count == 3 && what.hasPrefix("'") && (token.startsLine || what == "';'")
         let place =

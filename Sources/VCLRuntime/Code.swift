@@ -7,6 +7,7 @@ package typealias BoolCode = @Sendable (Context) -> Bool
 package typealias IntegerCode = @Sendable (Context) -> Int64
 package typealias FloatCode = @Sendable (Context) -> Double
 package typealias AddressCode = @Sendable (Context) -> IPAddress
+package typealias RegexCode = @Sendable (Context) -> Regex?
 package typealias StepCode = @Sendable (Context) -> Flow
 
 /// A compiled expression. TIME and RTIME are nanoseconds (since 1970, and long); BACKEND, ACL and TABLE are places in the
@@ -20,9 +21,12 @@ package enum Code: Sendable {
     case rtime(IntegerCode)
     case ip(AddressCode)
     case backend(IntegerCode)
-    case acl(Int)
+    case acl(IntegerCode)
     case table(Int)
+    /// A pattern that is written out, as an argument of a built-in.
     case regexArgument(Regex)
+    /// A pattern that is found at run time, in a table; nil matches nothing.
+    case regex(RegexCode)
     case id(String)
     case void(StepCode)
 
@@ -38,7 +42,7 @@ package enum Code: Sendable {
         case .backend: .backend
         case .acl: .acl
         case .table: .table
-        case .regexArgument: .regex
+        case .regexArgument, .regex: .regex
         case .id: .id
         case .void: .void
         }
@@ -59,7 +63,7 @@ package enum Code: Sendable {
                 return address == .notSet ? .notSet : Format.address(address, in: context.arena)
             }
         case .backend(let code): { $0.snapshot.program.backendName(Int(code($0))) }
-        case .acl, .table, .regexArgument, .id, .void: nil
+        case .acl, .table, .regexArgument, .regex, .id, .void: nil
         }
     }
 
@@ -119,8 +123,10 @@ package enum Format {
         return arena.concatenate([sign, whole, Bytes(start: digits, count: 4)])
     }
 
+    /// An HTTP date; before 1970 there is none, which is how built-ins say that a time could not be made.
     package static func time(_ nanoseconds: Int64, in arena: Arena) -> Bytes {
-        HTTPDate.bytes(nanoseconds / 1_000_000_000, in: arena)
+        guard nanoseconds >= 0 else { return Bytes("datetime out of bounds") }
+        return HTTPDate.bytes(nanoseconds / 1_000_000_000, in: arena)
     }
 
     package static func address(_ address: IPAddress, in arena: Arena) -> Bytes {

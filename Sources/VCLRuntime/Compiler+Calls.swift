@@ -19,43 +19,10 @@ extension Compiler {
             report("vcl/unknown-function", name.span, "unknown function '\(wanted)'", hint: hint)
             return nil
         }
-        guard arguments.count >= row.required, row.variadic || arguments.count <= row.arguments.count else {
-            let many =
-                row.required == row.arguments.count
-                ? "\(row.required)" : "\(row.required) to \(row.arguments.count)"
-            report(
-                "vcl/arguments", span, "'\(wanted)' takes \(many) arguments, found \(arguments.count)",
-                hint: "\(wanted)(\(row.arguments.map(\.rawValue).joined(separator: ", ")))")
-            return nil
-        }
-        guard inScope(row.scopes, wanted, name.span, context) else { return nil }
-        var codes: [Code] = []
-        for (index, argument) in arguments.enumerated() {
-            guard
-                let code = self.argument(
-                    argument, row.arguments[min(index, row.arguments.count - 1)], context)
-            else { return nil }
-            codes.append(code)
-        }
-        return row.build(Arguments(codes: codes))
-    }
-
-    func argument(_ tree: Expression, _ type: ValueType, _ context: SubContext) -> Code? {
-        switch type {
-        case .regex:
-            // Functions that take a pattern receive it as its place in the pool of this program's patterns.
-            return regex(tree).map { Code.regexArgument($0) }
-        case .table:
-            let name = sources.text(tree.span)
-            if let place = tableIndex[name] { return .table(place) }
-            let hint = nearest(name, among: tableIndex.keys).map { "did you mean '\($0)'?" }
-            report(
-                "vcl/unknown-table", tree.span, "no table or dictionary is named '\(name)'",
-                hint: hint ?? "declare it, or add it to the dictionaries of the campaign file")
-            return nil
-        default:
-            return converted(tree, to: type, context)
-        }
+        guard inScope(row.scopes, wanted, name.span, context),
+            let found = self.arguments(of: row, arguments, span, context)
+        else { return nil }
+        return row.build(found)
     }
 
     /// A functional sub called inside an expression.
@@ -182,7 +149,7 @@ extension Compiler {
             return { $0.integers[slot] = value($0) }
         case .float(let value): return { $0.floats[slot] = value($0) }
         case .ip(let value): return { $0.addresses[slot] = value($0) }
-        case .acl, .table, .regexArgument, .id, .void: return nil
+        case .acl, .table, .regex, .regexArgument, .id, .void: return nil
         }
     }
 }

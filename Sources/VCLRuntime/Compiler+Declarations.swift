@@ -37,19 +37,26 @@ extension Compiler {
             guard isNew(name, declaration.name, in: aclIndex) else { return }
             aclIndex[name] = parts.acls.count
             parts.acls.append(AccessList(name: name, entries: entries.compactMap { aclEntry($0) }))
-        case .penaltybox, .ratecounter:
-            report("vcl/not-supported", declaration.span, "rate limiting is not part of this edge yet")
+        case .penaltybox: collectCounter(name, declaration.name, in: &penaltyboxes)
+        case .ratecounter: collectCounter(name, declaration.name, in: &ratecounters)
         case .director, .table, .sub, .import_, .include, .describe, .hook:
             break
         }
     }
 
-    private func isNew(_ name: String, _ place: Name, in names: [String: Int]) -> Bool {
+    func isNew(_ name: String, _ place: Name, in names: [String: Int]) -> Bool {
         if names[name] == nil { return true }
         report(
             "vcl/duplicate", place.span, "'\(name)' is declared twice",
             hint: "rename or remove one of the two")
         return false
+    }
+
+    private func collectCounter(_ name: String, _ place: Name, in names: inout Set<String>) {
+        guard !names.insert(name).inserted else { return }
+        report(
+            "vcl/duplicate", place.span, "'\(name)' is declared twice",
+            hint: "rename or remove one of the two")
     }
 
     private func aclEntry(_ entry: ACLEntry) -> AccessList.Entry? {
@@ -109,7 +116,7 @@ extension Compiler {
         if backend.host.isEmpty {
             report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";")
         }
-        if ssl {
+        if ssl, model.servedHere {
             report(
                 "vcl/not-supported", place,
                 "backend '\(name)' asks for TLS, which this edge does not speak to backends yet")
@@ -193,33 +200,7 @@ extension Compiler {
         parts.directors.append(Director(name: name, policy: policy, quorum: quorum, members: found))
     }
 
-    // MARK: tables and subs
-
-    private func collectTable(_ declaration: Declaration, type: Name?, entries: [TableEntry]) {
-        let name = text(declaration.name)
-        guard isNew(name, declaration.name, in: tableIndex) else { return }
-        if let type, text(type) != "STRING" {
-            report(
-                "vcl/not-supported", type.span, "tables of \(text(type)) are not part of this edge yet",
-                hint: "leave the type out for STRING")
-        }
-        var seen: Set<String> = []
-        let pairs = entries.map { entry -> (key: String, value: String) in
-            let key = Literals.string(text(entry.key), long: false)
-            if !seen.insert(key).inserted {
-                warn(
-                    "vcl/duplicate-key", entry.key.span,
-                    "the key \"\(key)\" stands twice; the later one counts")
-            }
-            guard let value = literalText(entry.value) else {
-                report("vcl/table", entry.value.span, "a value of this table is a string in quotes")
-                return (key, "")
-            }
-            return (key, value)
-        }
-        tableIndex[name] = parts.tables.count
-        parts.tables.append((name, Table(name: name, entries: pairs)))
-    }
+    // MARK: subs
 
     private func collectSub(
         _ declaration: Declaration, returns: Name?, parameters: [(type: Name, name: Name)], body: [Statement]

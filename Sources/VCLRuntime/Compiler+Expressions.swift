@@ -189,6 +189,7 @@ extension Compiler {
 
     private func matching(_ left: Expression, _ right: Expression, _ context: SubContext) -> BoolCode? {
         guard let subject = expression(left, context) else { return nil }
+        if case .call = right.kind { return matchingFound(subject, left, right, context) }
         if case .name = right.kind, let place = aclIndex[sources.text(right.span)] {
             guard case .ip(let address) = subject else {
                 report(
@@ -205,6 +206,28 @@ extension Compiler {
         guard let regex = regex(right) else { return nil }
         context.matches = true
         return { $0.matches(regex, text($0)) }
+    }
+
+    /// A match against what a built-in finds in a table: an ACL or a regular expression.
+    private func matchingFound(
+        _ subject: Code, _ left: Expression, _ right: Expression, _ context: SubContext
+    ) -> BoolCode? {
+        guard let found = expression(right, context) else { return nil }
+        switch (found, subject) {
+        case (.acl(let list), .ip(let address)):
+            return { $0.snapshot.program.allows(list($0), address($0)) }
+        case (.regex(let pattern), _):
+            guard let text = subject.asString else { break }
+            return { context in
+                guard let regex = pattern(context) else { return false }
+                return context.matches(regex, text(context))
+            }
+        default: break
+        }
+        report(
+            "vcl/type", left.span.through(right.span),
+            "a \(subject.type.rawValue) cannot be matched against a \(found.type.rawValue)")
+        return nil
     }
 
     /// A regular expression is a literal, so that it is compiled once.

@@ -262,7 +262,7 @@ extension Compiler {
                 _ = value($0)
                 return .next
             }
-        case .acl, .table, .regexArgument, .id: nil
+        case .acl, .table, .regex, .regexArgument, .id: nil
         }
     }
 
@@ -389,7 +389,7 @@ extension Compiler {
                 $0.returnedAddress = found($0)
                 return .leave
             }
-        case .acl, .table, .regexArgument, .id, .void: return nil
+        case .acl, .table, .regex, .regexArgument, .id, .void: return nil
         }
     }
 

@@ -28,7 +28,7 @@ extension Compiler {
         if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups {
             return .string { $0.group(index) }
         }
-        if let row = Variables.byName[word] {
+        if let row = Variables.byName[word] ?? RateVariables.named(word, ratecounters, parts.literals) {
             guard let get = row.get else {
                 report("vcl/variable", span, "'\(word)' can be set, not read")
                 return nil
@@ -38,7 +38,7 @@ extension Compiler {
         }
         if let own = addition?.variables[word] { return own }
         if let place = backendIndex[word] { return .backend { _ in Int64(place) } }
-        if let place = aclIndex[word] { return .acl(place) }
+        if let place = aclIndex[word] { return .acl { _ in Int64(place) } }
         if let place = tableIndex[word] { return .table(place) }
         unknown(word, span)
         return nil

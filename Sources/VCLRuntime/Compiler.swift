@@ -12,6 +12,10 @@ package struct ServiceModel: Sendable {
     package var includes: [String: SourceFile] = [:]
     /// Declarations that stand before the main file: backends made from the campaign file, for example.
     package var prelude: [SourceFile] = []
+    /// Whether the program is to be served by an edge of ours, which does not speak TLS to backends yet.
+    package var servedHere = false
+    /// Finds what `includes` does not hold, when the program lies in files.
+    package var readInclude: (@Sendable (String) -> SourceFile?)?
 
     package init() {}
 }
@@ -28,6 +32,8 @@ package final class Compiler {
     var backendIndex: [String: Int] = [:]
     var aclIndex: [String: Int] = [:]
     var tableIndex: [String: Int] = [:]
+    var ratecounters: Set<String> = []
+    var penaltyboxes: Set<String> = []
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
     var probe: Probe?
@@ -114,7 +120,9 @@ package final class Compiler {
                 "vcl/include", path.span, "includes are nested deeper than \(Compiler.deepestInclude) levels")
             return nil
         }
-        if let found = model.includes[name] { return found }
+        if let found = model.includes[name] ?? model.includes[name + ".vcl"] ?? model.readInclude?(name) {
+            return found
+        }
         if name.hasPrefix("snippet::"), let found = model.snippets[String(name.dropFirst(9))]?.first {
             return found
         }

@@ -131,9 +131,17 @@ package final class Context {
     let scratch = RegexScratch()
     var captureSubject = Bytes.notSet
     private var captures: [(Int, Int)] = Array(repeating: (-1, -1), count: Regex.groups)
-    var random = SystemRandomNumberGenerator()
+    /// Given by the host, who draws its seed.
+    package var random: SeededRandom
+    /// What built-ins ask of the host.
+    package var wishes = Wishes()
+    /// Which entries this request counted, for the `ratecounter.NAME` variables.
+    package var rates = RateMemory()
 
-    package init(snapshot: Snapshot) { self.snapshot = snapshot }
+    package init(snapshot: Snapshot, random: SeededRandom) {
+        self.snapshot = snapshot
+        self.random = random
+    }
 
     /// Ready for the next request on this loop.
     package func reset(snapshot: Snapshot) {
@@ -147,6 +155,8 @@ package final class Context {
         isPurge = false
         isBackgroundFetch = false
         if !logs.isEmpty { logs.removeAll(keepingCapacity: true) }
+        wishes.reset()
+        rates.reset()
         resetForPass()
     }
 
@@ -188,7 +198,10 @@ package final class Context {
     func matches(_ regex: Regex, _ subject: Bytes) -> Bool {
         guard regex.match(subject, scratch) else { return false }
         captureSubject = subject
-        for index in 0..<Regex.groups { captures[index] = scratch.range(index) ?? (-1, -1) }
+        for index in 0..<Regex.groups {
+            // A group that took no part is empty; one that the pattern does not have is not set.
+            captures[index] = scratch.range(index) ?? (index <= regex.groupCount ? (0, 0) : (-1, -1))
+        }
         return true
     }
 

@@ -50,7 +50,8 @@ package struct Evaluator {
             let (program, code) = compiler.compile(
                 SourceFile(name: "program", text: text), computing: wanted, in: scope)
         else { throw Mistake(diagnostics: compiler.diagnostics.placed(in: compiler.sources)) }
-        let context = Context(snapshot: Snapshot(number: 1, program: program))
+        let context = Context(
+            snapshot: Snapshot(number: 1, program: program), random: SeededRandom(seed: 0))
         context.reset(snapshot: context.snapshot)
         Evaluator.plainRequest(context)
         prepare(context)

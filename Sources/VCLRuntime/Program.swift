@@ -43,6 +43,11 @@ package final class Program: Sendable {
         index >= 0 && index < backendNames.count ? backendNames[index] : .notSet
     }
 
+    /// Whether the ACL in this place holds the address; a place that no ACL has holds none.
+    func allows(_ list: Int64, _ address: IPAddress) -> Bool {
+        list >= 0 && list < acls.count && acls[Int(list)].contains(address)
+    }
+
     package var dictionaryNames: [String] { tables.filter { $0.own == nil }.map(\.name) }
 
     /// Runs the program's subroutine of this state; `.next` when it has none or it ended without a decision.
@@ -104,11 +109,17 @@ package final class Snapshot: Sendable {
     package let number: Int64
     package let program: Program
     private let tables: [Table]
+    /// Counts outlive snapshots: whoever makes the next one from another program hands them on.
+    package let rateLimits: RateLimits
 
     /// A dictionary that the program names and `dictionaries` lacks is empty.
-    package init(number: Int64, program: Program, dictionaries: [String: Table] = [:]) {
+    package init(
+        number: Int64, program: Program, dictionaries: [String: Table] = [:],
+        rateLimits: RateLimits = RateLimits()
+    ) {
         self.number = number
         self.program = program
+        self.rateLimits = rateLimits
         tables = program.tables.map { $0.own ?? dictionaries[$0.name] ?? Table(name: $0.name, entries: []) }
     }
 
@@ -116,6 +127,7 @@ package final class Snapshot: Sendable {
     package init(number: Int64, like other: Snapshot) {
         self.number = number
         program = other.program
+        rateLimits = other.rateLimits
         tables = other.tables
     }
 
@@ -123,6 +135,7 @@ package final class Snapshot: Sendable {
     package init(number: Int64, replacing table: Table, in other: Snapshot) {
         self.number = number
         program = other.program
+        rateLimits = other.rateLimits
         tables = other.tables.map { $0.name == table.name ? table : $0 }
     }
 
@@ -132,6 +145,7 @@ package final class Snapshot: Sendable {
     init(replacing place: Int, with table: Table, in other: Snapshot) {
         number = other.number
         program = other.program
+        rateLimits = other.rateLimits
         tables = other.tables.indices.map { $0 == place ? table : other.tables[$0] }
     }
 }

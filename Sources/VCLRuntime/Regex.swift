@@ -10,6 +10,8 @@ package final class Regex: @unchecked Sendable {
 
     let code: OpaquePointer
     let jit: Bool
+    /// How many groups the pattern has.
+    let groupCount: Int
     package let pattern: String
 
     package struct Mistake: Error { package let message: String, offset: Int }
@@ -25,6 +27,9 @@ package final class Regex: @unchecked Sendable {
                 message: String(decoding: text.prefix(max(0, Int(count))), as: UTF8.self), offset: offset)
         }
         code = compiled
+        var count: UInt32 = 0
+        pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
+        groupCount = Int(count)
         jit = pcre2_jit_compile_8(compiled, UInt32(PCRE2_JIT_COMPLETE)) == 0
         self.pattern = pattern
     }
@@ -39,6 +44,7 @@ package final class Regex: @unchecked Sendable {
             jit
             ? pcre2_jit_match_8(code, start, subject.count, offset, 0, scratch.data, scratch.context)
             : pcre2_match_8(code, start, subject.count, offset, 0, scratch.data, scratch.context)
+        scratch.gaveUp = result < PCRE2_ERROR_NOMATCH
         scratch.count = result == 0 ? Regex.groups : Int(result)
         return result >= 0
     }
@@ -50,6 +56,8 @@ final class RegexScratch {
     let context: OpaquePointer
     let offsets: UnsafeMutablePointer<Int>
     var count = 0
+    /// Whether the last match ended for another reason than that there is none: the work had no end.
+    var gaveUp = false
 
     init() {
         data = pcre2_match_data_create_8(UInt32(Regex.groups), nil)

@@ -88,9 +88,10 @@ extension Code {
         case .rtime(let code): { .rtime(code($0)) }
         case .ip(let code): { .ip(code($0)) }
         case .backend(let code): { .backend(code($0)) }
-        case .acl(let place): { _ in .acl(place) }
+        case .acl(let code): { .acl(Int(code($0))) }
         case .table(let place): { _ in .table(place) }
         case .regexArgument(let regex): { .string($0.arena.copy(regex.pattern)) }
+        case .regex(let code): { context in .string(code(context).map { context.arena.copy($0.pattern) } ?? .notSet) }
         case .id(let name): { _ in .id(name) }
         case .void(let step):
             {
@@ -111,6 +112,7 @@ extension Code {
         case .time(let code): .time { context in other(context)?.integer ?? code(context) }
         case .rtime(let code): .rtime { context in other(context)?.integer ?? code(context) }
         case .backend(let code): .backend { context in other(context)?.integer ?? code(context) }
+        case .acl(let code): .acl { context in other(context)?.integer ?? code(context) }
         case .ip(let code):
             .ip { context in
                 switch other(context) {
@@ -119,7 +121,7 @@ extension Code {
                 case nil: code(context)
                 }
             }
-        case .acl, .table, .regexArgument, .id, .void: self
+        case .table, .regexArgument, .regex, .id, .void: self
         }
     }
 }

@@ -72,7 +72,7 @@ enum TestFunctions {
         "testing.inspect": inspect, "testing.table_set": tableSet, "testing.table_merge": tableMerge,
         "testing.mock": mock, "testing.restore_mock": restoreMock,
         "testing.restore_all_mocks": { _ in effect { run, _ in run.mocks = [:] } },
-        "testing.get_env": getEnvironment,
+        "testing.get_env": getEnvironment, "testing.fixed_access_rate": fixedRate,
     ]
 
     private static func effect(_ body: @escaping @Sendable (TestRun, Context) -> Void) -> Code {
@@ -222,6 +222,14 @@ enum TestFunctions {
             let old = context.snapshot.table(table)
             let new = old.adding([(key(context).string, value(context).string)])
             context.replace(table: table, with: new)
+        }
+    }
+
+    private static func fixedRate(_ site: CallSite) -> Code? {
+        guard takes(1...1, site), let rate = site.code(0, as: .float) else { return nil }
+        let value = rate.value
+        return effect { _, context in
+            if case .float(let rate) = value(context) { context.rates.fixedRate = rate }
         }
     }
 

@@ -22,8 +22,26 @@ extension UnitTests {
             return part(inner, group: file.text(declaration.name.span), tree, file)
         }
         let single = tree.declarations.filter { if case .describe = $0.kind { false } else { true } }
-        let alone = part(single, group: nil, tree, file)
-        return alone.tests.isEmpty ? groups : [alone] + groups
+        let alone = rounds(single, file).map { part($0, group: nil, tree, file) }.filter { !$0.tests.isEmpty }
+        return alone + groups
+    }
+
+    /// Several subs of a file may have one name: each round has the next of each name, and everything that is no sub.
+    private func rounds(_ declarations: [Declaration], _ file: SourceFile) -> [[Declaration]] {
+        var seen: [String: Int] = [:]
+        var rounds: [[Declaration]] = [[]]
+        var common: [Declaration] = []
+        for declaration in declarations {
+            guard case .sub = declaration.kind else {
+                common.append(declaration)
+                continue
+            }
+            let round = seen[file.text(declaration.name.span), default: 0]
+            seen[file.text(declaration.name.span)] = round + 1
+            if round == rounds.count { rounds.append([]) }
+            rounds[round].append(declaration)
+        }
+        return rounds.map { common + $0 }
     }
 
     private func part(_ declarations: [Declaration], group: String?, _ tree: SyntaxTree, _ file: SourceFile)

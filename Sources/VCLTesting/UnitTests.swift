@@ -133,7 +133,7 @@ package struct UnitTests: Sendable {
     }
 
     private func makeRequest(_ snapshot: Snapshot, _ run: TestRun) -> (Context, TestRun) {
-        let context = Context(snapshot: snapshot)
+        let context = Context(snapshot: snapshot, random: SeededRandom(seed: 1))
         context.reset(snapshot: snapshot)
         context.observer = run
         context.now = clock()

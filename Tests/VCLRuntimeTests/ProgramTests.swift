@@ -21,7 +21,8 @@ struct Bench {
             throw Failure(.invalid, compiler.diagnostics.placed(in: compiler.sources).rendered())
         }
         let tables = Dictionary(uniqueKeysWithValues: dictionaries.map { ($0.name, $0) })
-        context = Context(snapshot: Snapshot(number: 1, program: program, dictionaries: tables))
+        context = Context(
+            snapshot: Snapshot(number: 1, program: program, dictionaries: tables), random: SeededRandom(seed: 0))
         context.reset(snapshot: context.snapshot)
         context.req.method = Bytes("GET")
         context.req.target = context.arena.copy(url)

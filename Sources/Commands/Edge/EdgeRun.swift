@@ -94,6 +94,7 @@ extension ServiceModel {
     /// Every `.vcl` file below `folder` may be included by its path from there.
     init(including folder: URL) {
         self.init()
+        servedHere = true
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
         for name in names where name.hasSuffix(".vcl") {
             guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path)

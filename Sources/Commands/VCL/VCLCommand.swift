@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct VCLCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vcl", abstract: "Check, test and run VCL programs.",
+        subcommands: [VCLTest.self, VCLEval.self])
+}
