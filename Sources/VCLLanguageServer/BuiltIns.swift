@@ -15,7 +15,7 @@ enum BuiltIns {
     static func function(_ name: String) -> Described? {
         guard let row = Functions.byName[name] else { return nil }
         return Described(
-            name: name, signature: signature(row), summary: row.summary, facts: [scopes(row.scopes)])
+            name: name, signature: row.signature, summary: row.summary, facts: [scopes(row.scopes)])
     }
 
     static func variable(_ name: String) -> Described? {
@@ -36,12 +36,10 @@ enum BuiltIns {
     /// The arguments' types, as they are written in a signature.
     static func parameters(_ row: Function) -> [String] {
         row.arguments.enumerated().map { index, argument in
-            index < row.required ? argument.typeName : "[\(argument.typeName)]"
+            // A list of texts at the end may be empty.
+            index < row.required || argument.typeName == "STRING_LIST"
+                ? argument.typeName : "[\(argument.typeName)]"
         }
-    }
-
-    static func signature(_ row: Function) -> String {
-        "\(row.returns.rawValue) \(row.name)(\(parameters(row).joined(separator: ", ")))"
     }
 
     static func scopes(_ scopes: Scopes) -> String {

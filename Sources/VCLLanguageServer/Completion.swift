@@ -1,4 +1,5 @@
 import Kernel
+import VCL
 
 /// One offer to go on with.
 struct Completion {

@@ -43,7 +43,7 @@ struct CompletionContext {
         while start < offset, bytes[start] == UInt8(ascii: ":") { start += 1 }
         var text = String(decoding: bytes[start..<offset], as: UTF8.self)
         // A colon belongs to a word in a header's field alone; elsewhere a new word begins behind it.
-        if HeaderName(text) == nil, let colon = text.lastIndex(of: ":") {
+        if WrittenHeader(text) == nil, let colon = text.lastIndex(of: ":") {
             start += text[...colon].utf8.count
             text = String(text[text.index(after: colon)...])
         }

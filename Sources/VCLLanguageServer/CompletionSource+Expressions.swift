@@ -17,7 +17,7 @@ extension CompletionSource {
             wanted = argumentType(name, call.argument)
             if wanted == "TABLE" { return names(.table) }
         }
-        if HeaderName(context.word) != nil { return headers() }
+        if WrittenHeader(context.word) != nil { return headers() }
         var found: [Completion] = []
         switch context.statement.last?.kind {
         case .match, .notMatch: found += names(.acl)
@@ -56,7 +56,7 @@ extension CompletionSource {
         if word.hasPrefix("var.") {
             return program.first(Symbol(kind: .local, name: word, owner: owner))?.declared.type
         }
-        if HeaderName(word) != nil { return ValueType.string.rawValue }
+        if WrittenHeader(word) != nil { return ValueType.string.rawValue }
         return Variables.byName[word].map { BuiltIns.type($0) }
     }
 
@@ -64,7 +64,7 @@ extension CompletionSource {
 
     /// Variables that can be read, set or unset here.
     func targets(_ use: Use) -> [Completion] {
-        if HeaderName(context.word) != nil { return headers() }
+        if WrittenHeader(context.word) != nil { return headers() }
         let locals =
             use == .unset
             ? []
@@ -95,14 +95,14 @@ extension CompletionSource {
 
     /// Headers that the program names, of the message that is being typed or of all that exist here; or the fields of one.
     func headers() -> [Completion] {
-        guard let typed = HeaderName(context.word) else { return messages() }
+        guard let typed = WrittenHeader(context.word) else { return messages() }
         guard exists(BuiltIns.messageScopes[typed.message] ?? .all) else { return [] }
         let all = program.parts.flatMap { part in
             part.index.mentions.filter {
                 $0.symbol.kind == .header
                     && !($0.span.start <= context.offset && context.offset <= $0.span.end
                         && part.index === context.index)
-            }.compactMap { HeaderName(part.index.file.text($0.span)) }
+            }.compactMap { WrittenHeader(part.index.file.text($0.span)) }
         }
         var seen: Set<String> = []
         if typed.subfield != nil {
@@ -128,7 +128,7 @@ extension CompletionSource {
     func functions(_ fits: (Function) -> Bool) -> [Completion] {
         let built = Functions.all.filter { exists($0.scopes) && fits($0) }.map { row in
             Completion(
-                row.name, .function, BuiltIns.signature(row),
+                row.name, .function, row.signature,
                 snippet: snippet(row.name, Array(BuiltIns.parameters(row).prefix(row.required))),
                 symbol: Symbol(kind: .function, name: row.name))
         }

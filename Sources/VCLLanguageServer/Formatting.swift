@@ -1,13 +1,13 @@
 import Diagnostics
 import Kernel
+import VCL
 
 extension LanguageServer {
     /// One edit of the lines that differ, so that the client keeps its place in all others.
     mutating func formatting(_ parameters: JSONValue) throws(Refusal) -> JSONValue {
         let (_, index) = try asked(file: parameters)
         let file = index.file
-        guard let format else { throw .unknownMethod("textDocument/formatting") }
-        guard let text = format(file) else {
+        guard case .formatted(let text) = Formatter.format(file) else {
             throw .failed("the file is not formatted before its syntax is right")
         }
         let new = Array(text.utf8)

@@ -32,7 +32,7 @@ extension LanguageServer {
     mutating func hover(_ parameters: JSONValue) throws(Refusal) -> JSONValue {
         let place = try asked(parameters)
         guard let (symbol, span) = place.symbol,
-            let text = place.programs.lazy.compactMap({ self.text(for: symbol, in: $0) }).first
+            let text = place.programs.compactMap({ self.text(for: symbol, in: $0) }).first
         else { return .null }
         return [
             "contents": text.content(markdown: client.markdown),
@@ -57,7 +57,7 @@ extension LanguageServer {
     }
 
     private func header(_ name: String) -> HoverText? {
-        guard let header = HeaderName(name) else { return nil }
+        guard let header = WrittenHeader(name) else { return nil }
         let words = [
             "req": "the client's request", "bereq": "the request to the backend",
             "beresp": "the backend's response", "obj": "the object of the cache",

@@ -243,7 +243,7 @@ struct Indexer {
 
     private mutating func variable(_ word: String, _ span: Span, _ role: Mention.Role) {
         if word.hasPrefix("var.") { return note(.local, word, span, role) }
-        if let header = HeaderName(word) { return note(.header, header.symbolName, span, role) }
+        if let header = WrittenHeader(word) { return note(.header, header.symbolName, span, role) }
         guard let dot = word.firstIndex(of: ".") else { return note(.word, word, span, role) }
         note(.variable, word, span, role)
         // backend.F_origin.healthy and the like name something declared in their middle.

@@ -29,7 +29,7 @@ extension LanguageServer {
     }
 
     private var abilities: JSONValue {
-        var all: [String: JSONValue] = [
+        [
             "positionEncoding": .string(encoding.rawValue),
             "textDocumentSync": ["openClose": true, "change": 2, "save": true],
             "hoverProvider": true,
@@ -38,11 +38,10 @@ extension LanguageServer {
             "definitionProvider": true, "declarationProvider": true, "referencesProvider": true,
             "documentHighlightProvider": true, "documentSymbolProvider": true,
             "renameProvider": ["prepareProvider": true], "foldingRangeProvider": true,
+            "documentFormattingProvider": true,
             "codeActionProvider": ["codeActionKinds": ["quickfix"]],
             "workspace": ["workspaceFolders": ["supported": true, "changeNotifications": true]],
         ]
-        if format != nil { all["documentFormattingProvider"] = true }
-        return .object(all)
     }
 
     /// Asks the client to tell when VCL files change behind its back.

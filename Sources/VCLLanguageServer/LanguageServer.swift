@@ -1,4 +1,3 @@
-package import Diagnostics
 import Kernel
 package import VCLRuntime
 
@@ -23,7 +22,6 @@ package struct LanguageServer {
     var workspace: Workspace
     var encoding = TextEncoding.utf16
     var client = Client()
-    let format: ((SourceFile) -> String?)?
     /// The diagnostics that the client has of each file that has any.
     var published: [String: JSONValue] = [:]
     private var out: [JSONValue] = []
@@ -31,14 +29,12 @@ package struct LanguageServer {
     package private(set) var exitStatus: Int32?
 
     /// `read` gives a file's bytes by its path, or nil; `list` the paths of the VCL files in a folder and below, at most
-    /// `LanguageServerLimits.mostProjectFiles`. `model` is what the programs consist of besides their files. `format`
-    /// gives the text in HQ's style, or nil when it does not parse; without it the server does not offer to format.
+    /// `LanguageServerLimits.mostProjectFiles`. `model` is what the programs consist of besides their files.
     package init(
         read: @escaping (String) -> [UInt8]?, list: @escaping (String) -> [String] = { _ in [] },
-        model: ServiceModel = ServiceModel(), format: ((SourceFile) -> String?)? = nil
+        model: ServiceModel = ServiceModel()
     ) {
         workspace = Workspace(read: read, list: list, model: model)
-        self.format = format
     }
 
     /// Takes the content of one message and gives the contents of those to send, in their order. Never fails: what is

@@ -1,5 +1,5 @@
 /// A header as a program writes it, `req.http.Cookie:session`.
-struct HeaderName {
+struct WrittenHeader {
     static let messages: Set<String> = ["req", "bereq", "beresp", "obj", "resp"]
 
     let message: String
@@ -8,7 +8,7 @@ struct HeaderName {
 
     init?(_ word: String) {
         let parts = word.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[1] == "http", HeaderName.messages.contains(String(parts[0])) else {
+        guard parts.count == 3, parts[1] == "http", WrittenHeader.messages.contains(String(parts[0])) else {
             return nil
         }
         message = String(parts[0])

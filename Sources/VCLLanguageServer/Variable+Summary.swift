@@ -1,0 +1,5 @@
+import VCLRuntime
+
+extension Variable {
+    var summary: String { "" }
+}
