@@ -48,16 +48,13 @@ struct MessageCutterTests {
             Issue.record("a message of \(size) bytes was taken")
             return
         }
-        for _ in 0..<33 {
-            cutter.append(repeatElement(0x61, count: 1 << 20))
-            #expect(cutter.next() == nil || size < 33 << 20)
+        let megabyte = [UInt8](repeating: 0x61, count: 1 << 20)
+        for _ in 0..<(LanguageServerLimits.largestMessage >> 20) {
+            cutter.append(megabyte)
+            #expect(cutter.next() == nil)
         }
-        var rest = MessageCutter()
-        rest.append("Content-Length: \(size)\r\n\r\n".utf8)
-        _ = rest.next()
-        rest.append(repeatElement(0x61, count: size))
-        rest.append("Content-Length: 1\r\n\r\nz".utf8)
-        #expect(rest.next() == message("z"))
+        cutter.append("aContent-Length: 1\r\n\r\nz".utf8)
+        #expect(cutter.next() == message("z"))
     }
 
     @Test("a header without an end is given up")
