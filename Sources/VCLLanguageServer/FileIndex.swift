@@ -26,16 +26,11 @@ final class FileIndex: Sendable {
         (tokens, comments) = Token.all(in: file)
         var indexer = Indexer(file)
         let (tree, mistakes) = Parser.parse(file, file: 0)
-        if tree.declarations.isEmpty, !mistakes.isEmpty {
-            let (body, others) = Parser.body(file, file: 0)
-            isBody = true
-            self.mistakes = others
-            indexer.read(body)
-        } else {
-            isBody = false
-            self.mistakes = mistakes
-            indexer.read(tree)
-        }
+        let (body, others) =
+            tree.declarations.isEmpty && !mistakes.isEmpty ? Parser.body(file, file: 0) : ([], [])
+        isBody = !tokens[0].word.opensDeclaration && (!body.isEmpty || tokens[0].word.opensStatement)
+        self.mistakes = isBody ? others : mistakes
+        if isBody { indexer.read(body) } else { indexer.read(tree) }
         declared = indexer.declared
         mentions = indexer.mentions.sorted {
             ($0.span.startOffset, $0.span.endOffset) < ($1.span.startOffset, $1.span.endOffset)
@@ -66,10 +61,10 @@ final class FileIndex: Sendable {
     var isTest: Bool { file.name.hasSuffix(".test.vcl") }
 
     func isInComment(_ offset: Int) -> Bool {
-        comments.contains { comment in
-            let isBlock = file.text(Span(start: comment.span.start, end: comment.span.start + 2)) == "/*"
-            return comment.span.start < offset
-                && (isBlock ? offset < comment.span.end : offset <= comment.span.end)
-        }
+        guard let comment = comments.last(where: { $0.span.start < offset }) else { return false }
+        if offset < comment.span.end { return true }
+        let isBlock = file.text(Span(start: comment.span.start, end: comment.span.start + 2)) == "/*"
+        // A comment of one line goes on to its end, with blanks that its span leaves out.
+        return !isBlock && !file.bytes[comment.span.end..<min(offset, file.bytes.count)].contains(0x0A)
     }
 }
