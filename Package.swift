@@ -71,27 +71,60 @@ let modules: [Module] = [
         reasons: ["HTTP1": "it stores and judges message heads"]),
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
+        name: "YAMLReading", layer: .engine, uses: ["Kernel", "Diagnostics"], packages: ["Yams"], tests: false
+    ),
+    Module(
         name: "VCLRuntime", layer: .engine, uses: ["Kernel", "Diagnostics", "HTTP1", "VCL"],
         packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
     Module(
-        name: "VCLTesting", layer: .engine,
-        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime"],
+        name: "RequestFlow", layer: .engine, uses: ["Kernel", "HTTP1", "HTTPCache", "VCLRuntime"],
         reasons: [
-            "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
-            "HTTP1": "it makes requests",
+            "HTTP1": "it fills message heads", "HTTPCache": "it takes and makes stored responses",
+            "VCLRuntime": "what it fills is a program's context",
+        ], tests: false),
+    Module(
+        name: "VCLService", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: [
+            "VCL": "objects of a service become code of VCL's states",
+            "VCLRuntime": "it makes what the compiler compiles",
+        ], testUses: ["HTTP1"]),
+    Module(
+        name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
+    Module(
+        name: "VCLSimulator", layer: .engine,
+        uses: [
+            "Kernel", "Diagnostics", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime", "YAMLReading",
+        ],
+        packages: ["Yams"],
+        reasons: [
+            "HTTP1": "it makes message heads", "HTTPCache": "its cache is the edge's",
+            "RequestFlow": "its steps are the edge's", "VCL": "it names the states",
+            "VCLRuntime": "it runs programs", "YAMLReading": "its tests are YAML",
         ]),
     Module(
-        name: "VCLLanguageServer", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
+        name: "VCLTesting", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "YAMLReading"],
+        packages: ["Yams"],
+        reasons: [
+            "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
+            "HTTP1": "it makes requests", "YAMLReading": "settings are YAML",
+        ]),
+    Module(
+        name: "VCLLanguageServer", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "VCL", "VCLLint", "VCLRuntime"],
         reasons: [
             "VCL": "it answers out of VCL's tree",
             "VCLRuntime": "what the compiler says and which built-ins there are",
+            "VCLLint": "editors show its findings and offer its fixes",
         ]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
     Module(
-        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey"], packages: ["Yams"],
+        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey", "YAMLReading"],
+        packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
     Module(
@@ -121,7 +154,9 @@ let modules: [Module] = [
         packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(
         name: "Edge", layer: .plane,
-        uses: ["Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime"],
+        uses: [
+            "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
+        ],
         packages: ["NIOCore", "NIOExtras", "NIOPosix", "Logging"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
@@ -137,7 +172,7 @@ let modules: [Module] = [
         name: "Commands", layer: .app,
         uses: [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
-            "VCLTesting",
+            "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",

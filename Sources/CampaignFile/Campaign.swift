@@ -2,6 +2,7 @@ package import Diagnostics
 package import Foundation
 package import Journey
 package import Kernel
+import YAMLReading
 
 /// What a campaign file says, checked. Names are unique and everything that is named exists.
 package struct Campaign: Sendable, Hashable {

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Journey
 import Kernel
+import YAMLReading
 import Yams
 
 /// Turns the tree of a campaign file into a `Campaign`, section by section.
@@ -9,7 +10,7 @@ struct CampaignReader {
     var yaml: YAMLReader
     private var campaign = Campaign()
 
-    init(file: SourceFile) { yaml = YAMLReader(file: file) }
+    init(file: SourceFile) { yaml = YAMLReader(file: file, area: "campaign") }
 
     /// Below this no response would be kept.
     private static let smallestCache = ByteCount(1024 * 1024)

@@ -15,15 +15,24 @@ package struct Diagnostic: Sendable, Hashable {
     package let message: String
     /// What to type instead.
     package let hint: String?
+    /// Changes that would answer it, the best first.
+    package let fixes: [Fix]
 
     package init(
-        _ rule: String, _ severity: Severity = .error, at span: Span, _ message: String, hint: String? = nil
+        _ rule: String, _ severity: Severity = .error, at span: Span, _ message: String, hint: String? = nil,
+        fixes: [Fix] = []
     ) {
         self.rule = rule
         self.severity = severity
         self.span = span
         self.message = message
         self.hint = hint
+        self.fixes = fixes
+    }
+
+    /// The same with another severity.
+    package func with(_ severity: Severity) -> Diagnostic {
+        Diagnostic(rule, severity, at: span, message, hint: hint, fixes: fixes)
     }
 }
 

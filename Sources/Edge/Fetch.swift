@@ -3,6 +3,7 @@ import HTTP1
 import HTTPCache
 import Kernel
 import NIOCore
+import RequestFlow
 import VCLRuntime
 
 /// One request to a backend and its answer: finds a connection, sends, and lets the body grow for whoever reads it.
@@ -136,26 +137,15 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             context.beresp.headers.append(
                 HeaderField(.date, value: HTTPDate.bytes(wallClock() / 1_000_000_000, in: arena)))
         }
-        judge()
+        context.judgeResponse(now: wallClock())
         transaction.fetched(self)
-    }
-
-    /// Fills in what the head says about its life, for vcl_fetch to change.
-    private func judge() {
-        let authorized = context.bereq.headers.contains(.authorization)
-        let found = Freshness(context.beresp, now: wallClock(), requestHasAuthorization: authorized)
-        context.lifetime.ttl = max(0, found.lifetime)
-        context.lifetime.staleWhileRevalidate = found.staleWhileRevalidate
-        context.lifetime.staleIfError = found.staleIfError
-        let length = context.beresp.headers[.contentLength].decimal ?? 0
-        context.cacheable = found.storable && length <= Int64(CacheLimits.objectBytes)
     }
 
     /// The origin said 304: the body is the one we have, under the merged head in `context.beresp`.
     func adopt(_ old: FetchedBody, judging context: Context) {
         adopted = true
         body = old
-        judge()
+        context.judgeResponse(now: wallClock())
     }
 
     /// vcl_fetch has decided; from here on the body flows.

@@ -2,6 +2,7 @@ import EdgeLink
 import HTTP1
 import HTTPCache
 import Kernel
+import RequestFlow
 import VCL
 import VCLRuntime
 
@@ -15,10 +16,8 @@ extension Transaction {
     }
 
     func deliverStored(_ found: StoredResponse) {
-        context.resp.copy(context.obj)
+        context.answerWithObject()
         if let fetched = found.body as? FetchedBody { body = .stored(fetched) }
-        let age = context.objectAge / 1_000_000_000
-        context.resp.headers.set(.age, Format.integer(age, in: context.arena))
         deliver()
     }
 
@@ -34,13 +33,7 @@ extension Transaction {
 
     func synthesize() {
         releaseBusy(.notStored)
-        context.state = .error
-        context.obj.reset()
-        context.obj.status =
-            context.errorStatus >= 100 && context.errorStatus <= 999 ? Int(context.errorStatus) : 503
-        context.obj.reason =
-            context.errorResponse.isSet ? context.errorResponse : HeadWriter.reason(context.obj.status)
-        context.synthetic = .notSet
+        context.beginError()
         switch run(.error) {
         case .restart where mayRestart: return restart()
         case .deliverStale where staleCandidate != nil: return deliverStale()
@@ -52,21 +45,7 @@ extension Transaction {
     }
 
     func deliver() {
-        context.resp.headers.remove(.surrogateControl)
-        context.resp.headers.remove(.surrogateKey)
-        let word: StaticString =
-            switch context.state {
-            case .hit: "HIT"
-            case .hitStale: "STALE"
-            case .pass, .hitPass: "PASS"
-            case .error, .synthetic: context.resp.status >= 500 ? "ERROR" : "SYNTH"
-            default: "MISS"
-            }
-        context.resp.headers.set(.xCache, Bytes(word))
-        if context.state == .hit || context.state == .hitStale {
-            context.resp.headers.set(.xCacheHits, Format.integer(context.objectHits, in: context.arena))
-        }
-        context.resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
+        context.dressResponse()
         if run(.deliver) == .restart, mayRestart { return restart() }
         finish()
     }

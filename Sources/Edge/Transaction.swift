@@ -3,6 +3,7 @@ import HTTP1
 import HTTPCache
 import Kernel
 import NIOCore
+import RequestFlow
 import VCL
 import VCLRuntime
 
@@ -95,11 +96,7 @@ final class Transaction: @unchecked Sendable {
 
     func hashThen(_ next: (Transaction) -> Void) {
         _ = run(.hash)
-        if context.hashKey.isEmpty {
-            context.hashKey = context.arena.concatenate([
-                context.req.target, Bytes("\u{0}"), context.req.headers[.host], Bytes("\u{0}"),
-            ])
-        }
+        context.completeHashKey()
         next(self)
     }
 
@@ -121,13 +118,11 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func lookupStale(_ found: StoredResponse) {
-        let since = context.now - found.freshUntil
-        if since < max(found.staleWhileRevalidate, found.grace) {
+        if context.mayServeWhileRevalidating(found) {
             if !isTrial, found.beginRefresh() { Transaction.refresh(found, like: self) }
             return hit(found, stale: true)
         }
         staleCandidate = found
-        context.staleExists = since < found.staleIfError
         miss(waiting: mayWait)
     }
 
@@ -148,15 +143,7 @@ final class Transaction: @unchecked Sendable {
     /// Fills `obj` from a stored response.
     func take(_ found: StoredResponse) {
         stored = found
-        context.obj.status = found.status
-        context.obj.reason = found.reason
-        context.obj.headers.replace(with: found.headers)
-        context.objectHits = found.hits
-        context.objectAge = max(0, context.now - found.born)
-        context.objectLifetime.ttl = found.freshUntil - context.now
-        context.objectLifetime.grace = found.grace
-        context.objectLifetime.staleWhileRevalidate = found.staleWhileRevalidate
-        context.objectLifetime.staleIfError = found.staleIfError
+        context.take(found)
     }
 
     private func purge() {
@@ -179,9 +166,9 @@ final class Transaction: @unchecked Sendable {
             if mine == true { busyKey = key }
         }
         if context.state == .none || context.state == .hit { context.state = .miss }
-        prepareBackendRequest()
+        context.prepareBackendRequest(whole: true)
         context.bereq.method = Bytes("GET")
-        revalidate(staleCandidate)
+        if let staleCandidate { context.askForChanges(since: staleCandidate) }
         switch run(.miss) {
         case .pass: pass()
         case .error: synthesize()
@@ -206,35 +193,11 @@ final class Transaction: @unchecked Sendable {
     private func pass() {
         releaseBusy(.notStored)
         if context.state != .hitPass { context.state = .pass }
-        prepareBackendRequest()
+        context.prepareBackendRequest(whole: false)
         switch run(.pass) {
         case .error: synthesize()
         default: begin(cacheable: false)
         }
-    }
-
-    private func prepareBackendRequest() {
-        context.bereq.copy(context.req)
-        HeadWriter.removeHopByHop(&context.bereq.headers)
-        if context.state != .pass, context.state != .hitPass {
-            // The cache holds whole responses; what is conditional or partial is answered from them.
-            for name in Transaction.conditional { context.bereq.headers.remove(name) }
-        }
-    }
-
-    private static let conditional: [HeaderName] = [
-        .ifNoneMatch, .ifModifiedSince, .range, HeaderName("If-Match"), HeaderName("If-Unmodified-Since"),
-        HeaderName("If-Range"),
-        .contentLength, .expect,
-    ]
-
-    /// Asks only for what changed, when there is something to compare with (RFC 9111, section 4.3.1).
-    private func revalidate(_ candidate: StoredResponse?) {
-        guard let candidate else { return }
-        let etag = candidate.headers[.etag]
-        if etag.isSet { context.bereq.headers.set(.ifNoneMatch, etag) }
-        let modified = candidate.headers[.lastModified]
-        if modified.isSet { context.bereq.headers.set(.ifModifiedSince, modified) }
     }
 
     private func begin(cacheable: Bool) {
@@ -269,10 +232,8 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func deliverOrStore(_ fetch: Fetch) {
-        if fetch.cacheable, !isTrial, context.cacheable, !variesOnEverything,
-            context.lifetime.ttl + context.lifetime.longestStale > 0
-        {
-            let response = makeStored(fetch.body)
+        if fetch.cacheable, !isTrial, context.mayStore {
+            let response = context.makeStored(fetch.body)
             edge.core.cache.insert(response, key: context.hashKey)
             fetch.deliver(keeping: (response, context.hashKey.array))
             releaseBusy(.stored)
@@ -284,28 +245,12 @@ final class Transaction: @unchecked Sendable {
         deliverFetched(fetch)
     }
 
-    private var variesOnEverything: Bool {
-        StoredResponse.varyNames(context.beresp.headers).contains { $0.bytes == "*" }
-    }
-
-    private func makeStored(_ body: FetchedBody, isHitForPass: Bool = false) -> StoredResponse {
-        let life = context.lifetime
-        let age =
-            isHitForPass ? 0 : Freshness(context.beresp, now: context.now, requestHasAuthorization: false).age
-        let times = StoredResponse.Times(
-            born: context.now - age, now: context.now,
-            ttl: isHitForPass ? EdgeLimits.hitForPassSeconds * 1_000_000_000 : life.ttl,
-            grace: life.grace, staleWhileRevalidate: life.staleWhileRevalidate,
-            staleIfError: life.staleIfError)
-        return StoredResponse(
-            head: context.beresp, body: body, times: times, request: context.req.headers,
-            surrogateKeys: context.beresp.headers[.surrogateKey], isHitForPass: isHitForPass)
-    }
-
     private func keepHitForPass() {
         guard busyKey.isSet else { return }
         edge.core.cache.insert(
-            makeStored(FetchedBody(complete: ByteBuffer()), isHitForPass: true), key: context.hashKey)
+            context.makeStored(
+                FetchedBody(complete: ByteBuffer()), hitForPass: EdgeLimits.hitForPassSeconds * 1_000_000_000),
+            key: context.hashKey)
         releaseBusy(.notStored)
     }
 
@@ -314,14 +259,7 @@ final class Transaction: @unchecked Sendable {
         guard let candidate = staleCandidate, fetch.cacheable, let old = candidate.body as? FetchedBody else {
             return false
         }
-        let update = context.beresp.headers
-        context.beresp.status = candidate.status
-        context.beresp.reason = candidate.reason
-        context.beresp.headers.replace(with: candidate.headers)
-        for field in update.fields where !field.name.equalsIgnoringCase("Content-Length") {
-            context.beresp.headers.set(HeaderName(field.name), field.value)
-        }
-        if !update.contains(.age) { context.beresp.headers.remove(.age) }
+        context.freshen(candidate)
         fetch.adopt(old, judging: context)
         switch run(.fetch) {
         case .error: synthesize()
@@ -378,8 +316,4 @@ final class Transaction: @unchecked Sendable {
         keepAlive = nil
         cancelUnlessForCache()
     }
-}
-
-extension Lifetime {
-    var longestStale: Int64 { max(grace, staleWhileRevalidate, staleIfError) }
 }

@@ -4,7 +4,8 @@ package import VCLRuntime
 
 extension EdgeSnapshot {
     /// What requests run against. Throws `Failure(.invalid)` with the diagnostics for a program with mistakes.
-    package func compiled() throws -> Snapshot {
+    /// `rateLimits` are those of the snapshot before, so that nobody's count begins anew with a program.
+    package func compiled(rateLimits: RateLimits = RateLimits()) throws -> Snapshot {
         var model = ServiceModel()
         model.servedHere = true
         model.dictionaries = dictionaries.keys.sorted()
@@ -23,6 +24,7 @@ extension EdgeSnapshot {
             (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
         }
         return Snapshot(
-            number: number, program: program, dictionaries: Dictionary(uniqueKeysWithValues: tables))
+            number: number, program: program, dictionaries: Dictionary(uniqueKeysWithValues: tables),
+            rateLimits: rateLimits)
     }
 }

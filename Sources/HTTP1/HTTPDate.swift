@@ -69,7 +69,8 @@ package enum HTTPDate {
     }
 
     private static func assemble(day: Int64?, month: Int, year: Int64?, time: Bytes) -> Int64? {
-        guard let day, var year, day >= 1, day <= 31, year >= 0, year <= 9999, time.count == 8, time[2] == 0x3A,
+        guard let day, var year, day >= 1, day <= 31, year >= 0, year <= 9999, time.count == 8,
+            time[2] == 0x3A,
             time[5] == 0x3A,
             let hour = time.slice(0, 2).decimal, let minute = time.slice(3, 5).decimal,
             let second = time.slice(6, 8).decimal,

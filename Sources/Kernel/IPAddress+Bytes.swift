@@ -6,7 +6,8 @@ extension IPAddress {
     /// Reads dotted IPv4 or RFC 4291 IPv6 without making a String; nil for anything else.
     package init?(_ bytes: Bytes) {
         // The longest form is an IPv6 address with its last 32 bits dotted.
-        guard bytes.count >= 2, bytes.count <= 45, let start = bytes.start else { return nil }
+        guard bytes.count >= 2, bytes.count <= 45, let start = bytes.start, bytes.firstIndex(of: 0) == nil
+        else { return nil }
         let parsed = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 46) { text -> IPAddress? in
             for index in 0..<bytes.count { text[index] = CChar(bitPattern: start[index]) }
             text[bytes.count] = 0

@@ -1,117 +1,128 @@
-/// A JSON text (RFC 8259) as a value. Engines read and write JSON with it, since they have no Foundation.
+/// A JSON text as a value. Members keep their order; numbers keep their spelling, so that nothing is lost on the way through.
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
-    /// A number without fraction and exponent that 64 bits hold.
-    case integer(Int64)
-    case number(Double)
+    case number(String)
     case string(String)
     case array([JSONValue])
-    /// Of members with one name the last counts. They are written in the order of their names.
-    case object([String: JSONValue])
+    case object([JSONMember])
 
-    /// Arrays and objects inside each other, so that no input exhausts the stack.
-    package static let deepest = 128
-
-    /// Reads one JSON text. Throws a `Failure` of kind `invalid` that says what is wrong at which byte; `limit` when
-    /// there are more than `mostBytes`.
-    package init(parsing bytes: [UInt8], mostBytes: Int = 64 << 20) throws(Failure) {
-        guard bytes.count <= mostBytes else {
-            throw Failure(.limit, "a JSON text of \(bytes.count) bytes; at most \(mostBytes) are read")
-        }
-        self = try JSONReader.read(bytes)
-    }
-
-    package init(parsing text: String) throws(Failure) { try self.init(parsing: Array(text.utf8)) }
-
-    /// The member of an object; nil when there is none, and for everything that is no object.
+    /// The value of a member of an object, the last one of its name; nil for anything else.
     package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members[name]
+        return members.last { $0.name == name }?.value
     }
 
-    package var string: String? { if case .string(let value) = self { value } else { nil } }
-    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
-    package var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
-    package var isNull: Bool { self == .null }
+    package var members: [JSONMember] {
+        if case .object(let members) = self { members } else { [] }
+    }
 
-    /// A whole number, also one that is written `4.0`.
-    package var integer: Int? {
+    package var elements: [JSONValue] {
+        if case .array(let elements) = self { elements } else { [] }
+    }
+
+    /// A string's text, nil for anything else.
+    package var string: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    package static func integer(_ value: Int) -> JSONValue { .number(String(value)) }
+
+    /// What kind of value it is, as a message names it.
+    package var kind: String {
         switch self {
-        case .integer(let value): Int(value)
-        case .number(let value): Int(exactly: value)
-        default: nil
+        case .null: "null"
+        case .bool: "true or false"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+}
+
+package struct JSONMember: Sendable, Hashable {
+    package var name: String
+    package var value: JSONValue
+    package init(_ name: String, _ value: JSONValue) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// Where in a JSON text something stands: `backends[2].port`.
+package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String = "") { self.description = description }
+    package func child(_ name: String) -> JSONPath {
+        JSONPath(description.isEmpty ? name : description + "." + name)
+    }
+    package func child(_ index: Int) -> JSONPath { JSONPath(description + "[\(index)]") }
+}
+
+/// Any decoder gives a JSON value, and any encoder takes one. Decoders do not keep the order of an object's members.
+extension JSONValue: Codable {
+    private struct MemberKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        if let container = try? decoder.container(keyedBy: MemberKey.self) {
+            let names = container.allKeys.sorted { $0.stringValue < $1.stringValue }
+            self = .object(
+                try names.map { JSONMember($0.stringValue, try container.decode(JSONValue.self, forKey: $0)) }
+            )
+            return
+        }
+        if var container = try? decoder.unkeyedContainer() {
+            var elements: [JSONValue] = []
+            while !container.isAtEnd { elements.append(try container.decode(JSONValue.self)) }
+            self = .array(elements)
+            return
+        }
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .number(String(value))
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(String(value))
+        } else {
+            self = .string(try container.decode(String.self))
         }
     }
 
-    /// The shortest text, in UTF-8.
-    package var bytes: [UInt8] {
-        var out: [UInt8] = []
-        write(to: &out)
-        return out
-    }
-
-    package var text: String { String(decoding: bytes, as: UTF8.self) }
-}
-
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
-{
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(integerLiteral value: Int64) { self = .integer(value) }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self = .object(Dictionary(elements) { $1 })
-    }
-    package init(nilLiteral: ()) { self = .null }
-}
-
-// MARK: writing
-
-extension JSONValue {
-    private func write(to out: inout [UInt8]) {
+    package func encode(to encoder: any Encoder) throws {
         switch self {
-        case .null: out += "null".utf8
-        case .bool(let value): out += (value ? "true" : "false").utf8
-        case .integer(let value): out += String(value).utf8
-        // JSON has no word for infinity or for what is no number.
-        case .number(let value): out += (value.isFinite ? "\(value)" : "null").utf8
-        case .string(let value): JSONValue.write(value, to: &out)
-        case .array(let values):
-            out.append(UInt8(ascii: "["))
-            for (index, value) in values.enumerated() {
-                if index > 0 { out.append(UInt8(ascii: ",")) }
-                value.write(to: &out)
-            }
-            out.append(UInt8(ascii: "]"))
         case .object(let members):
-            out.append(UInt8(ascii: "{"))
-            for (index, name) in members.keys.sorted().enumerated() {
-                if index > 0 { out.append(UInt8(ascii: ",")) }
-                JSONValue.write(name, to: &out)
-                out.append(UInt8(ascii: ":"))
-                members[name]!.write(to: &out)
+            var container = encoder.container(keyedBy: MemberKey.self)
+            for member in members {
+                try container.encode(member.value, forKey: MemberKey(stringValue: member.name))
             }
-            out.append(UInt8(ascii: "}"))
-        }
-    }
-
-    private static func write(_ text: String, to out: inout [UInt8]) {
-        out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
-            case 0x0A: out += "\\n".utf8
-            case 0x0D: out += "\\r".utf8
-            case 0x09: out += "\\t".utf8
-            case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                out += "\\u00\(digits.utf8.count == 1 ? "0" : "")\(digits)".utf8
-            default: out.append(byte)
+        case .array(let elements):
+            var container = encoder.unkeyedContainer()
+            for element in elements { try container.encode(element) }
+        case .null:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        case .bool(let value):
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        case .string(let text):
+            var container = encoder.singleValueContainer()
+            try container.encode(text)
+        case .number(let text):
+            var container = encoder.singleValueContainer()
+            if let whole = Int64(text) {
+                try container.encode(whole)
+            } else {
+                try container.encode(Double(text) ?? 0)
             }
         }
-        out.append(UInt8(ascii: "\""))
     }
 }

@@ -22,8 +22,8 @@ extension Formatter {
         source.bytes[span.start..<span.end].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
     }
 
-    /// Writes a part of the line from column `column`; returns the column behind it. When the part is too long it is
-    /// broken at its weakest operators, and the pieces of that at their own.
+    /// Writes a part of the line from column `column`; returns the column behind it. When the part is too
+    /// long it is broken at its weakest operators, and the pieces of that at their own.
     @discardableResult
     private mutating func write(
         _ range: Range<Int>, at column: Int, base: Int, step: Int, _ breaks: LineBreaks
@@ -144,11 +144,17 @@ struct LineBreaks {
 
     private func breaksBefore(_ index: Int, head: Int) -> Bool {
         let (piece, before) = (line[index], line[index - 1])
-        if before.kind == nil {
-            // Behind a comment that took a line of its own, and behind one that nothing can follow.
-            return before.endsLine || index - 1 > head && before.breaks > 0
-        }
-        return piece.kind == nil && piece.breaks > 0
+        guard before.kind == nil else { return piece.kind == nil && piece.breaks > 0 }
+        // Behind a comment that nothing can follow, and behind comments that took a line of their own.
+        if before.endsLine { return true }
+        if piece.kind == nil { return piece.breaks > 0 && index > head }
+        return index - 1 > head && ownsLine(index - 1)
+    }
+
+    private func ownsLine(_ comment: Int) -> Bool {
+        var first = comment
+        while first > 0, line[first].breaks == 0, line[first - 1].kind == nil { first -= 1 }
+        return line[first].breaks > 0
     }
 
     /// From where on words that stand side by side are parts of one string.
@@ -170,7 +176,9 @@ struct LineBreaks {
     private func group(_ before: Int, _ index: Int, _ depth: Int) -> Group? {
         let (left, right) = (line[before], line[index])
         // What begins a statement at the beginning of a line would be read as one.
-        guard !right.word.opensStatement, !right.word.opensDeclaration else { return nil }
+        guard !right.word.opensStatement, !right.word.opensDeclaration, right.word != .pragma else {
+            return nil
+        }
         if left.kind == .comma { return Group(depth: depth, strength: 0) }
         switch right.kind {
         case .or: return Group(depth: depth, strength: 1)

@@ -1,10 +1,11 @@
 package import Diagnostics
 
-/// Writes a program in the one style that HQ has: two spaces a level, a statement a line, lines broken before `&&`,
-/// `||` and the parts of a long string when they are longer than a hundred columns.
+/// Writes a program in the one style that HQ has: two spaces a level, a statement a line, lines broken before
+/// `&&`, `||` and the parts of a long string when they are longer than a hundred columns.
 ///
-/// It goes over the tokens, not over the tree: what stands between the tokens (comments, blank lines) is then never
-/// lost, and the words themselves are copied byte for byte. The parser has the say whether a source is formatted at all.
+/// It goes over the tokens, not over the tree: what stands between the tokens (comments, blank lines) is then
+/// never lost, and the words themselves are copied byte for byte. The parser has the say whether a source is
+/// formatted at all.
 package struct Formatter {
     package enum Result: Sendable {
         case formatted(String)
@@ -35,7 +36,8 @@ package struct Formatter {
         case nothing, opener, comment, shortDeclaration, declaration, other
     }
 
-    /// A whole program, or the statements of a snippet or of a file that a sub includes: whichever the source is.
+    /// A whole program, or the statements of a snippet or of a file that a sub includes: whichever the source
+    /// is.
     package static func format(_ source: SourceFile, file: Int = 0) -> Result {
         let (_, mistakes) = Parser.parse(source, file: file)
         if mistakes.isEmpty { return .formatted(text(source, .declarations)) }

@@ -1,4 +1,5 @@
-/// The words with a meaning of their own. The lexer recognizes them, so that nothing behind it compares texts.
+/// The words with a meaning of their own. The lexer recognizes them, so that nothing behind it compares
+/// texts.
 package enum Keyword: String, Sendable, Hashable, CaseIterable {
     case none = ""
     case acl, backend, director, table, sub, penaltybox, ratecounter, include, `import`, describe
@@ -6,6 +7,8 @@ package enum Keyword: String, Sendable, Hashable, CaseIterable {
     case syntheticBase64 = "synthetic.base64"
     case goto, `if`, `else`, elsif, elseif, elif, `switch`, `case`, `default`, `break`, `fallthrough`
     case and, or, not
+    /// At the beginning of a line it is no word of the program but a line of Fastly's generated VCL.
+    case pragma
 
     /// Words that open a declaration with a name and a body.
     package var opensDeclaration: Bool {
@@ -30,8 +33,8 @@ package enum Keyword: String, Sendable, Hashable, CaseIterable {
     package var isElseIf: Bool { self == .elsif || self == .elseif || self == .elif }
 }
 
-/// Finds the keyword that some bytes are, without making a String of them. Slots are searched one after another from
-/// where a hash of the bytes points.
+/// Finds the keyword that some bytes are, without making a String of them. Slots are searched one after
+/// another from where a hash of the bytes points.
 struct KeywordTable {
     /// Up to sixteen bytes and their number, which is all that a keyword has.
     private struct Key: Equatable {

@@ -17,7 +17,8 @@ extension Lexer {
         emit(.string, from: start)
     }
 
-    /// `'...'` and the quotes of word processors: read as the string that was meant, so that nothing follows from it.
+    /// `'...'` and the quotes of word processors: read as the string that was meant, so that nothing follows
+    /// from it.
     mutating func foreignString(open: Int, close: [UInt8]) {
         let start = at
         at += open
@@ -58,8 +59,11 @@ extension Lexer {
         let delimiter = String(
             decoding: UnsafeBufferPointer(start: bytes + name, count: length), as: UTF8.self)
         complain(
-            "long string without an end", from: start, to: quote + 1, hint: "close it with '\"\(delimiter)}'")
-        emit(.longString, from: start)
+            "long string without an end", from: start, to: quote + 1,
+            hint: "close it with '\"\(delimiter)}'"
+                + (delimiter.isEmpty ? ", or put a space behind a '{' that opens a block" : ""))
+        result.endsInside = true
+        emit(.unknown, from: start)
         return true
     }
 
@@ -82,7 +86,10 @@ extension Lexer {
         } else if !hexadecimal, let found = unit() {
             kind = found
         }
-        if isWordByte(peek()) { badNumber(from: start) }
+        if isWordByte(peek()) {
+            badNumber(from: start)
+            kind = .unknown
+        }
         emit(kind, from: start)
     }
 

@@ -2,13 +2,16 @@ import Diagnostics
 
 /// Cuts a source into tokens. Never stops: what it does not know becomes a diagnostic and is passed over.
 ///
-/// It reads through a pointer, which holds for the one call of `read`; that and the table of byte classes are what make
-/// it fast.
+/// It reads through a pointer, which holds for the one call of `read`; that and the table of byte classes are
+/// what make it fast.
 struct Lexer {
     struct Result {
         var tokens: [Token] = []
         var comments: [Comment] = []
         var diagnostics: [Diagnostic] = []
+        /// The source ends inside a comment or a long string, which swallowed what would have closed the
+        /// rest.
+        var endsInside = false
     }
 
     let bytes: UnsafePointer<UInt8>
@@ -115,8 +118,9 @@ struct Lexer {
             at += 1
             return emit(.assignment, from: start)
         }
-        if length == 6, startsLine, isPragma(start) { return pragma(from: start) }
-        emit(.identifier, keywords.word(bytes + start, length), from: start)
+        let word = keywords.word(bytes + start, length)
+        if word == .pragma, startsLine { return pragma(from: start) }
+        emit(.identifier, word, from: start)
     }
 
     @inline(__always)
@@ -135,11 +139,6 @@ struct Lexer {
     private func isRotation(_ start: Int) -> Bool {
         bytes[start] == UInt8(ascii: "r") && bytes[start + 1] == UInt8(ascii: "o")
             && (bytes[start + 2] == UInt8(ascii: "l") || bytes[start + 2] == UInt8(ascii: "r"))
-    }
-
-    private func isPragma(_ start: Int) -> Bool {
-        let wanted: StaticString = "pragma"
-        return (0..<6).allSatisfy { bytes[start + $0] == wanted.utf8Start[$0] }
     }
 
     /// A line that Fastly's generated VCL begins with; it says nothing to anybody else.
@@ -171,8 +170,6 @@ struct Lexer {
     mutating func comment(from start: Int) {
         result.comments.append(
             Comment(span: span(from: start), trails: !startsLine, tokensBefore: result.tokens.count))
-        // Another comment behind it on its line trails as well.
-        startsLine = false
     }
 
     mutating func lineComment() {
@@ -190,16 +187,14 @@ struct Lexer {
 
     mutating func blockComment() {
         let start = at
-        let began = startsLine
         at += 2
         while at < count, !(bytes[at] == UInt8(ascii: "*") && peek(1) == UInt8(ascii: "/")) { at += 1 }
         if at >= count {
+            result.endsInside = true
             complain("comment without an end", from: start, to: start + 2, hint: "close it with '*/'")
         }
         at = min(at + 2, count)
         comment(from: start)
-        // What stands behind a comment that began its line still begins a line for whoever recovers there.
-        startsLine = began
     }
 }
 

@@ -27,7 +27,8 @@ extension Parser {
         return broken ? nil : .if(branches, otherwise: otherwise)
     }
 
-    /// Reads `(condition) { ... }`; false when that was broken, and reading goes on behind its block all the same.
+    /// Reads `(condition) { ... }`; false when that was broken, and reading goes on behind its block all the
+    /// same.
     private mutating func branch(into branches: inout [Statement.Branch]) -> Bool {
         let parenthesized = take(.leftParenthesis)
         if !parenthesized { complain("'('", hint: "a condition stands in parentheses") }
@@ -52,7 +53,7 @@ extension Parser {
         case .or: complain("')'", hint: "'or' is written '||'")
         default:
             if kind == .leftBrace {
-                complain("')'", hint: "close the condition")
+                complain("')'", hint: "a '(' of this condition is not closed")
                 return true
             }
             complain(

@@ -5,12 +5,13 @@ extension Parser {
         var all: [Declaration] = []
         while kind != .end, !stop(kind) {
             let before = index
-            reportedUnclosed = false
+            reportedUnclosed = endsInside
             if let declaration = declaration() {
                 all.append(declaration)
-            } else {
+            } else if !skipped {
                 recoverToDeclaration(from: before)
             }
+            skipped = false
         }
         return all
     }
@@ -70,6 +71,12 @@ extension Parser {
             let words = Keyword.allCases.filter { $0.opensDeclaration || $0 == .include || $0 == .import }
             let near = nearest(text, words.map(\.rawValue))
             complain("a declaration", hint: near ?? "a program is made of \(list)")
+            // What was meant as a declaration is passed over whole.
+            if next.kind == .identifier || next.kind == .leftBrace, recoverToBlock() {
+                advance()
+                skipBlock()
+                skipped = true
+            }
         default:
             complain("a declaration", hint: "a program is made of \(list)")
         }
@@ -94,7 +101,8 @@ extension Parser {
         guard need(.leftBrace, "'{'") else { return false }
         if kind != .rightBrace, kind != .end, !beginsDeclaration {
             mistake(at: token.span, "\(what) has nothing between its braces", hint: "empty it: { }")
-            while kind != .rightBrace, kind != .end, !beginsDeclaration { recoverToEntry(.semicolon) }
+            skipBlock()
+            return true
         }
         close(open)
         return true
@@ -124,12 +132,7 @@ extension Parser {
         let address = token.span
         advance()
         if let slash = source.bytes[address.start..<address.end].firstIndex(of: UInt8(ascii: "/")) {
-            let (host, bits) = (
-                Span(start: address.start, end: slash), Span(start: slash + 1, end: address.end - 1)
-            )
-            mistake(
-                at: address, "the length of a mask stands behind the quotes",
-                hint: "write \(source.text(host))\"/\(source.text(bits));")
+            return maskInQuotes(address, slash: slash, negated)
         }
         var bits: Name?
         if take(.slash) {
@@ -142,6 +145,18 @@ extension Parser {
         }
         guard end() else { return nil }
         return ACLEntry(negated: negated, address: Name(address), bits: bits)
+    }
+
+    /// `"10.0.0.0/8"`: told, and read as what was meant.
+    private mutating func maskInQuotes(_ address: Span, slash: Int, _ negated: Bool) -> ACLEntry? {
+        let file = Int(address.file)
+        let host = Span(file: file, start: address.start, end: slash)
+        let bits = Span(file: file, start: slash + 1, end: address.end - 1)
+        mistake(
+            at: address, "the length of a mask stands behind the quotes",
+            hint: "write \(source.text(host))\"/\(source.text(bits));")
+        guard end() else { return nil }
+        return ACLEntry(negated: negated, address: Name(host), bits: Name(bits))
     }
 
     private mutating func table() -> Declaration.Kind? {

@@ -12,11 +12,29 @@ extension Parser {
     @inline(__always)
     var beginsStatement: Bool {
         guard token.startsLine, token.kind == .identifier else { return false }
-        // `if (` may be the function of that name, but not at the beginning of a line that people write.
+        if token.word == .if { return !isFunctionIf }
         return token.word.opensStatement || beginsDeclaration
     }
 
-    /// Behind the next `;`, behind the `}` of a block that opens on the way, or before the `}` that ends this one.
+    /// Whether the `if` here is the function: no `{` stands behind its parentheses.
+    private var isFunctionIf: Bool {
+        var (at, open) = (index + 1, 0)
+        while at < tokens.count {
+            switch tokens[at].kind {
+            case .leftParenthesis: open += 1
+            case .rightParenthesis:
+                open -= 1
+                if open == 0 { return at + 1 < tokens.count && tokens[at + 1].kind != .leftBrace }
+            case .semicolon, .leftBrace, .rightBrace, .end: return false
+            default: break
+            }
+            at += 1
+        }
+        return false
+    }
+
+    /// Behind the next `;`, behind the `}` of a block that opens on the way, or before the `}` that ends this
+    /// one.
     mutating func recoverToStatement() {
         var open = 0
         while kind != .end {
@@ -42,7 +60,8 @@ extension Parser {
         }
     }
 
-    /// To the `{` of the block that belongs to a broken condition; false when there is none before the next statement.
+    /// To the `{` of the block that belongs to a broken condition; false when there is none before the next
+    /// statement.
     mutating func recoverToBlock() -> Bool {
         while kind != .end, kind != .semicolon, kind != .rightBrace {
             if kind == .leftBrace { return true }
@@ -79,7 +98,8 @@ extension Parser {
         }
     }
 
-    /// The `}` of a block that opened at `open`. One that is missing is reported once, not for each block around it.
+    /// The `}` of a block that opened at `open`. One that is missing is reported once, not for each block
+    /// around it.
     mutating func close(_ open: Span) {
         guard !take(.rightBrace), !reportedUnclosed else { return }
         reportedUnclosed = true

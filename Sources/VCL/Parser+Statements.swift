@@ -18,9 +18,9 @@ extension Parser {
     }
 
     /// Passes over what stands between here and the `}` of a block that is open.
-    private mutating func skipBlock() {
+    mutating func skipBlock() {
         var open = 1
-        while kind != .end {
+        while kind != .end, !beginsDeclaration {
             if kind == .leftBrace { open += 1 }
             if kind == .rightBrace { open -= 1 }
             advance()
@@ -76,7 +76,7 @@ extension Parser {
         case .if: return ifStatement()
         case .unset, .remove:
             advance()
-            return ended(name("what to unset").map { .unset($0) })
+            return ended(name("a variable to unset").map { .unset($0) })
         case .declare: return declare()
         case .add: return add()
         case .call: return call()
@@ -148,6 +148,10 @@ extension Parser {
         }
         guard next.kind == .leftParenthesis else {
             let known = Keyword.allCases.filter { $0.opensStatement }.map(\.rawValue)
+            if text == "var" || text == "local" || text == "let" {
+                complain("a statement", hint: "write 'declare local var.name TYPE;'")
+                return nil
+            }
             let assigns = next.kind == .equal || next.kind == .assignment
             complain(
                 "a statement",
@@ -169,6 +173,11 @@ extension Parser {
             return nil
         }
         advance()
+        if ValueType(rawValue: text) != nil, next.kind == .identifier {
+            complain(
+                "a name such as var.count", hint: "write 'declare local \(source.text(next.span)) \(text);'")
+            return nil
+        }
         guard let variable = name("a name such as var.count"),
             let type = name(
                 "the variable's type", hint: "STRING, BOOL, INTEGER, FLOAT, TIME, RTIME, IP and others")

@@ -19,7 +19,11 @@ extension Parser {
             advance()
         }
         var returns: Name?
-        if kind == .identifier { returns = name("") }
+        if kind == .minus {
+            complain("'{'", hint: "the type that a sub returns stands in front of its '{', without an arrow")
+            return nil
+        }
+        if kind == .identifier, !beginsDeclaration { returns = name("") }
         guard let body = block() else { return nil }
         return .sub(returns: returns, parameters: parameters, body: body)
     }

@@ -1,10 +1,10 @@
 package import Diagnostics
 
-/// Reads one file. A mistake becomes one diagnostic; reading goes on at the next statement, entry or declaration, so
-/// that all mistakes of a file are reported at once and none causes another.
+/// Reads one file. A mistake becomes one diagnostic; reading goes on at the next statement, entry or
+/// declaration, so that all mistakes of a file are reported at once and none causes another.
 ///
-/// Where it is clear what was meant (a forgotten `;`, a condition without parentheses), the tree gets it all the same, so
-/// that what is declared there is not unknown further down.
+/// Where it is clear what was meant (a forgotten `;`, a condition without parentheses), the tree gets it all
+/// the same, so that what is declared there is not unknown further down.
 package struct Parser {
     let source: SourceFile
     let tokens: [Token]
@@ -16,7 +16,10 @@ package struct Parser {
     var depth = 0
     var diagnostics: [Diagnostic]
     /// A block without an end was reported; those around it have none either.
-    var reportedUnclosed = false
+    var reportedUnclosed: Bool
+    let endsInside: Bool
+    /// Recovery has passed over the whole of what was no declaration.
+    var skipped = false
     /// What else a statement stands for: the `set` of a `declare` with a value.
     var extra: Statement?
 
@@ -63,6 +66,8 @@ package struct Parser {
         let read = Lexer.read(source.bytes, file: file)
         tokens = read.tokens
         comments = read.comments
+        reportedUnclosed = read.endsInside
+        endsInside = read.endsInside
         diagnostics = read.diagnostics
         token = read.tokens[0]
         previous = read.tokens[0]
@@ -114,8 +119,8 @@ package struct Parser {
         return Name(previous.span)
     }
 
-    /// The `;` behind a statement. A forgotten one is reported; when what follows stands on a line of its own or closes
-    /// the block, nothing else is wrong.
+    /// The `;` behind a statement. A forgotten one is reported; when what follows stands on a line of its own
+    /// or closes the block, nothing else is wrong.
     @inline(__always)
     mutating func end() -> Bool { take(.semicolon) || missingEnd() }
 
@@ -124,7 +129,13 @@ package struct Parser {
             complain("';'", hint: "a comparison has its place in a condition: if (...)")
             return false
         }
-        complain("';'")
+        if kind == .minus || kind == .slash {
+            complain("';'", hint: "arithmetic is done by set, as in 'set var.n -= 1;'")
+            return false
+        }
+        // A string without an end took the ';' of its line; that was told.
+        let broken = previous.kind == .string && source.bytes[previous.span.end - 1] != UInt8(ascii: "\"")
+        if !broken { complain("';'") }
         return token.startsLine || kind == .rightBrace || kind == .end
     }
 
@@ -140,7 +151,7 @@ package struct Parser {
     /// Says what should stand here. A missing `;` or `)` is reported behind the last word, where it belongs.
     mutating func complain(_ what: String, hint: String? = nil) {
         // What the lexer did not know has its diagnostic already.
-        guard kind != .unknown else { return }
+        guard kind != .unknown, !(kind == .end && endsInside) else { return }
         if kind == .longString, what == "'{'" {
             return mistake(
                 at: token.span, "'{\"' opens a long string", hint: "put a space between '{' and '\"'")

@@ -1,14 +1,15 @@
 package import Diagnostics
 
-// The tree keeps places, not texts: whoever needs a name asks the source set for the text of its span. So a program of
-// thousands of lines is parsed without making a string for each word.
+// The tree keeps places, not texts: whoever needs a name asks the source set for the text of its span. So a
+// program of thousands of lines is parsed without making a string for each word.
 
 package struct Name: Sendable, Hashable {
     package let span: Span
     package init(_ span: Span) { self.span = span }
 }
 
-/// An expression. Concatenation is a list, as Fastly reads it: `"a" req.http.B "c"` and `"a" + req.http.B` are the same.
+/// An expression. Concatenation is a list, as Fastly reads it: `"a" req.http.B "c"` and `"a" + req.http.B`
+/// are the same.
 package struct Expression: Sendable {
     package enum Kind: Sendable {
         case string(long: Bool)
@@ -131,8 +132,8 @@ package struct SyntaxTree: Sendable {
     /// In reading order.
     package let comments: [Comment]
 
-    /// The comments directly before a declaration of this tree, such as the annotations of a test; not one that trails
-    /// what stands before.
+    /// The comments directly before a declaration of this tree, such as the annotations of a test; not one
+    /// that trails what stands before.
     package func leadingComments(of declaration: Declaration) -> [Comment] {
         Array(comments[declaration.comments].drop { $0.trails })
     }

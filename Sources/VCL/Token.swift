@@ -29,8 +29,8 @@ package struct Token: Sendable, Hashable {
     package let span: Span
 }
 
-/// Something between the tokens that a formatter and ignore comments need: a comment, a `pragma` line, or one of the
-/// markers `C!` and `W!` that Fastly's generated VCL holds.
+/// Something between the tokens that a formatter and ignore comments need: a comment, a `pragma` line, or one
+/// of the markers `C!` and `W!` that Fastly's generated VCL holds.
 package struct Comment: Sendable, Hashable {
     package let span: Span
     /// Whether something other than white space stands before it on its line.

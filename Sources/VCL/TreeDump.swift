@@ -1,6 +1,7 @@
 package import Diagnostics
 
-/// A tree as text, without places: two programs with the same dump say the same. Tests and the fuzzer compare dumps.
+/// A tree as text, without places: two programs with the same dump say the same. Tests and the fuzzer compare
+/// dumps.
 ///
 /// `set req.http.A = "x" now;` is `(set req.http.A = (join "x" now))`.
 package struct TreeDump {

@@ -9,7 +9,7 @@ enum BuiltIns {
         let signature: String
         let summary: String
         /// More facts, a line each: where it exists, what can be done with it.
-        let facts: [String]
+        var facts: [String]
     }
 
     static func function(_ name: String) -> Described? {
@@ -19,14 +19,26 @@ enum BuiltIns {
     }
 
     static func variable(_ name: String) -> Described? {
-        guard let row = Variables.byName[name] else { return nil }
-        var abilities: [String] = []
-        if row.get != nil { abilities.append("read") }
-        if row.set != nil { abilities.append("set") }
-        if row.unset != nil { abilities.append("unset") }
+        if let row = Variables.byName[name] {
+            let abilities = [(row.get != nil, "read"), (row.set != nil, "set"), (row.unset != nil, "unset")]
+            var found = described(name, type(row), row.summary, row.scopes, abilities)
+            if let replacement = row.replacement {
+                found.facts.append(replacement.isEmpty ? "Deprecated." : "Deprecated: use \(replacement).")
+            }
+            return found
+        }
+        guard let (row, _) = Variables.pattern(of: name) else { return nil }
+        let abilities = [(true, "read"), (row.isSettable, "set"), (row.isUnsettable, "unset")]
+        return described(name, row.type.rawValue, row.summary, row.scopes, abilities)
+    }
+
+    private static func described(
+        _ name: String, _ type: String, _ summary: String, _ scopes: Scopes, _ abilities: [(Bool, String)]
+    ) -> Described {
+        let can = abilities.filter(\.0).map(\.1).joined(separator: ", ")
         return Described(
-            name: name, signature: "\(name): \(type(row))", summary: row.summary,
-            facts: [scopes(row.scopes), "Can be " + abilities.joined(separator: ", ") + "."])
+            name: name, signature: "\(name): \(type)", summary: summary,
+            facts: [self.scopes(scopes), "Can be \(can)."])
     }
 
     static func type(_ row: Variable) -> String {
@@ -48,11 +60,9 @@ enum BuiltIns {
             : "Exists in " + scopes.names.map { "vcl_" + $0 }.joined(separator: ", ") + "."
     }
 
-    /// Where the headers of each message exist: where its other parts do.
-    static let messageScopes: [String: Scopes] = [
-        "req": .all, "bereq": scopes(of: "bereq.url"), "beresp": scopes(of: "beresp.status"),
-        "obj": scopes(of: "obj.status"), "resp": scopes(of: "resp.status"),
-    ]
-
-    private static func scopes(of variable: String) -> Scopes { Variables.byName[variable]?.scopes ?? .all }
+    /// Where the headers of each message exist.
+    static let messageScopes: [String: Scopes] = Dictionary(
+        uniqueKeysWithValues: WrittenHeader.messages.map {
+            ($0, Variables.pattern(of: $0 + ".http.Name")?.pattern.scopes ?? .all)
+        })
 }

@@ -2,11 +2,19 @@ import Diagnostics
 import Kernel
 import VCL
 
-/// A change of one file that answers a diagnostic.
+/// A change that answers a diagnostic.
 struct QuickFix {
+    struct Edit {
+        /// A file of the program; nil for the one that the diagnostic is in.
+        var path: String?
+        let span: Span
+        let replacement: String
+    }
+
     let title: String
-    let span: Span
-    let replacement: String
+    let edits: [Edit]
+    /// Whether it is what a person most likely wants.
+    var isPreferred = true
 }
 
 // Quick fixes, made from what the diagnostics say.
@@ -26,30 +34,48 @@ extension LanguageServer {
         for program in workspace.programs(of: path) {
             for diagnostic in program.diagnostics[path] ?? []
             where diagnostic.span.start <= end && start <= diagnostic.span.end {
-                for fix in LanguageServer.fixes(of: diagnostic, in: index) {
-                    let action = self.action(fix, diagnostic, path, file)
-                    if !actions.contains(action) { actions.append(action) }
+                for fix in LanguageServer.fixes(of: diagnostic, in: index, program) {
+                    let action = self.action(fix, diagnostic, path, program)
+                    if !action.isNull, !actions.contains(action) { actions.append(action) }
                 }
             }
         }
         return .array(actions)
     }
 
-    private func action(_ fix: QuickFix, _ diagnostic: Diagnostic, _ path: String, _ file: SourceFile)
+    private func action(_ fix: QuickFix, _ diagnostic: Diagnostic, _ path: String, _ program: ProgramView)
         -> JSONValue
     {
-        let edit: JSONValue = [
-            "range": encoding.range(fix.span, in: file), "newText": .string(fix.replacement),
-        ]
+        var changes: [String: JSONValue] = [:]
+        for edit in fix.edits {
+            let target = edit.path ?? path
+            guard let file = program.index(target)?.file else { return .null }
+            let change: JSONValue = [
+                "range": encoding.range(edit.span, in: file), "newText": .string(edit.replacement),
+            ]
+            changes[uri(target)] = .array((changes[uri(target)]?.array ?? []) + [change])
+        }
+        let told = program.index(path).map { self.told(diagnostic, in: $0.file) } ?? .null
         return [
-            "title": .string(fix.title), "kind": "quickfix", "isPreferred": true,
-            "diagnostics": [told(diagnostic, in: file)],
-            "edit": ["changes": .object([uri(path): [edit]])],
+            "title": .string(fix.title), "kind": "quickfix", "isPreferred": .bool(fix.isPreferred),
+            "diagnostics": [told], "edit": ["changes": .object(changes)],
         ]
     }
 
-    private static func fixes(of diagnostic: Diagnostic, in index: FileIndex) -> [QuickFix] {
-        [suggestion(diagnostic, index.file), missing(diagnostic), declaring(diagnostic, index)]
+    private static func fixes(of diagnostic: Diagnostic, in index: FileIndex, _ program: ProgramView)
+        -> [QuickFix]
+    {
+        let own = diagnostic.fixes.map { fix in
+            QuickFix(
+                title: fix.description.prefix(1).uppercased() + fix.description.dropFirst(),
+                edits: fix.edits.map {
+                    QuickFix.Edit(
+                        path: program.checked.file(of: $0.span)?.name, span: $0.span,
+                        replacement: $0.replacement)
+                }, isPreferred: fix.isSafe)
+        }
+        guard own.isEmpty else { return own }
+        return [suggestion(diagnostic, index.file), missing(diagnostic), declaring(diagnostic, index)]
             .compactMap(\.self)
     }
 
@@ -63,7 +89,8 @@ extension LanguageServer {
         let written = file.text(diagnostic.span)
         guard !written.isEmpty, !written.contains(where: \.isWhitespace) else { return nil }
         let new = written.hasPrefix("\"") ? "\"\(name)\"" : name
-        return QuickFix(title: "Replace with '\(name)'", span: diagnostic.span, replacement: new)
+        return QuickFix(
+            title: "Replace with '\(name)'", edits: [.init(span: diagnostic.span, replacement: new)])
     }
 
     /// `expected ';', found ...`
@@ -71,7 +98,7 @@ extension LanguageServer {
         for sign in [";", ")"]
         where diagnostic.message.hasPrefix("expected '\(sign)', found") && diagnostic.hint == nil {
             let place = Span(start: diagnostic.span.start, end: diagnostic.span.start)
-            return QuickFix(title: "Insert '\(sign)'", span: place, replacement: sign)
+            return QuickFix(title: "Insert '\(sign)'", edits: [.init(span: place, replacement: sign)])
         }
         return nil
     }
@@ -92,7 +119,10 @@ extension LanguageServer {
         let indent = next?.startsLine == true ? String(line.prefix { $0 == " " || $0 == "\t" }) : "  "
         return QuickFix(
             title: "Declare '\(file.text(diagnostic.span))' as STRING",
-            span: Span(start: opening.span.end, end: opening.span.end), replacement: "\n\(indent)\(statement)"
-        )
+            edits: [
+                .init(
+                    span: Span(start: opening.span.end, end: opening.span.end),
+                    replacement: "\n\(indent)\(statement)")
+            ])
     }
 }

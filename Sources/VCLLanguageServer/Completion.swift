@@ -4,7 +4,7 @@ import VCL
 /// One offer to go on with.
 struct Completion {
     /// The protocol's numbers.
-    enum Kind: Int64 {
+    enum Kind: Int {
         case function = 3, field = 5, variable = 6, property = 10, value = 12, keyword = 14, snippet = 15
         case state = 20, constant = 21, type = 25
     }
@@ -18,6 +18,7 @@ struct Completion {
     var symbol: Symbol?
     /// The smaller, the further up.
     var rank = 5
+    var isDeprecated = false
 
     init(
         _ label: String, _ kind: Kind, _ detail: String = "", snippet: String? = nil, symbol: Symbol? = nil,
@@ -73,6 +74,7 @@ extension LanguageServer {
             item["insertTextFormat"] = 2
             item["textEdit"] = ["range": range, "newText": .string(snippet)]
         }
+        if offer.isDeprecated { item["tags"] = [1] }
         if let symbol = offer.symbol {
             item["data"] = [
                 "kind": .string(symbol.kind.rawValue), "name": .string(symbol.name),
@@ -84,7 +86,7 @@ extension LanguageServer {
 
     /// The same item with its documentation.
     mutating func resolveCompletion(_ item: JSONValue) -> JSONValue {
-        guard case .object(var members) = item, let data = item["data"],
+        guard var members = item.object, let data = item["data"],
             let kind = data["kind"]?.string.flatMap(Symbol.Kind.init(rawValue:)),
             let name = data["name"]?.string, let main = data["main"]?.string
         else { return item }

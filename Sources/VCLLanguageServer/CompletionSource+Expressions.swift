@@ -58,6 +58,7 @@ extension CompletionSource {
         }
         if WrittenHeader(word) != nil { return ValueType.string.rawValue }
         return Variables.byName[word].map { BuiltIns.type($0) }
+            ?? Variables.pattern(of: word)?.pattern.type.rawValue
     }
 
     // MARK: variables
@@ -80,11 +81,33 @@ extension CompletionSource {
                 }
             return fits && exists(row.scopes)
         }
-        let built = rows.map {
-            Completion(
-                $0.name, .field, BuiltIns.type($0), symbol: Symbol(kind: .variable, name: $0.name), rank: 4)
+        let built = rows.map { row in
+            var offer = Completion(
+                row.name, .field, BuiltIns.type(row), symbol: Symbol(kind: .variable, name: row.name), rank: 4
+            )
+            if row.isDeprecated { (offer.isDeprecated, offer.rank) = (true, 9) }
+            return offer
         }
-        return locals + built + messages()
+        return locals + built + messages() + families(use)
+    }
+
+    /// Variables that hold the name of something declared: `backend.F_origin.healthy`.
+    private func families(_ use: Use) -> [Completion] {
+        guard use == .read else { return [] }
+        return Variables.patterns.filter { exists($0.scopes) }.flatMap { row -> [Completion] in
+            let names: [String] =
+                switch row.subject {
+                case .backend: program.names(.backend)
+                case .rateCounter: program.names(.ratecounter)
+                case .header: []
+                case .group: (0...10).map(String.init)
+                }
+            return names.map { name in
+                let label = row.prefix + name + row.suffix
+                let symbol = Symbol(kind: .variable, name: label)
+                return Completion(label, .field, row.type.rawValue, symbol: symbol)
+            }
+        }
     }
 
     /// `req.http.` and the others that exist here, to go on with a header's name.

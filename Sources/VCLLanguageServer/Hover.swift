@@ -45,8 +45,7 @@ extension LanguageServer {
         if let found = program.first(symbol) { return declaration(found, symbol, in: program) }
         switch symbol.kind {
         case .function: return BuiltIns.function(symbol.name).map { HoverText($0) }
-        case .variable: return BuiltIns.variable(symbol.name).map { HoverText($0) }
-        case .header: return header(symbol.name)
+        case .variable, .header: return BuiltIns.variable(symbol.name).map { HoverText($0) }
         case .table where program.isDictionary(symbol.name):
             return HoverText(
                 "table \(symbol.name) STRING",
@@ -54,21 +53,6 @@ extension LanguageServer {
         case .include: return program.index(symbol.name).map { HoverText("include \"\($0.file.name)\"") }
         default: return nil
         }
-    }
-
-    private func header(_ name: String) -> HoverText? {
-        guard let header = WrittenHeader(name) else { return nil }
-        let words = [
-            "req": "the client's request", "bereq": "the request to the backend",
-            "beresp": "the backend's response", "obj": "the object of the cache",
-            "resp": "the response to the client",
-        ]
-        return HoverText(
-            "\(name): STRING",
-            [
-                "A header of \(words[header.message] ?? "a message").",
-                BuiltIns.scopes(BuiltIns.messageScopes[header.message] ?? .all),
-            ])
     }
 
     private func declaration(_ place: ProgramView.Place, _ symbol: Symbol, in program: ProgramView)

@@ -84,7 +84,7 @@ extension LanguageServer {
             var message: [String: JSONValue] = [
                 "uri": .string(uri(path)), "diagnostics": new[path] ?? [],
             ]
-            if let document = workspace.open[path] { message["version"] = .integer(Int64(document.version)) }
+            if let document = workspace.open[path] { message["version"] = .integer(document.version) }
             send("textDocument/publishDiagnostics", .object(message))
         }
         published = new
@@ -100,7 +100,7 @@ extension LanguageServer {
     }
 
     func told(_ diagnostic: Diagnostic, in file: SourceFile) -> JSONValue {
-        let severity: Int64 =
+        let severity: Int =
             switch diagnostic.severity {
             case .error: 1
             case .warning: 2

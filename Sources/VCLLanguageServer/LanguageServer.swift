@@ -1,4 +1,5 @@
 import Kernel
+package import VCLLint
 package import VCLRuntime
 
 // The language server as a state machine: messages in, messages out, no streams, no clock. Whoever runs it reads the
@@ -29,12 +30,13 @@ package struct LanguageServer {
     package private(set) var exitStatus: Int32?
 
     /// `read` gives a file's bytes by its path, or nil; `list` the paths of the VCL files in a folder and below, at most
-    /// `LanguageServerLimits.mostProjectFiles`. `model` is what the programs consist of besides their files.
+    /// `LanguageServerLimits.mostProjectFiles`. `model` is what the programs consist of besides their files,
+    /// `options` what a person chose about the linter.
     package init(
         read: @escaping (String) -> [UInt8]?, list: @escaping (String) -> [String] = { _ in [] },
-        model: ServiceModel = ServiceModel()
+        model: ServiceModel = ServiceModel(), options: LintOptions = LintOptions()
     ) {
-        workspace = Workspace(read: read, list: list, model: model)
+        workspace = Workspace(read: read, list: list, model: model, options: options)
     }
 
     /// Takes the content of one message and gives the contents of those to send, in their order. Never fails: what is
@@ -42,16 +44,16 @@ package struct LanguageServer {
     package mutating func receive(_ message: [UInt8]) -> [[UInt8]] {
         out = []
         do {
-            try take(JSONValue(parsing: message, mostBytes: LanguageServerLimits.largestMessage))
+            try take(JSONReader.read(message, name: "the message"))
         } catch {
             out.append(Refusal.unreadable(error.message).answer(to: .null))
         }
-        return out.map(\.bytes)
+        return out.map { Array($0.text.utf8) }
     }
 
     /// The answer to bytes that were no message; see `MessageCutter.Piece.broken`.
     package func answer(toBroken sentence: String) -> [UInt8] {
-        Refusal.unreadable(sentence).answer(to: .null).bytes
+        Array(Refusal.unreadable(sentence).answer(to: .null).text.utf8)
     }
 
     private mutating func take(_ message: JSONValue) throws(Failure) {

@@ -11,7 +11,7 @@ extension LanguageServer {
     }
 
     /// The protocol's kinds of symbols that come nearest.
-    private static let kinds: [String: Int64] = [
+    private static let kinds: [String: Int] = [
         "sub": 12, "hook": 24, "table": 18, "acl": 11, "backend": 8, "director": 5, "penaltybox": 23,
         "ratecounter": 23, "local": 13, "label": 20, "describe": 3,
     ]
@@ -52,7 +52,7 @@ extension LanguageServer {
         func fold(_ first: Int, _ last: Int, _ kind: String?) {
             guard last > first else { return }
             var range: [String: JSONValue] = [
-                "startLine": .integer(Int64(first)), "endLine": .integer(Int64(last)),
+                "startLine": .integer(first), "endLine": .integer(last),
             ]
             if let kind { range["kind"] = .string(kind) }
             found.append(.object(range))

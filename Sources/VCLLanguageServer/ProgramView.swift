@@ -1,5 +1,6 @@
 import Diagnostics
 import VCL
+import VCLLint
 import VCLRuntime
 
 /// A program as the server sees it: its main file, what that includes, and what all of them declare.
@@ -22,18 +23,23 @@ final class ProgramView {
     /// The files that includes name, by what they name them.
     private let resolved: [String: String]
     private let model: ServiceModel
+    private let options: LintOptions
     /// The sub to which a file's statements belong, for files without declarations.
     private let owners: [String: String]
     private(set) var declared: [Symbol: [Place]] = [:]
     /// The states from which each sub can be reached.
     private(set) var scopes: [String: Scopes] = [:]
+    /// What is wrong or doubtful in each file, in reading order, each once.
     private(set) lazy var diagnostics: [String: [Diagnostic]] = check()
+    /// The files that spans of the diagnostics' fixes are in.
+    private(set) var checked = SourceSet()
 
-    init(main: String, parts: [Part], resolved: [String: String], model: ServiceModel) {
+    init(main: String, parts: [Part], resolved: [String: String], model: ServiceModel, options: LintOptions) {
         self.main = main
         self.parts = parts
         self.resolved = resolved
         self.model = model
+        self.options = options
         var owners: [String: String] = [:]
         for part in parts where part.index.isBody {
             owners[part.path] = part.owner ?? ProgramView.scope(ofSnippet: part.path)?.subroutine ?? ""
@@ -64,9 +70,10 @@ final class ProgramView {
         }
     }
 
-    /// The state that a snippet's file name tells: `recv.vcl`, `geo_recv.vcl`, `deliver/headers.vcl`.
+    /// The state that the name of a snippet's file or folder ends with: `recv.vcl`, `geo_recv.vcl`, `deliver/headers.vcl`.
     private static func scope(ofSnippet path: String) -> Scope? {
-        let words = path.lowercased().split { !$0.isLetter }.suffix(4).map(String.init)
+        let name = FilePath.name(of: FilePath.folder(of: path)) + "/" + FilePath.name(of: path)
+        let words = name.lowercased().split { !$0.isLetter }.map(String.init)
         return words.reversed().lazy.compactMap { Scope(rawValue: $0) }.first
     }
 
@@ -157,37 +164,43 @@ final class ProgramView {
 
     // MARK: mistakes
 
-    /// The mistakes of each file, in reading order, each once.
     private func check() -> [String: [Diagnostic]] {
         guard let first = parts.first else { return [:] }
-        // Tests know names that no program has; `hq vcl test` checks them.
-        if first.index.isTest { return [first.path: first.index.mistakes.inReadingOrder] }
+        let scope = Scope.allCases.first { $0.subroutine == owners[first.path] }
+        // Tests know names that no program has; `hq vcl test` checks them. A snippet of an unknown state may use any.
+        if first.index.isTest || (first.index.isBody && scope == nil) {
+            checked = SourceSet([first.index.file])
+            return [first.path: first.index.mistakes.inReadingOrder]
+        }
+        var found: [String: [Diagnostic]] = [:]
+        var seen: Set<Told> = []
+        for diagnostic in findings(first.index.file, scope) {
+            guard let path = checked.file(of: diagnostic.span)?.name, index(path) != nil else { continue }
+            // A file that is included twice is checked twice.
+            let told = Told(path: path, start: diagnostic.span.start, message: diagnostic.message)
+            if seen.insert(told).inserted { found[path, default: []].append(diagnostic) }
+        }
+        return found
+    }
+
+    /// What the linter says of a program, and the compiler of files that are only part of one: what these do not use others
+    /// may.
+    private func findings(_ main: SourceFile, _ scope: Scope?) -> [Diagnostic] {
         var model = model
         for (text, path) in resolved {
             if let index = index(path) { model.includes[text] = index.file }
         }
-        var source = first.index.file
-        if first.index.isBody {
-            guard let owner = owners[first.path],
-                let scope = Scope.allCases.first(where: { $0.subroutine == owner })
-            else { return [first.path: first.index.mistakes.inReadingOrder] }
-            model.snippets[scope.rawValue, default: []].append(source)
-            source = SourceFile(name: "", text: "sub \(owner) {\n#FASTLY \(scope.rawValue)\n}\n")
+        guard scope != nil || Scope.allCases.contains(where: { has(.sub, $0.subroutine) }) else {
+            let compiler = Compiler(model: model)
+            _ = compiler.compile(main)
+            checked = compiler.sources
+            return compiler.diagnostics.inReadingOrder
         }
-        let compiler = Compiler(model: model)
-        _ = compiler.compile(source)
-        let known = Set(parts.map(\.path))
-        var found: [String: [Diagnostic]] = [:]
-        var seen: Set<Told> = []
-        for diagnostic in compiler.diagnostics.inReadingOrder {
-            guard let name = compiler.sources.file(of: diagnostic.span)?.name, known.contains(name) else {
-                continue
-            }
-            // A file that is included twice is checked twice.
-            let told = Told(path: name, start: diagnostic.span.start, message: diagnostic.message)
-            if seen.insert(told).inserted { found[name, default: []].append(diagnostic) }
-        }
-        return found
+        var options = options
+        options.snippetScope = scope
+        let result = Linter.lint(main: main, model: model, options: options)
+        checked = result.sources
+        return result.findings
     }
 
     private struct Told: Hashable {

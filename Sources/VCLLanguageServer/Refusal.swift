@@ -2,7 +2,7 @@ import Kernel
 
 /// Why a request gets no result (JSON-RPC 2.0, and LSP 3.17's own codes).
 struct Refusal: Error {
-    let code: Int64
+    let code: Int
     let message: String
 
     static func unreadable(_ message: String) -> Refusal { Refusal(code: -32700, message: message) }

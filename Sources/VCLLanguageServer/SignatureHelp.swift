@@ -22,7 +22,7 @@ extension LanguageServer {
             places.append(
                 [
                     "label": client.labelOffsets
-                        ? [.integer(Int64(start)), .integer(Int64(end))] : .string(argument)
+                        ? [.integer(start), .integer(end)] : .string(argument)
                 ])
         }
         label += ")" + tail
@@ -30,7 +30,7 @@ extension LanguageServer {
         if !summary.isEmpty { one["documentation"] = .string(summary) }
         return [
             "signatures": [.object(one)], "activeSignature": 0,
-            "activeParameter": .integer(Int64(max(0, min(call.argument, arguments.count - 1)))),
+            "activeParameter": .integer(max(0, min(call.argument, arguments.count - 1))),
         ]
     }
 

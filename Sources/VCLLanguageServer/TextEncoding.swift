@@ -54,7 +54,7 @@ enum TextEncoding: String, Sendable {
                 at += width
             }
         }
-        return ["line": .integer(Int64(line)), "character": .integer(Int64(units))]
+        return ["line": .integer(line), "character": .integer(units)]
     }
 
     func range(_ start: Int, _ end: Int, in file: SourceFile) -> JSONValue {

@@ -1,4 +1,5 @@
 import Diagnostics
+import VCLLint
 import VCLRuntime
 
 /// The files that the client has open, those of the disk, and the programs that they make up.
@@ -18,7 +19,8 @@ struct Workspace {
 
     private let read: (String) -> [UInt8]?
     private let list: (String) -> [String]
-    let model: ServiceModel
+    private let model: ServiceModel
+    private let options: LintOptions
     private(set) var open: [String: Document] = [:]
     private var kept: [String: Kept] = [:]
     /// Files of the disk are read again when a round begins: something was saved, or the client saw a change.
@@ -28,10 +30,14 @@ struct Workspace {
     private var programs: [String: ProgramView] = [:]
     var folders: [String] = [] { didSet { listed = nil } }
 
-    init(read: @escaping (String) -> [UInt8]?, list: @escaping (String) -> [String], model: ServiceModel) {
+    init(
+        read: @escaping (String) -> [UInt8]?, list: @escaping (String) -> [String], model: ServiceModel,
+        options: LintOptions
+    ) {
         self.read = read
         self.list = list
         self.model = model
+        self.options = options
     }
 
     // MARK: what changes
@@ -141,7 +147,7 @@ struct Workspace {
             }
         }
         if let old = programs[main], old.isMade(of: parts, resolved) { return old }
-        let made = ProgramView(main: main, parts: parts, resolved: resolved, model: model)
+        let made = ProgramView(main: main, parts: parts, resolved: resolved, model: model, options: options)
         programs[main] = made
         return made
     }

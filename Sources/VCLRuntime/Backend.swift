@@ -18,7 +18,7 @@ package struct Backend: Sendable, Hashable {
 
 /// A choice among backends, made anew for each fetch.
 package struct Director: Sendable {
-    package enum Policy: String, Sendable, CaseIterable { case random, fallback, hash, client, chash }
+    package enum Policy: String, Sendable, CaseIterable { case random, fallback, hash, client, chash, shield }
 
     package struct Member: Sendable {
         package let backend: Int
@@ -27,6 +27,7 @@ package struct Director: Sendable {
 
     package let name: String
     package let policy: Policy
+    package var isShield: Bool { policy == .shield }
     /// The share of weight in percent that must be healthy, else the director answers with none.
     package let quorum: Int
     package let members: [Member]
@@ -42,7 +43,7 @@ package struct Director: Sendable {
             // Rendezvous hashing: when one member goes, only its own keys move.
             return usable.max { score($0, key) < score($1, key) }?.backend
         }
-        var left = Int((policy == .random ? random : key) % UInt64(weight))
+        var left = Int((policy == .random || policy == .shield ? random : key) % UInt64(weight))
         for member in usable {
             left -= member.weight
             if left < 0 { return member.backend }

@@ -17,7 +17,8 @@ extension Compiler {
                 ? "\(fewest) or more"
                 : fewest == row.arguments.count ? "\(fewest)" : "\(fewest) to \(row.arguments.count)"
             report(
-                "vcl/arguments", span, "'\(row.name)' takes \(many) arguments, found \(trees.count)",
+                "vcl/arguments", span,
+                "'\(row.name)' takes \(many) argument\(many == "1" ? "" : "s"), found \(trees.count)",
                 hint: row.signature)
             return nil
         }
@@ -115,7 +116,10 @@ extension Compiler {
         }
         report(
             "vcl/arguments", tree.span,
-            "expected a number from \(range.lowerBound) to \(range.upperBound) written out, found '\(sources.text(tree.span))'"
+            """
+            expected a number from \(range.lowerBound) to \(range.upperBound) written out, found \
+            '\(sources.text(tree.span))'
+            """
         )
         return nil
     }

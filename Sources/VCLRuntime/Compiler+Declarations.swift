@@ -179,7 +179,9 @@ extension Compiler {
                 case ".backend":
                     backend = backendIndex[written]
                     if backend == nil {
-                        report("vcl/unknown-backend", value.span, "no backend is named '\(written)'")
+                        report(
+                            "vcl/unknown-backend", value.span, "no backend is named '\(written)'",
+                            hint: nearest(written, among: backendIndex.keys).map { "did you mean '\($0)'?" })
                     }
                 case ".weight": weight = number(written, value.span, 1...1000) ?? 1
                 case ".id": break
@@ -193,7 +195,7 @@ extension Compiler {
                 found.append(Director.Member(backend: backend, weight: weight))
             }
         }
-        if found.isEmpty {
+        if members.isEmpty, policy != .shield {
             report("vcl/director", declaration.name.span, "director '\(name)' has no backend")
         }
         backendIndex[name] = parts.backends.count + parts.directors.count
@@ -216,6 +218,8 @@ extension Compiler {
             subs[name]!.bodies.append(body)
             return
         }
+        // Programs that Fastly generated hold this one; nothing runs it there or here.
+        if name == "vcl_pipe" { return }
         if name.hasPrefix("vcl_"), !reserved {
             let hint = nearest(name, among: Scope.allCases.map(\.subroutine)).map { "did you mean '\($0)'?" }
             report("vcl/unknown-state", declaration.name.span, "there is no state '\(name)'", hint: hint)

@@ -180,8 +180,8 @@ extension Compiler {
                 return .jump
             }
         case .label, .import_: return nil
-        case .macro(let scope): return macro(scope, context)
-        case .include(let path): return includeBody(path, context)
+        case .macro(let scope): return macro(scope, statement.span, context)
+        case .include(let path): return includeBody(path, statement.span, context)
         case .block(let body): return block(body, context)
         }
     }
@@ -395,16 +395,23 @@ extension Compiler {
 
     // MARK: code from elsewhere
 
-    private func macro(_ scope: String, _ context: SubContext) -> StepCode? {
+    private func macro(_ scope: String, _ span: Span, _ context: SubContext) -> StepCode? {
+        // A snippet with its own macro in it would stand inside itself.
+        guard !isInsideMacro else { return nil }
+        isInsideMacro = true
+        defer { isInsideMacro = false }
         let bodies = (model.snippets[scope] ?? []).flatMap { statements($0) }
+        keep(bodies, inlinedAt: span)
         return bodies.isEmpty ? nil : block(bodies, context)
     }
 
-    private func includeBody(_ path: Expression, _ context: SubContext) -> StepCode? {
+    private func includeBody(_ path: Expression, _ span: Span, _ context: SubContext) -> StepCode? {
         guard let file = include(path) else { return nil }
         includeDepth += 1
         defer { includeDepth -= 1 }
-        return block(statements(file), context)
+        let body = statements(file)
+        keep(body, inlinedAt: span)
+        return block(body, context)
     }
 
     private func statements(_ file: SourceFile) -> [Statement] {

@@ -36,12 +36,21 @@ extension Compiler {
             guard inScope(row.scopes, word, span, context) else { return nil }
             return isObserved ? get.replaceable(word) : get
         }
+        if let code = ofBackend(word, span, context) { return isObserved ? code.replaceable(word) : code }
         if let own = addition?.variables[word] { return own }
         if let place = backendIndex[word] { return .backend { _ in Int64(place) } }
         if let place = aclIndex[word] { return .acl { _ in Int64(place) } }
         if let place = tableIndex[word] { return .table(place) }
         unknown(word, span)
         return nil
+    }
+
+    /// `backend.NAME.healthy` and its kin, of a backend or director that is declared.
+    private func ofBackend(_ word: String, _ span: Span, _ context: SubContext) -> Code? {
+        guard let (pattern, subject) = Variables.pattern(of: word), let make = pattern.backendCode,
+            let place = backendIndex[subject], inScope(pattern.scopes, word, span, context)
+        else { return nil }
+        return make(place)
     }
 
     private func unknown(_ word: String, _ span: Span) {
@@ -134,10 +143,7 @@ extension Compiler {
         }
         if let header = HeaderReference(word) {
             guard inScope(header.place.writeScopes, word, span, context) else { return nil }
-            guard !header.isProtected else {
-                report("vcl/protected-header", span, "'\(word)' belongs to the server and cannot be set")
-                return nil
-            }
+            guard isOpen(header, word, span) else { return nil }
             let write = header.writer(parts.literals)
             return Destination(type: .string, get: .string(header.reader(parts.literals)), isHeader: true) {
                 code in
@@ -158,6 +164,13 @@ extension Compiler {
         }
         guard inScope(row.scopes, word, span, context) else { return nil }
         return Destination(type: setter.type, get: row.get) { self.assign(setter, $0) }
+    }
+
+    /// Whether a program may change this header; tells when not.
+    private func isOpen(_ header: HeaderReference, _ word: String, _ span: Span) -> Bool {
+        guard !header.wildcard, header.isProtected else { return true }
+        report("vcl/protected-header", span, "'\(word)' belongs to the server and cannot be changed")
+        return false
     }
 
     private func assign(_ setter: Variable.Setter, _ code: Code) -> StepCode? {
@@ -195,7 +208,9 @@ extension Compiler {
     func unset(_ target: Name, _ context: SubContext) -> StepCode? {
         let word = text(target)
         if let header = HeaderReference(word, wildcard: true) {
-            guard inScope(header.place.writeScopes, word, target.span, context) else { return nil }
+            guard inScope(header.place.writeScopes, word, target.span, context),
+                isOpen(header, word, target.span)
+            else { return nil }
             let erase = header.eraser(parts.literals)
             return {
                 erase($0)
@@ -222,7 +237,7 @@ extension Compiler {
             return nil
         }
         guard inScope(header.place.writeScopes, word, target.span, context),
-            let code = headerText(value, context)?.asString
+            isOpen(header, word, target.span), let code = headerText(value, context)?.asString
         else { return nil }
         let name = HeaderName(parts.literals.store(header.name))
         let place = header.place

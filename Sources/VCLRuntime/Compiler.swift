@@ -25,6 +25,10 @@ package struct ServiceModel: Sendable {
 package final class Compiler {
     package private(set) var sources = SourceSet()
     package private(set) var diagnostics: [Diagnostic] = []
+    /// All declarations of all files, included ones in their place, for those who look at a program as a whole.
+    package private(set) var declarations: [Declaration] = []
+    /// What stands for the `#FASTLY` macros and the includes inside subs, by the place of each.
+    package private(set) var inlined: [Span: [Statement]] = [:]
     let model: ServiceModel
     var parts = ProgramParts()
     var locals = LocalCounts()
@@ -36,6 +40,7 @@ package final class Compiler {
     var penaltyboxes: Set<String> = []
     var subs: [String: Subroutine] = [:]
     var includeDepth = 0
+    var isInsideMacro = false
     var probe: Probe?
     /// Whether statements and calls tell an observer of themselves.
     let isObserved: Bool
@@ -65,7 +70,7 @@ package final class Compiler {
             tableIndex[name] = index
             parts.tables.append((name, nil))
         }
-        let declarations = (model.prelude + [main]).flatMap { read($0) }
+        declarations = (model.prelude + [main]).flatMap { read($0) }
         let shadowed = Set(tests.map { text($0.name) })
         collect(declarations.filter { !shadowed.contains(text($0.name)) } + tests)
         tolerated = Set(roots.keys)
@@ -105,6 +110,8 @@ package final class Compiler {
             return read(included)
         }
     }
+
+    func keep(_ statements: [Statement], inlinedAt span: Span) { inlined[span] = statements }
 
     package func addSource(_ file: SourceFile) -> Int { sources.add(file) }
 

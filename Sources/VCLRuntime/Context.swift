@@ -42,7 +42,7 @@ package enum CacheState: UInt8, Sendable {
         case .hitPass: "HITPASS"
         case .hitStale: "HIT-STALE"
         case .error: "ERROR"
-        case .synthetic: "ERROR-SYNTH"
+        case .synthetic: "HIT-SYNTH"
         }
     }
 }
@@ -53,6 +53,18 @@ package struct Lifetime: Sendable, Hashable {
     package var grace: Int64 = 0
     package var staleWhileRevalidate: Int64 = 0
     package var staleIfError: Int64 = 0
+    package init() {}
+}
+
+/// Octets of one request's messages; 0 is "not counted", and the variables then measure the heads as they are.
+package struct Traffic: Sendable {
+    package var requestHead: Int64 = 0
+    package var requestBody: Int64 = 0
+    package var backendHead: Int64 = 0
+    package var backendBody: Int64 = 0
+    package var responseHead: Int64 = 0
+    /// The client went away before the response's end.
+    package var isCut = false
     package init() {}
 }
 
@@ -88,12 +100,18 @@ package final class Context {
     package var hashAlwaysMiss = false
     package var hashIgnoreBusy = false
     package var isPurge = false
+    /// Edges of this service that the request came through, said by the host.
+    package var visits = 0
     package var isBackgroundFetch = false
     package var state = CacheState.none
     package var lifetime = Lifetime()
     package var objectLifetime = Lifetime()
     package var objectAge: Int64 = 0
     package var objectHits: Int64 = 0
+    /// Nanoseconds since the object was last asked for; the host sets it with `objectAge`.
+    package var objectLastUse: Int64 = 0
+    /// The place of the backend that was asked, in `Program.backends`; -1 before. The host sets it once a director chose.
+    package var servedBy = -1
     package var cacheable = true
     package var gzip = false
     package var esi = false
@@ -112,6 +130,14 @@ package final class Context {
     package var lastError = Bytes.notSet
     package var logs: [Bytes] = []
     package var scope: UInt8 = 0
+    /// Octets of this request's messages, as far as the host counted them.
+    package var traffic = Traffic()
+    /// Nanoseconds since 1970 at which vcl_deliver began; 0 before. The host sets it.
+    package var deliveryTime: Int64 = 0
+    /// What the host knows besides; set after `reset`, for one request.
+    package var facts: (any RequestFacts)?
+    /// Settings that few programs touch; nil in a request that touched none.
+    package private(set) var usedExtras: RequestExtras?
     /// Watches an observed program's run; nil in what serves.
     package var observer: (any Observer)?
     /// Set by an observer to end the run at the next statement.
@@ -152,9 +178,13 @@ package final class Context {
         clientIdentity = .notSet
         restarts = 0
         requestNumber = 0
+        visits = 0
         isPurge = false
         isBackgroundFetch = false
         if !logs.isEmpty { logs.removeAll(keepingCapacity: true) }
+        if usedExtras != nil { usedExtras = nil }
+        if facts != nil { facts = nil }
+        traffic = Traffic()
         wishes.reset()
         rates.reset()
         resetForPass()
@@ -169,7 +199,7 @@ package final class Context {
         state = .none
         lifetime = Lifetime()
         objectLifetime = Lifetime()
-        (objectAge, objectHits) = (0, 0)
+        (objectAge, objectHits, objectLastUse, servedBy) = (0, 0, 0, -1)
         (cacheable, gzip, esi, doStream) = (true, false, false, false)
         (staleExists, respIsStale, respIsStaleError) = (false, false, false)
         (connectTimeout, firstByteTimeout, betweenBytesTimeout) = (0, 0, 0)
@@ -178,6 +208,8 @@ package final class Context {
         synthetic = .notSet
         lastError = .notSet
         captureSubject = .notSet
+        deliveryTime = 0
+        if let usedExtras { usedExtras.pass = RequestExtras.Pass() }
     }
 
     private func prepareLocals(_ counts: LocalCounts) {
@@ -190,6 +222,14 @@ package final class Context {
         fit(&integers, counts.integers, 0)
         fit(&floats, counts.floats, 0)
         fit(&addresses, counts.addresses, .unspecified)
+    }
+
+    /// The settings that few programs touch, made when first asked for. What reads them uses `usedExtras`.
+    package var extras: RequestExtras {
+        if let usedExtras { return usedExtras }
+        let made = RequestExtras()
+        usedExtras = made
+        return made
     }
 
     // MARK: regular expressions

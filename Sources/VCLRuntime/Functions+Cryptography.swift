@@ -63,7 +63,10 @@ extension Functions {
         },
         Function(
             "digest.awsv4_hmac", [.string, .string, .string, .string, .string], .string,
-            "The signature of Amazon's Version 4 in hexadecimal: by secret key, day (YYYYMMDD), region and service, of a string to sign."
+            """
+            The signature of Amazon's Version 4 in hexadecimal: by secret key, day (YYYYMMDD), region and \
+            service, of a string to sign.
+            """
         ) { arguments in
             let parts = arguments.strings(from: 0)
             return .string { context in
@@ -78,7 +81,10 @@ extension Functions {
     static let passwords: [Function] = [
         Function(
             "digest.time_hmac_md5", [.string, .integer, .integer], .string,
-            "A password of the moment in Base64: the HMAC-MD5, by a key in Base64, of the number of intervals (in seconds) since 1970 plus the third argument."
+            """
+            A password of the moment in Base64: the HMAC-MD5, by a key in Base64, of the number of \
+            intervals (in seconds) since 1970 plus the third argument.
+            """
         ) { timed($0) { Digest.timed(Insecure.MD5.self, key: $0, interval: $1, offset: $2, $3) } },
         Function(
             "digest.time_hmac_sha1", [.string, .integer, .integer], .string,
@@ -108,12 +114,18 @@ extension Functions {
     static let ciphers: [Function] = [
         Function(
             "crypto.encrypt_hex", cipherArguments, .string,
-            "AES of a hexadecimal text by a hexadecimal key and vector, in hexadecimal. Modes are cbc, ctr and gcm, the last with its tag behind the text; EINVAL for wrong lengths.",
+            """
+            AES of a hexadecimal text by a hexadecimal key and vector, in hexadecimal. Modes are cbc, ctr \
+            and gcm, the last with its tag behind the text; EINVAL for wrong lengths.
+            """,
             unless: badCipher
         ) { hexCipher($0, decrypting: false) },
         Function(
             "crypto.decrypt_hex", cipherArguments, .string,
-            "The other way round of crypto.encrypt_hex; not set with EBADDECRYPT for what this key did not make.",
+            """
+            The other way round of crypto.encrypt_hex; not set with EBADDECRYPT for what this key did not \
+            make.
+            """,
             unless: badCipher
         ) { hexCipher($0, decrypting: true) },
         Function(
@@ -162,7 +174,10 @@ extension Functions {
             "digest.rsa_verify",
             [.word(Signatures.hashes), .string, .string, .string, .word(Signatures.encodings)], .bool,
             required: 4,
-            "Whether an RSA signature (PKCS #1 v1.5) of a text is by the owner of a PEM public key; the signature is Base64, url_nopad unless another variant is named."
+            """
+            Whether an RSA signature (PKCS #1 v1.5) of a text is by the owner of a PEM public key; the \
+            signature is Base64, url_nopad unless another variant is named.
+            """
         ) { arguments in
             let hash = arguments.word(0)
             let variant = Signatures.variant(arguments.count > 4 ? arguments.word(4) : "default")
@@ -181,7 +196,10 @@ extension Functions {
                 .word(Signatures.hashes), .string, .string, .string, .word(["der", "jwt"]),
                 .word(Signatures.encodings),
             ], .bool, required: 5,
-            "Whether an ECDSA signature on P-256, in the format der or jwt, of a text is by the owner of a PEM public key; the signature is Base64, url_nopad unless another variant is named."
+            """
+            Whether an ECDSA signature on P-256, in the format der or jwt, of a text is by the owner of a \
+            PEM public key; the signature is Base64, url_nopad unless another variant is named.
+            """
         ) { arguments in
             let (hash, jwt) = (arguments.word(0), arguments.word(4) == "jwt")
             let variant = Signatures.variant(arguments.count > 5 ? arguments.word(5) : "default")

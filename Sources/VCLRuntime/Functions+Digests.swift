@@ -27,7 +27,10 @@ extension Functions {
         ) { decode($0, .urlWithoutPadding) },
         Function(
             "bin.base64_to_hex", [.string], .string,
-            "The bytes that Base64 stands for in upper-case hexadecimal, NULs too; not set with EINVAL for broken Base64."
+            """
+            The bytes that Base64 stands for in upper-case hexadecimal, NULs too; not set with EINVAL for \
+            broken Base64.
+            """
         ) {
             $0.text { text, context in
                 guard text.count > 0 else { return .empty }
@@ -118,7 +121,10 @@ extension Functions {
         ) { $0.text { Checksums.hex(Checksums.xxh64(Base64.decode($0, in: $1.arena)), in: $1.arena) } },
         Function(
             "fastly.hash", [.string, .integer, .integer, .integer], .integer,
-            "A number from the third to the fourth argument that follows from the text and the seed. It is the same on every edge, but not Fastly's number, whose function is not public."
+            """
+            A number from the third to the fourth argument that follows from the text and the seed. It is \
+            the same on every edge, but not Fastly's number, whose function is not public.
+            """
         ) {
             let (text, seed, low, high) = ($0.string(0), $0.integer(1), $0.integer(2), $0.integer(3))
             return .integer { context in

@@ -5,7 +5,10 @@ extension Functions {
     static let edge: [Function] = [
         Function(
             "early_hints", [.string, .list], .void,
-            "Asks the host to send these header lines in a response 103 at once; a host that cannot does nothing."
+            """
+            Asks the host to send these header lines in a response 103 at once; a host that cannot does \
+            nothing.
+            """
         ) { arguments in
             let lines = arguments.strings(from: 0)
             return arguments.step { context in
@@ -21,7 +24,10 @@ extension Functions {
         Function(
             "h2.push", [.string, .string], .void, required: 1,
             scopes: Scopes(.recv, .hash, .hit, .miss, .pass, .fetch, .error, .deliver),
-            "Asks the host to push a URL over HTTP/2, the second argument saying as what; browsers no longer take it, so that a host may do nothing."
+            """
+            Asks the host to push a URL over HTTP/2, the second argument saying as what; browsers no \
+            longer take it, so that a host may do nothing.
+            """
         ) { arguments in
             let (url, kind) = (arguments.string(0), arguments.string(1))
             return arguments.step { context in
@@ -51,7 +57,10 @@ extension Functions {
         ) { $0.step { $0.wishes.advertisesHTTP3 = true } },
         Function(
             "resp.tarpit", [.integer, .integer], .void, required: 1, scopes: Scopes(.deliver),
-            "Asks the host to send a small response slowly: so many seconds between pieces of so many bytes, 100 when left out."
+            """
+            Asks the host to send a small response slowly: so many seconds between pieces of so many \
+            bytes, 100 when left out.
+            """
         ) { arguments in
             let (interval, chunk) = (arguments.integer(0), arguments.integer(1, default: 100))
             return arguments.step { context in
@@ -72,7 +81,10 @@ extension Functions {
         },
         Function(
             "fastly.ff.last_hop_was_serviceid", [.string], .bool,
-            "Whether the request came here from another edge of this service; HQ's edges do not stand before each other, so that it is false."
+            """
+            Whether the request came here from another edge of this service; HQ's edges do not stand \
+            before each other, so that it is false.
+            """
         ) { arguments in
             let service = arguments.string(0)
             return .bool {
@@ -87,6 +99,6 @@ extension Program {
     /// Whether this place is that of a director of shields.
     func isShield(_ place: Int64) -> Bool {
         let index = Int(clamping: place) - backends.count
-        return index >= 0 && index < directors.count && directors[index].policy.rawValue == "shield"
+        return index >= 0 && index < directors.count && directors[index].isShield
     }
 }

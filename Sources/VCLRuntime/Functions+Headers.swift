@@ -13,7 +13,10 @@ extension Functions {
         },
         Function(
             "header.set", [.message(writes: true), .string, .string], .void,
-            "Gives a message exactly one header of this name. A name that is none, or is the server's own, does nothing."
+            """
+            Gives a message exactly one header of this name. A name that is none, or is the server's own, \
+            does nothing.
+            """
         ) {
             let (place, name, value) = ($0.place(0), $0.string(1), $0.string(2))
             return $0.step { context in
@@ -55,7 +58,10 @@ extension Functions {
         },
         Function(
             "std.collect", [.header, .string], .void, required: 1,
-            "Joins all headers of one name into the first, with the second argument (a comma and a space) between."
+            """
+            Joins all headers of one name into the first, with the second argument (a comma and a space) \
+            between.
+            """
         ) { arguments in
             guard let header = HeaderReference(arguments.word(0)) else { return arguments.step { _ in } }
             let pool = LiteralPool()
@@ -63,9 +69,10 @@ extension Functions {
             let comma: StringCode = { _ in Bytes(", ") }
             let separator = arguments.count > 1 ? arguments.string(1) : comma
             return arguments.step { context in
+                let between = separator(context)
                 withExtendedLifetime(pool) {
                     place.modify(context) { list in
-                        let joined = list.joined(name, separator: separator(context), in: context.arena)
+                        let joined = list.joined(name, separator: between, in: context.arena)
                         // The list keeps the name that it has, so that nothing outlives the pool.
                         if joined.isSet { list.set(name, joined) }
                     }
@@ -92,7 +99,10 @@ extension Functions {
         },
         Function(
             "http_status_matches", [.integer, .string], .bool,
-            "Whether the status is one of a list such as \"200,304\"; with ! before the list, whether it is none of it."
+            """
+            Whether the status is one of a list such as \"200,304\"; with ! before the list, whether it is \
+            none of it.
+            """
         ) {
             let (status, list) = ($0.integer(0), $0.string(1))
             return .bool { context in
@@ -127,11 +137,15 @@ extension Functions {
     static let cookies: [Function] = [
         Function(
             "setcookie.get_value_by_name", [.response, .string], .string,
-            "The value of a cookie that a response sets, of the last one when several have this name; else not set."
+            """
+            The value of a cookie that a response sets, of the last one when several have this name; else \
+            not set.
+            """
         ) {
             let (place, name) = ($0.place(0), $0.string(1))
             return .string { context in
                 let wanted = name(context)
+                guard wanted.count > 0 else { return .notSet }
                 var found = Bytes.notSet
                 place.forEachSetCookie(context) { cookie, value in if cookie == wanted { found = value } }
                 return found
@@ -144,6 +158,7 @@ extension Functions {
             let (place, name) = ($0.place(0), $0.string(1))
             return .bool { context in
                 let wanted = name(context)
+                guard wanted.count > 0 else { return false }
                 var found = false
                 place.modify(context) { list in
                     list.removeAll { field in

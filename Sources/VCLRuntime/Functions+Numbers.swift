@@ -14,7 +14,10 @@ extension Functions {
         },
         Function(
             "std.strtol", [.string, .integer], .integer,
-            "The number that the text begins with, in a base from 2 to 36, or 0 to go by 0x and 0. EPARSENUM when there is none, ERANGE when it or the base does not fit."
+            """
+            The number that the text begins with, in a base from 2 to 36, or 0 to go by 0x and 0. \
+            EPARSENUM when there is none, ERANGE when it or the base does not fit.
+            """
         ) {
             let (text, base) = ($0.string(0), $0.integer(1))
             return .integer { NumberText.integer(text($0), base: base($0), $0) }
@@ -27,14 +30,20 @@ extension Functions {
         },
         Function(
             "std.strtof", [.string, .integer], .float,
-            "The FLOAT that all of the text is, in base 10, in base 16 with 0x, or 0 for either; EPARSENUM or ERANGE when it is none."
+            """
+            The FLOAT that all of the text is, in base 10, in base 16 with 0x, or 0 for either; EPARSENUM \
+            or ERANGE when it is none.
+            """
         ) {
             let (text, base) = ($0.string(0), $0.integer(1))
             return .float { NumberText.float(text($0), base: base($0), $0) }
         },
         Function(
             "std.itoa", [.integer, .integer], .string, required: 1,
-            "The number as text in a base from 2 to 36, 10 when it is left out; not set with EINVAL for another."
+            """
+            The number as text in a base from 2 to 36, 10 when it is left out; not set with EINVAL for \
+            another.
+            """
         ) {
             let (value, base) = ($0.integer(0), $0.integer(1, default: 10))
             return .string { context in
@@ -46,7 +55,10 @@ extension Functions {
         },
         Function(
             "std.itoa_charset", [.integer, .string], .string,
-            "The number as text with these digits, whose count is the base; not set with EINVAL for fewer than two."
+            """
+            The number as text with these digits, whose count is the base; not set with EINVAL for fewer \
+            than two.
+            """
         ) {
             let (value, charset) = ($0.integer(0), $0.string(1))
             return .string { context in

@@ -5,7 +5,10 @@ extension Functions {
     static let queries: [Function] = [
         Function(
             "querystring.get", [.string, .string], .string,
-            "The value of the first parameter of this name in a URL, as it is written; not set without one, or without its =."
+            """
+            The value of the first parameter of this name in a URL, as it is written; not set without one, \
+            or without its =.
+            """
         ) { $0.textOfTwo { QueryString.get($0, $1, $2) } },
         Function(
             "querystring.add", [.string, .string, .string], .string,
@@ -24,7 +27,10 @@ extension Functions {
         ) { $0.text { QueryString.filtered($0, $1) { _ in true } } },
         Function(
             "querystring.sort", [.string, .bool], .string, required: 1,
-            "The URL with its parameters by name; with true, the first of each name alone. More than 32 stay as they are."
+            """
+            The URL with its parameters by name; with true, the first of each name alone. More than 32 \
+            stay as they are.
+            """
         ) { sorted($0) },
         Function(
             "boltsort.sort", [.string, .bool], .string, required: 1, "The old name of querystring.sort."
@@ -87,21 +93,33 @@ extension Functions {
     static let negotiation: [Function] = [
         Function(
             "accept.charset_lookup", [.string, .string, .string], .string,
-            "The charset of a colon-separated list that an Accept-Charset weighs highest, else the second argument."
+            """
+            The charset of a colon-separated list that an Accept-Charset weighs highest, else the second \
+            argument.
+            """
         ) { $0.textOfThree { available, fallback, header, _ in Accept.best(available, fallback, header) } },
         Function(
             "accept.encoding_lookup", [.string, .string, .string], .string,
-            "The encoding of a colon-separated list that an Accept-Encoding weighs highest, else the second argument."
+            """
+            The encoding of a colon-separated list that an Accept-Encoding weighs highest, else the second \
+            argument.
+            """
         ) { $0.textOfThree { available, fallback, header, _ in Accept.best(available, fallback, header) } },
         Function(
             "accept.language_lookup", [.string, .string, .string], .string,
-            "The language of a colon-separated list that fits an Accept-Language best (RFC 4647, lookup), else the second argument unless that is refused."
+            """
+            The language of a colon-separated list that fits an Accept-Language best (RFC 4647, lookup), \
+            else the second argument unless that is refused.
+            """
         ) {
             $0.textOfThree { available, fallback, header, _ in Accept.language(available, fallback, header) }
         },
         Function(
             "accept.language_filter_basic", [.string, .string, .string, .integer], .string,
-            "At most so many languages of a colon-separated list that fit an Accept-Language (RFC 4647, basic filtering), between commas, else the second argument."
+            """
+            At most so many languages of a colon-separated list that fit an Accept-Language (RFC 4647, \
+            basic filtering), between commas, else the second argument.
+            """
         ) {
             let (available, fallback, header) = ($0.string(0), $0.string(1), $0.string(2))
             let most = $0.integer(3)
@@ -113,7 +131,10 @@ extension Functions {
         },
         Function(
             "accept.media_lookup", [.string, .string, .string, .string], .string,
-            "The media type that fits an Accept best: of the first list, of the third for a range such as image/*, else the second argument. The first three are written out, without duplicates.",
+            """
+            The media type that fits an Accept best: of the first list, of the third for a range such as \
+            image/*, else the second argument. The first three are written out, without duplicates.
+            """,
             unless: { arguments in
                 let lists = (0..<3).map { arguments.literal($0) }
                 guard lists.allSatisfy({ $0 != nil }) else {

@@ -12,7 +12,10 @@ extension Functions {
         },
         Function(
             "randombool_seeded", [.integer, .integer, .integer], .bool,
-            "randombool that gives the same for the same seed. Its choices are not those of Fastly's generator."
+            """
+            randombool that gives the same for the same seed. Its choices are not those of Fastly's \
+            generator.
+            """
         ) {
             let (numerator, denominator, seed) = ($0.integer(0), $0.integer(1), $0.integer(2))
             return .bool { context in
@@ -29,7 +32,10 @@ extension Functions {
         },
         Function(
             "randomint_seeded", [.integer, .integer, .integer], .integer,
-            "randomint that gives the same for the same seed. Its numbers are not those of Fastly's generator."
+            """
+            randomint that gives the same for the same seed. Its numbers are not those of Fastly's \
+            generator.
+            """
         ) {
             let (low, high, seed) = ($0.integer(0), $0.integer(1), $0.integer(2))
             return .integer { context in

@@ -6,14 +6,20 @@ extension Functions {
         Function(
             "ratelimit.check_rate",
             [.string, .ratecounter, .integer, .integer, .integer, .penaltybox, .rtime], .bool,
-            "Counts an entry (by the third argument) and tells whether it is penalized: because it came more often per second, over a window of 1, 10 or 60 seconds, than the limit, which puts it into the box for 1 to 60 minutes, or because it is still in there. False with EINVAL for numbers out of bounds.",
+            """
+            Counts an entry (by the third argument) and tells whether it is penalized: because it came \
+            more often per second, over a window of 1, 10 or 60 seconds, than the limit, which puts it \
+            into the box for 1 to 60 minutes, or because it is still in there. False with EINVAL for \
+            numbers out of bounds.
+            """,
             unless: { window($0, at: 3) }
         ) { arguments in
             let (entry, box, ttl) = (arguments.string(0), name(arguments, 5), arguments.integer(6))
             let check = Check(arguments, from: 1)
             return .bool { context in
                 let text = entry(context)
-                guard let time = penalty(ttl(context)), let exceeded = check.exceeds(text, context) else {
+                let time = penalty(ttl(context))
+                guard let exceeded = check.exceeds(text, context) else {
                     _ = context.fail("EINVAL")
                     return false
                 }
@@ -34,7 +40,8 @@ extension Functions {
             let (first, second) = (Check(arguments, from: 1), Check(arguments, from: 5))
             return .bool { context in
                 let text = entry(context)
-                guard let time = penalty(ttl(context)), let one = first.exceeds(text, context),
+                let time = penalty(ttl(context))
+                guard let one = first.exceeds(text, context),
                     let other = second.exceeds(text, context)
                 else {
                     _ = context.fail("EINVAL")
@@ -45,7 +52,10 @@ extension Functions {
         },
         Function(
             "ratelimit.ratecounter_increment", [.ratecounter, .string, .integer], .integer,
-            "Counts an entry and gives what came in the last minute; 0 with EINVAL for an entry of more than 256 bytes or a step beyond 0 to 1000."
+            """
+            Counts an entry and gives what came in the last minute; 0 with EINVAL for an entry of more \
+            than 256 bytes or a step beyond 0 to 1000.
+            """
         ) { arguments in
             let (counter, entry, delta) = (name(arguments, 0), arguments.string(1), arguments.integer(2))
             return .integer { context in
@@ -59,12 +69,16 @@ extension Functions {
         },
         Function(
             "ratelimit.penaltybox_add", [.penaltybox, .string, .rtime], .void,
-            "Puts an entry into a box for 1 to 60 minutes, in whole minutes; EINVAL for another time or an entry of more than 256 bytes."
+            """
+            Puts an entry into a box for the nearest whole minute from 1 to 60; EINVAL for an entry of more \
+            than 256 bytes.
+            """
         ) { arguments in
             let (box, entry, ttl) = (name(arguments, 0), arguments.string(1), arguments.integer(2))
             return arguments.step { context in
                 let text = entry(context)
-                guard let time = penalty(ttl(context)), text.count <= VCLRuntimeLimits.rateEntryBytes else {
+                let time = penalty(ttl(context))
+                guard text.count <= VCLRuntimeLimits.rateEntryBytes else {
                     _ = context.fail("EINVAL")
                     return
                 }
@@ -99,11 +113,11 @@ extension Functions {
         return "a window has 1, 10 or 60 seconds, not \(seconds)"
     }
 
-    /// Whole minutes from 1 to 60 as nanoseconds, or nil.
-    private static func penalty(_ ttl: Int64) -> Int64? {
+    /// The nearest whole minute from 1 to 60, as nanoseconds: a limiter with a time that is out of bounds still limits.
+    private static func penalty(_ ttl: Int64) -> Int64 {
         let minute: Int64 = 60_000_000_000
-        guard (minute...(60 * minute)).contains(ttl) else { return nil }
-        return (ttl + minute / 2) / minute * minute
+        let bounded = min(max(ttl, minute), 60 * minute)
+        return (bounded + minute / 2) / minute * minute
     }
 
     private static func count(_ counter: Bytes, _ entry: Bytes, _ delta: Int64, _ context: Context) -> Int64 {

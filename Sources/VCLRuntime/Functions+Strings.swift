@@ -40,7 +40,10 @@ extension Functions {
         },
         Function(
             "std.strpad", [.string, .integer, .string], .string,
-            "The text filled up to so many bytes with the third one: before it, or behind it for a negative width."
+            """
+            The text filled up to so many bytes with the third one: before it, or behind it for a negative \
+            width.
+            """
         ) {
             let (text, width, pad) = ($0.string(0), $0.integer(1), $0.string(2))
             return .string { context in
@@ -59,7 +62,10 @@ extension Functions {
         },
         Function(
             "substr", [.string, .integer, .integer], .string, required: 2,
-            "Part of a text by offset and length in bytes; negative ones count from the end. Not set when it lies outside."
+            """
+            Part of a text by offset and length in bytes; negative ones count from the end. Not set when \
+            it lies outside.
+            """
         ) { arguments in
             let (text, offset) = (arguments.string(0), arguments.integer(1))
             guard arguments.count > 2 else {
@@ -127,7 +133,10 @@ extension Functions {
         },
         Function(
             "regsub", [.string, .pattern, .string], .string,
-            "The text with the first match of a pattern replaced; \\1 to \\9 stand for its groups, \\0 for all of it. EREGRECUR when matching has no end."
+            """
+            The text with the first match of a pattern replaced; \\1 to \\9 stand for its groups, \\0 for \
+            all of it. EREGRECUR when matching has no end.
+            """
         ) {
             let (text, regex, replacement) = ($0.string(0), $0.regex(1), $0.string(2))
             return .string { Substitution.run(text($0), regex, replacement($0), all: false, $0) }
@@ -162,7 +171,10 @@ extension Functions {
         ) { $0.text { Text.untilNUL(Percent.decode($0, plus: true, $1)) } },
         Function(
             "url.normalize", [.string], .string,
-            "An http or https URL, or a path, in its one normal form: case, default port, needless escapes, dot segments, no fragment."
+            """
+            An http or https URL, or a path, in its one normal form: case, default port, needless escapes, \
+            dot segments, no fragment.
+            """
         ) { $0.text { URLNormalization.run($0, $1) } },
     ]
 

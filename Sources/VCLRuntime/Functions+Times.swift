@@ -24,7 +24,10 @@ extension Functions {
         },
         Function(
             "std.integer2time", [.integer], .time,
-            "The time so many seconds after 1970; out of bounds for a negative number and from the year 2262 on."
+            """
+            The time so many seconds after 1970; out of bounds for a negative number and from the year \
+            2262 on.
+            """
         ) {
             let seconds = $0.integer(0)
             return .time { TimeText.time(seconds: seconds($0)) }
@@ -41,14 +44,20 @@ extension Functions {
     static let timeTexts: [Function] = [
         Function(
             "std.time", [.string, .time], .time,
-            "The time that the text is (an HTTP date, 2006-01-02 22:04:05, or seconds since 1970), else the second argument."
+            """
+            The time that the text is (an HTTP date, 2006-01-02 22:04:05, or seconds since 1970), else the \
+            second argument.
+            """
         ) {
             let (text, fallback) = ($0.string(0), $0.integer(1))
             return .time { TimeText.parse(text($0)) ?? fallback($0) }
         },
         Function(
             "strftime", [.string, .time], .string,
-            "The time in a format of % directives, in English and GMT; write the format in {\"...\"}, where % has no other meaning."
+            """
+            The time in a format of % directives, in English and GMT; write the format in {\"...\"}, where \
+            % has no other meaning.
+            """
         ) {
             let (format, time) = ($0.string(0), $0.integer(1))
             return .string { TimeFormat.text(format($0), time($0), $0) }
@@ -62,18 +71,27 @@ extension Functions {
         },
         Function(
             "time.hex_to_time", [.integer, .string], .time,
-            "The time of a hexadecimal number of seconds since 1970 divided by the first argument; out of bounds, with EDIV0 or EPARSENUM, when there is none."
+            """
+            The time of a hexadecimal number of seconds since 1970 divided by the first argument; out of \
+            bounds, with EDIV0 or EPARSENUM, when there is none.
+            """
         ) {
             let (divisor, text) = ($0.integer(0), $0.string(1))
             return .time { TimeText.fromHex(text($0), divisor: divisor($0), $0) }
         },
         Function(
             "time.units", [.string, .time], .string,
-            "Seconds since 1970 with the decimals of a unit: s, ms, us or ns; not set with EINVAL for another."
+            """
+            Seconds since 1970 with the decimals of a unit: s, ms, us or ns; not set with EINVAL for \
+            another.
+            """
         ) { inUnit($0) },
         Function(
             "time.runits", [.string, .rtime], .string,
-            "A duration in seconds with the decimals of a unit: s, ms, us or ns; not set with EINVAL for another."
+            """
+            A duration in seconds with the decimals of a unit: s, ms, us or ns; not set with EINVAL for \
+            another.
+            """
         ) { inUnit($0) },
     ]
 

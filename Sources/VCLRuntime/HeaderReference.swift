@@ -58,29 +58,51 @@ struct HeaderReference {
         subfield = names.count == 2 ? String(names[1]) : nil
     }
 
+    /// Fastly's list of headers that programs cannot change, which the compiler enforces there too.
     private static let protected: Set<String> = [
-        "connection", "transfer-encoding", "content-length", "keep-alive", "trailer", "te",
+        "content-length", "content-range", "expect", "fastly-ff", "proxy-authenticate", "proxy-authorization",
+        "te", "trailer", "transfer-encoding", "upgrade",
     ]
+    /// Ours besides, in all messages that the edge sends: it keeps connections by its own rules. Of the client's request
+    /// they are text like any other, for the edge forwards none of them.
+    private static let ofConnections: Set<String> = ["connection", "keep-alive", "proxy-connection"]
 
     /// The framing of a message is the server's own affair: a program that could change it could smuggle.
-    var isProtected: Bool { HeaderReference.protected.contains(name.lowercased()) }
+    var isProtected: Bool {
+        let lower = name.lowercased()
+        return HeaderReference.protected.contains(lower)
+            || (place != .req && HeaderReference.ofConnections.contains(lower))
+    }
+
+    /// The same for a name that a wildcard found.
+    private static func isProtected(_ name: Bytes, in place: Place) -> Bool {
+        protectedNames.contains { $0.equalsIgnoringCase(name) }
+            || (place != .req && connectionNames.contains { $0.equalsIgnoringCase(name) })
+    }
+
+    private static let pool = LiteralPool()
+    private static let protectedNames: [Bytes] = protected.map { pool.store($0) }
+    private static let connectionNames: [Bytes] = ofConnections.map { pool.store($0) }
 
     func reader(_ pool: LiteralPool) -> StringCode {
         let name = HeaderName(pool.store(name))
         let place = place
         guard let subfield else { return { place.read($0, name) } }
         let key = pool.store(subfield)
-        return { Subfields.get(place.read($0, name), key, separator: Subfields.separator(of: name)) }
+        let separator = Subfields.separator(of: name)
+        return { Subfields.get(place.read($0, name), key, separator: separator, in: $0.arena) }
     }
 
     func writer(_ pool: LiteralPool) -> @Sendable (Context, Bytes) -> Void {
         let name = HeaderName(pool.store(name))
         let place = place
+        let keepsHost = keepsHost
         guard let subfield else {
             return { context, value in
+                if keepsHost { context.keepHost() }
                 let cleaned = HeaderReference.clean(value, in: context.arena)
-                // A header set to a value that is not set is set to nothing, which differs from unset.
-                place.modify(context) { $0.set(name, cleaned.isSet ? cleaned : .empty) }
+                // A header that is set to what is not set is not set either.
+                place.modify(context) { if cleaned.isSet { $0.set(name, cleaned) } else { $0.remove(name) } }
             }
         }
         let key = pool.store(subfield)
@@ -88,7 +110,8 @@ struct HeaderReference {
             let cleaned = HeaderReference.clean(value, in: context.arena)
             let separator = Subfields.separator(of: name)
             let new = Subfields.set(
-                place.read(context, name), key, cleaned, separator: separator, in: context.arena)
+                place.read(context, name), key, cleaned.isSet ? cleaned : .empty, separator: separator,
+                in: context.arena)
             place.modify(context) { $0.set(name, new) }
         }
     }
@@ -102,11 +125,18 @@ struct HeaderReference {
                     list.removeAll { field in
                         field.name.count >= name.bytes.count
                             && field.name.slice(0, name.bytes.count).equalsIgnoringCase(name.bytes)
+                            && !HeaderReference.isProtected(field.name, in: place)
                     }
                 }
             }
         }
-        guard let subfield else { return { place.modify($0) { $0.remove(name) } } }
+        let keepsHost = keepsHost
+        guard let subfield else {
+            return { context in
+                if keepsHost { context.keepHost() }
+                place.modify(context) { $0.remove(name) }
+            }
+        }
         let key = pool.store(subfield)
         return { context in
             guard place.read(context, name).isSet else { return }
@@ -118,6 +148,9 @@ struct HeaderReference {
         }
     }
 
+    /// Whether `fastly_info.host_header` needs the old value when this one is changed.
+    private var keepsHost: Bool { place == .req && name.lowercased() == "host" }
+
     /// A value up to its first line break or NUL: nothing that a visitor sends may add a line to a message.
     static func clean(_ value: Bytes, in arena: Arena) -> Bytes {
         guard let start = value.start else { return value }
@@ -128,50 +161,10 @@ struct HeaderReference {
     }
 }
 
-/// The fields inside one header: `name=value` pairs between semicolons (Cookie) or commas (the rest).
-enum Subfields {
-    static func separator(of name: HeaderName) -> UInt8 {
-        let cookie = name.bytes.equalsIgnoringCase("Cookie") || name.bytes.equalsIgnoringCase("Set-Cookie")
-        return cookie ? UInt8(ascii: ";") : UInt8(ascii: ",")
-    }
-
-    /// The value of field `key` without its quotes; a field without a value is empty; "not set" when there is none.
-    static func get(_ header: Bytes, _ key: Bytes, separator: UInt8) -> Bytes {
-        var found = Bytes.notSet
-        header.forEachPart(separator: separator) { part in
-            guard !found.isSet else { return }
-            let (name, value) = split(part)
-            if name.equalsIgnoringCase(key) { found = value.isSet ? unquoted(value) : .empty }
-        }
-        return found
-    }
-
-    /// The header with field `key` replaced, added, or (value not set) removed.
-    static func set(_ header: Bytes, _ key: Bytes, _ value: Bytes, separator: UInt8, in arena: Arena) -> Bytes
-    {
-        let between = separator == UInt8(ascii: ";") ? Bytes("; ") : Bytes(", ")
-        var parts: [Bytes] = []
-        var done = false
-        func append(_ piece: Bytes) {
-            if !parts.isEmpty { parts.append(between) }
-            parts.append(piece)
-        }
-        header.forEachPart(separator: separator) { part in
-            guard split(part).name.equalsIgnoringCase(key) else { return append(part) }
-            if value.isSet, !done { append(arena.concatenate([key, Bytes("="), value])) }
-            done = true
-        }
-        if !done, value.isSet { append(arena.concatenate([key, Bytes("="), value])) }
-        return arena.concatenate(parts)
-    }
-
-    private static func split(_ part: Bytes) -> (name: Bytes, value: Bytes) {
-        guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { return (part, .notSet) }
-        return (part.slice(0, equals).trimmed, part.slice(equals + 1, part.count).trimmed)
-    }
-
-    private static func unquoted(_ value: Bytes) -> Bytes {
-        guard value.count >= 2, value[0] == 0x22, value[value.count - 1] == 0x22 else { return value }
-        return value.slice(1, value.count - 1)
+extension Context {
+    /// Remembers the client's Host header before a program's first change of it.
+    fileprivate func keepHost() {
+        guard !extras.originalHost.isSet else { return }
+        extras.originalHost = req.headers[.host]
     }
 }

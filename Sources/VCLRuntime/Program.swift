@@ -48,6 +48,9 @@ package final class Program: Sendable {
         list >= 0 && list < acls.count && acls[Int(list)].contains(address)
     }
 
+    /// The place of the table or dictionary of this name.
+    package func tableIndex(_ name: String) -> Int? { tables.firstIndex { $0.name == name } }
+
     package var dictionaryNames: [String] { tables.filter { $0.own == nil }.map(\.name) }
 
     /// Runs the program's subroutine of this state; `.next` when it has none or it ended without a decision.

@@ -29,6 +29,7 @@ package final class RateLimits: Sendable {
         private static let other = ByteHash(seed: ByteHash.process(Bytes("rate limits")))
 
         package init(_ name: Bytes, _ entry: Bytes) {
+            let entry = entry.isSet ? entry : .empty
             first = ByteHash(seed: ByteHash.process(name))(entry)
             second = ByteHash(seed: Key.other(name))(entry)
         }

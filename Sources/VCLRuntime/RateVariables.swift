@@ -45,7 +45,7 @@ enum RateVariables {
                     if let rate = context.rates.fixedRate { return Int64(rate * Double(seconds)) }
                     guard let key = context.rates.key(name) else { return 0 }
                     return context.snapshot.rateLimits.count(key, seconds: seconds, now: context.now)
-                })
+                }, summary(of: word))
         }
         guard parts[2] == "rate", rates.contains(seconds) else { return nil }
         return Variable(
@@ -54,6 +54,10 @@ enum RateVariables {
                 if let rate = context.rates.fixedRate { return rate }
                 guard let key = context.rates.key(name) else { return 0 }
                 return context.snapshot.rateLimits.rate(key, window: seconds, now: context.now)
-            })
+            }, summary(of: word))
+    }
+
+    private static func summary(of word: String) -> String {
+        Variables.pattern(of: word)?.pattern.summary ?? ""
     }
 }

@@ -4,7 +4,8 @@ import Kernel
 /// What the built-in functions do to strings as bytes.
 enum Text {
     /// `substr` over a length: where the part lies, or nil when all of it is outside or a bound overflows. A negative offset
-    /// counts from the end, a negative length leaves that many off at the end.
+    /// counts from the end, a negative length leaves that many off at the end. (By the manual's rule, that is: its example of
+    /// both at once has one byte more.)
     static func range(_ count: Int, _ offset: Int64, _ length: Int64?) -> Range<Int>? {
         let whole = Int64(count)
         guard offset != .min, length != .min else { return nil }

@@ -91,7 +91,8 @@ extension Code {
         case .acl(let code): { .acl(Int(code($0))) }
         case .table(let place): { _ in .table(place) }
         case .regexArgument(let regex): { .string($0.arena.copy(regex.pattern)) }
-        case .regex(let code): { context in .string(code(context).map { context.arena.copy($0.pattern) } ?? .notSet) }
+        case .regex(let code):
+            { context in .string(code(context).map { context.arena.copy($0.pattern) } ?? .notSet) }
         case .id(let name): { _ in .id(name) }
         case .void(let step):
             {

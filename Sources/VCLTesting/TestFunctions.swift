@@ -73,6 +73,7 @@ enum TestFunctions {
         "testing.mock": mock, "testing.restore_mock": restoreMock,
         "testing.restore_all_mocks": { _ in effect { run, _ in run.mocks = [:] } },
         "testing.get_env": getEnvironment, "testing.fixed_access_rate": fixedRate,
+        "testing.set_backend_health": backendHealth,
     ]
 
     private static func effect(_ body: @escaping @Sendable (TestRun, Context) -> Void) -> Code {
@@ -230,6 +231,21 @@ enum TestFunctions {
         let value = rate.value
         return effect { _, context in
             if case .float(let rate) = value(context) { context.rates.fixedRate = rate }
+        }
+    }
+
+    private static func backendHealth(_ site: CallSite) -> Code? {
+        guard takes(2...2, site), let backend = site.code(0, as: .backend),
+            let healthy = site.code(1, as: .bool)
+        else { return nil }
+        let (place, value) = (backend.value, healthy.value)
+        return effect { run, context in
+            guard case .backend(let place) = place(context) else { return }
+            if value(context).isTrue {
+                run.unhealthy.remove(Int(place))
+            } else {
+                run.unhealthy.insert(Int(place))
+            }
         }
     }
 

@@ -10,11 +10,12 @@ package struct TestFailure: Sendable, Hashable {
 }
 
 /// Watches one test while it runs: counts, calls, stand-ins, what it put in a variable's place, and its first failure.
-package final class TestRun: Observer {
+package final class TestRun: Observer, RequestFacts {
     /// How often each site of the program was reached.
     package private(set) var hits: [UInt32]
     private(set) var calls: [Int: Int] = [:]
     var mocks: [Int: Int] = [:]
+    var unhealthy: Set<Int> = []
     var injected: [String: Value] = [:]
     /// What the sub that was called last returned, as `return(...)` writes it; nil while it returned nothing.
     var state: String?
@@ -41,6 +42,15 @@ package final class TestRun: Observer {
         if failure == nil { failure = TestFailure(message: message, span: span) }
         context.isStopped = true
     }
+
+    /// Where tests run unless they say something else.
+    package var place: PlaceFacts? {
+        var facts = PlaceFacts()
+        (facts.datacenter, facts.region) = ("HQ", "US")
+        return facts
+    }
+
+    package func isHealthy(backend: Int) -> Bool { !unhealthy.contains(backend) }
 
     // MARK: Observer
 

@@ -54,6 +54,10 @@ package struct UnitTests: Sendable {
     package var environment: @Sendable (String) -> String? = { _ in nil }
     /// Tags that were asked for, by which `@tag` lets a test run or not.
     package var tags: [String] = []
+    /// Values that variables have in all tests, as text: `client.geo.area_code: 200`.
+    package var overrides: [String: String] = [:]
+    /// Entries of dictionaries that the program expects and the service supplies.
+    package var dictionaries: [String: [String: String]] = [:]
     /// Only tests whose name or group contains this.
     package var filter: String?
 
@@ -83,6 +87,8 @@ package struct UnitTests: Sendable {
         _ part: TestPart, with declarations: [Declaration], _ file: SourceFile,
         into result: inout TestFileResult
     ) {
+        var model = model
+        model.dictionaries += dictionaries.keys.filter { !model.dictionaries.contains($0) }.sorted()
         let compiler = Compiler(model: model, observed: true, addition: TestFunctions.all)
         _ = compiler.addSource(file)
         let program = compiler.compile(main, with: declarations, roots: part.roots)
@@ -91,7 +97,7 @@ package struct UnitTests: Sendable {
             result.diagnostics += compiler.diagnostics
             return
         }
-        let snapshot = Snapshot(number: 1, program: program)
+        let snapshot = Snapshot(number: 1, program: program, dictionaries: tables)
         var shared: (Context, TestRun)?
         for test in part.tests {
             guard matches(test) else { continue }
@@ -107,6 +113,13 @@ package struct UnitTests: Sendable {
         }
         if let (_, run) = shared { result.coverage.add(run, compiler.sources, leavingOut: file.name) }
         result.coverage.know(subs, compiler.sources, leavingOut: file.name)
+    }
+
+    private var tables: [String: Table] {
+        Dictionary(
+            uniqueKeysWithValues: dictionaries.map { name, entries in
+                (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
+            })
     }
 
     private func matches(_ test: TestCase) -> Bool {
@@ -132,10 +145,20 @@ package struct UnitTests: Sendable {
             logs: context.logs.dropFirst(logged).map(\.string))
     }
 
+    /// A value as an override writes it: true, 200, 0.8, or any text.
+    private static func value(_ text: String, in arena: Arena) -> Value {
+        if text == "true" || text == "false" { return .bool(text == "true") }
+        if let number = Int64(text) { return .integer(number) }
+        if let number = Double(text) { return .float(number) }
+        return .string(arena.copy(text))
+    }
+
     private func makeRequest(_ snapshot: Snapshot, _ run: TestRun) -> (Context, TestRun) {
         let context = Context(snapshot: snapshot, random: SeededRandom(seed: 1))
         context.reset(snapshot: snapshot)
         context.observer = run
+        context.facts = run
+        for (name, text) in overrides { run.injected[name] = UnitTests.value(text, in: context.arena) }
         context.now = clock()
         context.startTime = context.now
         context.clientAddress = IPAddress("192.0.2.1")!

@@ -126,7 +126,11 @@ import Testing
         #expect(text.withBytes { HTTPDate.parse($0) } == 784_111_777)
     }
 
-    @Test(arguments: ["", "0", "Sun, 06 Nov 1994 08:49:37 PST", "Sun, 06 Foo 1994 08:49:37 GMT", "tomorrow"])
+    @Test(
+        arguments: [
+            "", "0", "Sun, 06 Nov 1994 08:49:37 PST", "Sun, 06 Foo 1994 08:49:37 GMT", "tomorrow",
+            "Sun, 06 Nov 9999999999999999 08:49:37 GMT",
+        ])
     func refuses(text: String) {
         #expect(text.withBytes { HTTPDate.parse($0) } == nil)
     }

@@ -84,9 +84,19 @@ import Testing
 }
 
 @Suite struct IPAddressTests {
+    @Test(
+        arguments: [
+            "", "1", "192.0.2", "192.0.2.256", "::g", "192.0.2.1\u{0}", " 192.0.2.1", "fe80::1%eth0",
+            String(repeating: "1", count: 100),
+        ])
+    func readsNothingElse(text: String) {
+        #expect(text.withBytes { IPAddress($0) } == nil)
+    }
+
     @Test(arguments: ["192.0.2.1", "2001:db8::1", "::"])
     func roundTrips(text: String) {
         #expect(IPAddress(text)?.description == text)
+        #expect(text.withBytes { IPAddress($0) }?.description == text)
     }
 
     @Test func matchesByPrefix() throws {

@@ -12,7 +12,7 @@ struct DiagnosticsTests {
         let found = editor.published.last
         #expect(found?["uri"] == "file:///p/main.vcl")
         #expect(found?["version"] == 1)
-        let one = found?["diagnostics"]?.array?.first
+        let one = found?["diagnostics"]?.array?.last
         #expect(one?["code"] == "vcl/unknown-variable")
         #expect(one?["severity"] == 1)
         #expect(one?["source"] == "hq")
@@ -121,7 +121,9 @@ struct DiagnosticsTests {
         func send(_ method: String, _ parameters: JSONValue, id: JSONValue? = nil) -> [JSONValue] {
             var message: [String: JSONValue] = ["method": .string(method), "params": parameters]
             if let id { message["id"] = id }
-            return server.receive(JSONValue.object(message).bytes).map { try! JSONValue(parsing: $0) }
+            return server.receive(Array(JSONValue.object(message).text.utf8)).map {
+                try! JSONReader.read($0, name: "the answer")
+            }
         }
         _ = send("initialize", ["rootUri": "file:///p"], id: 1)
         let uri: JSONValue = "file:///p/main.vcl"
@@ -129,9 +131,25 @@ struct DiagnosticsTests {
             "textDocument/didOpen",
             ["textDocument": ["uri": uri, "version": 1, "text": .string(disk.files["/p/main.vcl"]!)]])
         disk.files["/p/recv.vcl"] = "set req.nothing = 1;\n"
-        #expect(send("textDocument/didSave", ["textDocument": ["uri": uri]]).count == 1)
+        func told(_ messages: [JSONValue]) -> [String] {
+            messages.compactMap { $0["params"]?["uri"]?.string?.split(separator: "/").last.map(String.init) }
+        }
+        #expect(told(send("textDocument/didSave", ["textDocument": ["uri": uri]])).contains("recv.vcl"))
         #expect(send("workspace/didChangeWatchedFiles", ["changes": []]).isEmpty)
         disk.files["/p/recv.vcl"] = "esi;\n"
-        #expect(send("workspace/didChangeWatchedFiles", ["changes": []]).count == 1)
+        #expect(told(send("workspace/didChangeWatchedFiles", ["changes": []])).contains("recv.vcl"))
+    }
+
+    @Test("the linter's findings are told in their severities, where there is a whole program")
+    func tellsWhatTheLinterFinds() {
+        var editor = Editor()
+        editor.open("/p/main.vcl", "acl nobody { }\nsub vcl_recv {\n  #FASTLY recv\n}\n")
+        let found = editor.diagnostics["file:///p/main.vcl"] ?? []
+        #expect(found.contains { $0["severity"] == 2 && $0["message"]?.string?.contains("nobody") == true })
+        editor.open("/p/part.vcl", "acl nobody { }\n")
+        #expect(editor.messages("/p/part.vcl", all: true).isEmpty)
+        editor.open(
+            "/p/main.vcl", "# hq-ignore-next-line\nacl nobody { }\nsub vcl_recv {\n  #FASTLY recv\n}\n")
+        #expect(editor.messages("/p/main.vcl", all: true).isEmpty)
     }
 }

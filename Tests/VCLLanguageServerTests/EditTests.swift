@@ -120,6 +120,28 @@ struct EditTests {
         ),
     ]
 
+    @Test("the linter's fixes are offered, the safe ones as preferred")
+    func offersFixes() {
+        var editor = Editor()
+        let text = "sub vcl_recv {\n  #FASTLY recv\n  ▮unused:\n  esi;\n}\n"
+        let place = editor.open("/p/main.vcl", text)
+        let position = place["position"]!
+        let actions =
+            editor.request(
+                "textDocument/codeAction",
+                [
+                    "textDocument": place["textDocument"]!, "range": ["start": position, "end": position],
+                    "context": ["diagnostics": []],
+                ]
+            ).array ?? []
+        #expect(actions.map { $0["title"] } == ["Remove the label"])
+        #expect(actions.first?["isPreferred"] == true)
+        let edits = actions.first?["edit"]?["changes"]?["file:///p/main.vcl"]?.array ?? []
+        #expect(
+            Editor.applying(edits, to: Editor.cursor(text).0) == "sub vcl_recv {\n  #FASTLY recv\n  esi;\n}\n"
+        )
+    }
+
     @Test("a mistake whose hint says what to type has a quick fix", arguments: quickFixes)
     func fixes(text: String, title: String, fixed: String) {
         var editor = Editor(["/p/body.vcl": "esi;"])

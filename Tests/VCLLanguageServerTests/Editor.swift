@@ -6,8 +6,8 @@ import VCLRuntime
 /// A client of the server, as an editor is one. Texts hold a `▮` where the cursor is.
 struct Editor {
     var server: LanguageServer
-    private var id: Int64 = 0
-    private var version: Int64 = 0
+    private var id: Int = 0
+    private var version: Int = 0
     private(set) var diagnostics: [String: [JSONValue]] = [:]
     /// What the server sent besides answers and diagnostics.
     private(set) var others: [JSONValue] = []
@@ -43,7 +43,7 @@ struct Editor {
 
     @discardableResult
     mutating func raw(_ text: String) -> [JSONValue] {
-        server.receive(Array(text.utf8)).map { try! JSONValue(parsing: $0) }
+        server.receive(Array(text.utf8)).map { try! JSONReader.read($0, name: "the answer") }
     }
 
     /// The whole answer to a request.
@@ -132,7 +132,7 @@ struct Editor {
     }
 
     static func position(_ line: Int, _ character: Int) -> JSONValue {
-        ["line": .integer(Int64(line)), "character": .integer(Int64(character))]
+        ["line": .integer(line), "character": .integer(character)]
     }
 
     /// `1:4-1:9` of a range.
@@ -152,8 +152,11 @@ struct Editor {
         }
     }
 
-    func messages(_ path: String) -> [String] {
-        (diagnostics["file://" + path] ?? []).map {
+    /// The errors of a file, except that its short programs have no macros; or all that is told.
+    func messages(_ path: String, all warnings: Bool = false) -> [String] {
+        (diagnostics["file://" + path] ?? []).filter {
+            warnings || ($0["severity"] == 1 && $0["code"] != "vcl/missing-macro")
+        }.map {
             "\(Editor.text($0["range"])) \($0["message"]?.string ?? "")"
         }
     }

@@ -136,15 +136,15 @@ struct EditingTests {
     @Test("a file that is too large is said to be unread until it is small again")
     func boundsFiles() {
         var editor = Editor()
-        let large = "sub vcl_recv {}\n" + String(repeating: "#", count: LanguageServerLimits.largestFile)
+        let large = "# a\n" + String(repeating: "#", count: LanguageServerLimits.largestFile)
         editor.open("/p/a.vcl", large)
         #expect(
-            editor.messages("/p/a.vcl") == [
+            editor.messages("/p/a.vcl", all: true) == [
                 "0:0-0:0 this file is larger than 4 MiB; nothing in it is checked"
             ])
         editor.change("/p/a.vcl", [Self.change((0, 0), (0, 1), "")])
-        #expect(editor.messages("/p/a.vcl").count == 1)
-        editor.change("/p/a.vcl", [["text": "sub vcl_recv {}"]])
-        #expect(editor.messages("/p/a.vcl").isEmpty)
+        #expect(editor.messages("/p/a.vcl", all: true).count == 1)
+        editor.change("/p/a.vcl", [["text": "# a"]])
+        #expect(editor.messages("/p/a.vcl", all: true).isEmpty)
     }
 }

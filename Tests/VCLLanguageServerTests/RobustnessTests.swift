@@ -83,7 +83,7 @@ struct RobustnessTests {
         var editor = Editor()
         editor.open("/p/main.vcl", CompletionTests.program)
         for _ in 0..<300 {
-            var bytes = message.bytes
+            var bytes = Array(message.text.utf8)
             for _ in 0...Int.random(in: 0...2, using: &random) {
                 let place = Int.random(in: 0..<bytes.count, using: &random)
                 switch Int.random(in: 0...2, using: &random) {

@@ -17,6 +17,7 @@ import VCL
 ///     std.strtol("x", 10) => INTEGER 0 error EPARSENUM
 ///     req.http.None => STRING not set
 ///     now => TIME Thu, 01 Jan 2026 00:00:00 GMT
+///     with tls facts                          what the host knows (see `CaseWorld`), up to the next heading
 ///
 /// STRING values stand in quotes with `\"`, `\\`, `\n` and `\xNN`; `~ PATTERN` in place of a value asks for a match.
 struct BuiltinCase: Sendable, CustomTestStringConvertible {
@@ -24,6 +25,8 @@ struct BuiltinCase: Sendable, CustomTestStringConvertible {
     let declarations: String
     let setup: String
     let scope: Scope
+    /// Names in `CaseWorld.settings`.
+    let world: [String]
     let expression: String
     let expected: String
     let line: String
@@ -38,20 +41,25 @@ struct BuiltinCases {
 
     init(_ text: String) throws {
         var (cases, declarations, subject): ([BuiltinCase], String, String) = ([], "", "")
+        var world: [String] = []
         for line in text.split(separator: "\n") {
             if line.hasPrefix("# ") {
                 subject = String(line.dropFirst(2))
+                world = []
+            } else if line.hasPrefix("with ") {
+                world = line.dropFirst(5).split(separator: " ").map(String.init)
             } else if line.hasPrefix("declare ") {
                 declarations += line.dropFirst(8) + "\n"
             } else if !line.allSatisfy(\.isWhitespace) {
-                cases.append(try BuiltinCases.parse(String(line), subject, declarations))
+                cases.append(try BuiltinCases.parse(String(line), subject, declarations, world))
             }
         }
         all = cases
     }
 
-    private static func parse(_ line: String, _ subject: String, _ declarations: String) throws -> BuiltinCase
-    {
+    private static func parse(
+        _ line: String, _ subject: String, _ declarations: String, _ world: [String]
+    ) throws -> BuiltinCase {
         var rest = Substring(line)
         var scope = Scope.recv
         if rest.hasPrefix("@") {
@@ -66,7 +74,7 @@ struct BuiltinCases {
         }
         let arrow = try #require(rest.range(of: " => ", options: .backwards), "no ' => ' in: \(line)")
         return BuiltinCase(
-            subject: subject, declarations: declarations, setup: setup, scope: scope,
+            subject: subject, declarations: declarations, setup: setup, scope: scope, world: world,
             expression: String(rest[..<arrow.lowerBound]), expected: String(rest[arrow.upperBound...]),
             line: line)
     }
@@ -80,6 +88,7 @@ extension BuiltinCase {
             context.now = BuiltinCases.now
             context.startTime = BuiltinCases.now
             context.clientAddress = IPAddress("192.0.2.9")!
+            CaseWorld.prepare(context, world)
         }
         let found: Evaluation
         do {

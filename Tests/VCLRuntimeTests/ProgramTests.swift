@@ -22,7 +22,8 @@ struct Bench {
         }
         let tables = Dictionary(uniqueKeysWithValues: dictionaries.map { ($0.name, $0) })
         context = Context(
-            snapshot: Snapshot(number: 1, program: program, dictionaries: tables), random: SeededRandom(seed: 0))
+            snapshot: Snapshot(number: 1, program: program, dictionaries: tables),
+            random: SeededRandom(seed: 0))
         context.reset(snapshot: context.snapshot)
         context.req.method = Bytes("GET")
         context.req.target = context.arena.copy(url)
@@ -236,7 +237,7 @@ struct Bench {
             ),
             (
                 "sub vcl_recv { set req.http.A = std.tolower(); }",
-                "'std.tolower' takes 1 arguments, found 0", "std.tolower(STRING)"
+                "'std.tolower' takes 1 argument, found 0", "STRING std.tolower(STRING)"
             ),
             (
                 "sub vcl_deliver { set resp.http.Content-Length = \"5\"; }",

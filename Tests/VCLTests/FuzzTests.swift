@@ -3,8 +3,8 @@ import Foundation
 import Testing
 import VCL
 
-/// Random texts through lexer, parser and formatter. A short run by default; `FUZZ_SECONDS=3600 FUZZ_SEED=7` makes it
-/// long, and what fails prints its seed.
+/// Random texts through lexer, parser and formatter. A short run by default; `FUZZ_SECONDS=3600 FUZZ_SEED=7`
+/// makes it long, and what fails prints its seed.
 @Suite struct FuzzTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let seconds = Double(environment["FUZZ_SECONDS"] ?? "") ?? 0.4

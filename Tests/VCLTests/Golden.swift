@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// A folder of inputs `NAME.vcl` beside the outputs `NAME.out` that they must give. `UPDATE_GOLDEN=1` writes the outputs
-/// anew.
+/// A folder of inputs `NAME.vcl` beside the outputs `NAME.out` that they must give. `UPDATE_GOLDEN=1` writes
+/// the outputs anew.
 struct Golden: Sendable {
     let folder: URL
 

@@ -60,6 +60,7 @@ import VCL
         ("if(a == b, \"x\", \"y\")", "(call if (== a b) \"x\" \"y\")"),
         ("\"a\" if(a, \"x\", \"y\") \"b\"", "(join \"a\" (call if a \"x\" \"y\") \"b\")"),
         ("C!= d", "(!= C d)"), ("W!~ \"a\"", "(!~ W \"a\")"),
+        ("\"a\"\nif(b, c, d)\nif(e, \"f\", g)", "(join \"a\" (call if b c d) (call if e \"f\" g))"),
         ("re.group.1", "re.group.1"), ("error", "error"), ("a\n b", "(join a b)"),
     ]
 

@@ -177,7 +177,7 @@ actor EdgeFollower {
                 return EdgeReport(edge: name, number: next.number)
             }
             do {
-                let snapshot = try next.compiled()
+                let snapshot = try next.compiled(rateLimits: core.snapshot.rateLimits)
                 document = next
                 refusal = nil
                 core.install(snapshot)

@@ -61,7 +61,10 @@ struct EdgeRun: AsyncParsableCommand {
         for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
             guard signal == .sighup else { return }
             guard let program = try? load() else { continue }
-            core.install(Snapshot(number: core.snapshot.number + 1, program: program))
+            core.install(
+                Snapshot(
+                    number: core.snapshot.number + 1, program: program,
+                    rateLimits: core.snapshot.rateLimits))
             Terminal.say("edge: program read again")
         }
     }

@@ -3,11 +3,15 @@ import Diagnostics
 import Foundation
 import Kernel
 import VCLRuntime
+import VCLService
+import VCLTesting
 
 /// A VCL program as it lies on disk, with what belongs to it: the service model, included files, tests.
 struct VCLProject {
     let main: SourceFile
     let model: ServiceModel
+    /// What dictionaries hold, by their names.
+    let dictionaries: [String: [String: String]]
     /// Folders in which tests and included files are looked for.
     let folders: [URL]
 
@@ -25,9 +29,15 @@ struct VCLProject {
         }
         let more = include.map { URL(fileURLWithPath: $0) }
         if let campaign = try VCLProject.campaign(of: place, isFolder: isFolder.boolValue) {
-            main = campaign.main
-            model = campaign.model
+            (main, model) = (campaign.program.main, campaign.program.model)
+            dictionaries = campaign.program.dictionaries
             folders = [campaign.folder] + more
+            return
+        }
+        dictionaries = [:]
+        if let service = try VCLProject.service(path, isFolder: isFolder.boolValue) {
+            (main, model) = (service.main, try service.model())
+            folders = [isFolder.boolValue ? place : place.deletingLastPathComponent()] + more
             return
         }
         let file = try isFolder.boolValue ? VCLProject.mainFile(in: path) : path
@@ -62,9 +72,40 @@ struct VCLProject {
     }
 
     private struct OfCampaign {
-        let main: SourceFile
-        let model: ServiceModel
+        let program: CampaignProgram
         let folder: URL
+    }
+
+    /// A Fastly service: a Terraform plan or the API's JSON, or a folder with snippets, dictionaries, ACLs or a service.json.
+    private static func service(_ path: String, isFolder: Bool) throws -> FastlyService? {
+        guard isFolder else {
+            guard path.hasSuffix(".json") else { return nil }
+            let bytes = try read(path).bytes
+            let isPlan = ["\"planned_values\"", "\"root_module\""].contains {
+                String(decoding: bytes, as: UTF8.self).contains($0)
+            }
+            guard isPlan else { return try FastlyService(api: bytes, name: path) }
+            let services = try TerraformPlan(bytes, name: path).services
+            guard services.count == 1 else {
+                throw Failure(
+                    .usage, "'\(path)' holds \(services.count) services; one program is wanted",
+                    hint: "make a plan of one with terraform plan -target")
+            }
+            return services[0]
+        }
+        let folder = URL(fileURLWithPath: path)
+        let parts = ["service.json", "snippets", "dictionaries", "acls"]
+        guard
+            parts.contains(where: {
+                FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+            })
+        else { return nil }
+        let files = try ["vcl", "json", "csv", "txt"].flatMap { ending in
+            try names(below: folder, ending: "." + ending).filter { !$0.hasSuffix(".test.vcl") }.map { name in
+                (path: name, bytes: try read(folder.appendingPathComponent(name).path).bytes)
+            }
+        }
+        return try ServiceFolder.read(files)
     }
 
     /// The campaign whose folder this is, or whose program this file is.
@@ -76,7 +117,7 @@ struct VCLProject {
                 let file = folder.appendingPathComponent(found.main.name)
                 guard isFolder || file.standardizedFileURL == place.standardizedFileURL else { return nil }
                 return OfCampaign(
-                    main: found.main, model: found.model, folder: file.deletingLastPathComponent())
+                    program: found, folder: file.deletingLastPathComponent())
             }
             guard !isFolder, folder.path != "/" else { return nil }
             folder = folder.deletingLastPathComponent()
@@ -94,6 +135,32 @@ struct VCLProject {
         return SourceFile(name: path, bytes: Array(data))
     }
 
+    /// The settings that falco's users have beside their program; empty without them.
+    func falcoConfiguration() throws -> FalcoConfiguration {
+        for folder in folders {
+            for name in [".falco.yaml", ".falco.yml"] {
+                let path = folder.appendingPathComponent(name).path
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+                let file = try VCLProject.read(path)
+                let (found, mistakes) = FalcoConfiguration.read(file)
+                if mistakes.hasErrors {
+                    throw Failure(.usage, mistakes.placed(in: SourceSet([file])).rendered())
+                }
+                return found
+            }
+        }
+        return FalcoConfiguration()
+    }
+
+    /// Writes a file of the program back to where it was read from.
+    func write(_ file: SourceFile) throws {
+        let places = [file.name] + folders.map { $0.appendingPathComponent(file.name).path }
+        guard let path = places.first(where: { FileManager.default.fileExists(atPath: $0) }) else { return }
+        do { try Data(file.bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+            throw Failure(.invalid, "cannot write '\(path)'")
+        }
+    }
+
     // MARK: tests
 
     /// Every file below the folders whose name ends so, each once, in order.
@@ -109,7 +176,7 @@ struct VCLProject {
 
     private static let skipped: Set<String> = [".git", ".hq", ".build", "node_modules"]
 
-    private static func names(below folder: URL, ending: String) -> [String] {
+    static func names(below folder: URL, ending: String) -> [String] {
         guard let walker = FileManager.default.enumerator(atPath: folder.path) else { return [] }
         var names: [String] = []
         for case let name as String in walker {

@@ -25,6 +25,14 @@ struct VCLTest: AsyncParsableCommand {
         help: ArgumentHelp("A tag that is given: @tag lets a test run with it or not.", valueName: "tag"))
     var tag: [String] = []
 
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("A value that a variable has in all tests.", valueName: "name=value"))
+    var override: [String] = []
+
+    @Option(help: ArgumentHelp("An entry of a dictionary, as name.key=value.", valueName: "entry"))
+    var dictionary: [String] = []
+
     @Flag(help: "Say which statements and branches of the program ran.")
     var coverage = false
 
@@ -45,6 +53,15 @@ struct VCLTest: AsyncParsableCommand {
 
     @Flag(help: "Print one JSON document.")
     var json = false
+
+    func validate() throws {
+        for one in override where !one.contains("=") {
+            throw ValidationError("--override wants name=value, not '\(one)'")
+        }
+        for one in dictionary where DictionaryEntry(one) == nil {
+            throw ValidationError("--dictionary wants name.key=value, not '\(one)'")
+        }
+    }
 
     func run() async throws {
         guard watch else {
@@ -90,7 +107,7 @@ struct VCLTest: AsyncParsableCommand {
                 hint: "write them into a file named *.test.vcl beside it")
         }
         let began = ContinuousClock.now
-        let results = VCLTest.run(files, of: project, tags: tag, filter: filter)
+        let results = try run(files, of: project)
         let summary = VCLTestSummary(results: results, took: ContinuousClock.now - began)
         try write(results, summary)
         if json {
@@ -125,13 +142,24 @@ struct VCLTest: AsyncParsableCommand {
     }
 
     /// All files at once, as many at a time as there are cores.
-    static func run(_ files: [SourceFile], of project: VCLProject, tags: [String], filter: String?)
-        -> [TestFileResult]
-    {
+    private func run(_ files: [SourceFile], of project: VCLProject) throws -> [TestFileResult] {
         var tests = UnitTests(main: project.main, model: project.model, clock: { Self.clock() })
         tests.environment = { ProcessInfo.processInfo.environment[$0] }
-        tests.tags = tags
+        tests.tags = tag
         tests.filter = filter
+        let configuration = try project.falcoConfiguration()
+        tests.overrides = configuration.overrides
+        tests.dictionaries = project.dictionaries.merging(configuration.dictionaries) {
+            $0.merging($1) { $1 }
+        }
+        for one in override {
+            let parts = one.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            tests.overrides[parts[0]] = parts[1]
+        }
+        for entry in dictionary.compactMap({ DictionaryEntry($0) }) {
+            tests.dictionaries[entry.name, default: [:]][entry.key] = entry.value
+        }
         let runner = tests
         let results = Guarded<[Int: TestFileResult]>([:])
         DispatchQueue.concurrentPerform(iterations: files.count) { index in

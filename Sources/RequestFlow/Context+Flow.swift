@@ -1,0 +1,147 @@
+import HTTP1
+package import HTTPCache
+import Kernel
+package import VCLRuntime
+
+// What happens to a request between the states of its program, the same in the edge that serves and in the simulator: what a
+// stored response, a backend's head or a miss means for the variables that the program sees next.
+
+extension Context {
+    // MARK: a stored response
+
+    /// Fills `obj` from a stored response. Its views are valid while the response is.
+    package func take(_ found: StoredResponse) {
+        obj.status = found.status
+        obj.reason = found.reason
+        obj.headers.replace(with: found.headers)
+        objectHits = found.hits
+        objectAge = max(0, now - found.born)
+        objectLifetime.ttl = found.freshUntil - now
+        objectLifetime.grace = found.grace
+        objectLifetime.staleWhileRevalidate = found.staleWhileRevalidate
+        objectLifetime.staleIfError = found.staleIfError
+    }
+
+    /// Makes what was taken the answer, with its age.
+    package func answerWithObject() {
+        resp.copy(obj)
+        resp.headers.set(.age, Format.integer(objectAge / 1_000_000_000, in: arena))
+    }
+
+    /// Whether a stale response may still be served while a new one is fetched; else `stale.exists` says whether it may be
+    /// after an error.
+    package func mayServeWhileRevalidating(_ found: StoredResponse) -> Bool {
+        let since = now - found.freshUntil
+        if since < max(found.staleWhileRevalidate, found.grace) { return true }
+        staleExists = since < found.staleIfError
+        return false
+    }
+
+    // MARK: the request to the backend
+
+    /// Makes `bereq` of `req`. `whole`: for the cache, which holds whole responses; what is conditional or partial is
+    /// answered from them.
+    package func prepareBackendRequest(whole: Bool) {
+        bereq.copy(req)
+        HeadWriter.removeHopByHop(&bereq.headers)
+        if whole { for name in Context.conditional { bereq.headers.remove(name) } }
+    }
+
+    private static let conditional: [HeaderName] = [
+        .ifNoneMatch, .ifModifiedSince, .range, HeaderName("If-Match"), HeaderName("If-Unmodified-Since"),
+        HeaderName("If-Range"), .contentLength, .expect,
+    ]
+
+    /// Asks only for what changed, when there is something to compare with (RFC 9111, section 4.3.1).
+    package func askForChanges(since candidate: StoredResponse) {
+        let etag = candidate.headers[.etag]
+        if etag.isSet { bereq.headers.set(.ifNoneMatch, etag) }
+        let modified = candidate.headers[.lastModified]
+        if modified.isSet { bereq.headers.set(.ifModifiedSince, modified) }
+    }
+
+    // MARK: the backend's answer
+
+    /// Fills in what `beresp` says about its life, for vcl_fetch to change.
+    package func judgeResponse(now: Int64) {
+        let authorized = bereq.headers.contains(.authorization)
+        let found = Freshness(beresp, now: now, requestHasAuthorization: authorized)
+        lifetime.ttl = max(0, found.lifetime)
+        lifetime.staleWhileRevalidate = found.staleWhileRevalidate
+        lifetime.staleIfError = found.staleIfError
+        let length = beresp.headers[.contentLength].decimal ?? 0
+        cacheable = found.storable && length <= Int64(CacheLimits.objectBytes)
+    }
+
+    /// Merges a 304 to our own question into the stored head (RFC 9111, section 4.3.4).
+    package func freshen(_ candidate: StoredResponse) {
+        let update = beresp.headers
+        beresp.status = candidate.status
+        beresp.reason = candidate.reason
+        beresp.headers.replace(with: candidate.headers)
+        for field in update.fields where !field.name.equalsIgnoringCase("Content-Length") {
+            beresp.headers.set(HeaderName(field.name), field.value)
+        }
+        if !update.contains(.age) { beresp.headers.remove(.age) }
+    }
+
+    /// Whether what vcl_fetch left may be kept.
+    package var mayStore: Bool {
+        cacheable && lifetime.ttl + lifetime.longestStale > 0
+            && !StoredResponse.varyNames(beresp.headers).contains { $0.bytes == "*" }
+    }
+
+    /// What goes into the cache; `hitForPass` in its place marks an address that is not to be collapsed.
+    package func makeStored(_ body: StoredBody, hitForPass nanoseconds: Int64? = nil) -> StoredResponse {
+        let age = nanoseconds == nil ? Freshness(beresp, now: now, requestHasAuthorization: false).age : 0
+        let times = StoredResponse.Times(
+            born: now - age, now: now, ttl: nanoseconds ?? lifetime.ttl, grace: lifetime.grace,
+            staleWhileRevalidate: lifetime.staleWhileRevalidate, staleIfError: lifetime.staleIfError)
+        return StoredResponse(
+            head: beresp, body: body, times: times, request: req.headers,
+            surrogateKeys: beresp.headers[.surrogateKey], isHitForPass: nanoseconds != nil)
+    }
+
+    // MARK: answers
+
+    /// The key under which the cache looks, when the program gave none.
+    package func completeHashKey() {
+        guard hashKey.isEmpty else { return }
+        hashKey = arena.concatenate([req.target, Bytes("\u{0}"), req.headers[.host], Bytes("\u{0}")])
+    }
+
+    /// Fills `obj` for vcl_error.
+    package func beginError() {
+        state = .error
+        obj.reset()
+        obj.status = errorStatus >= 100 && errorStatus <= 999 ? Int(errorStatus) : 503
+        obj.reason = errorResponse.isSet ? errorResponse : HeadWriter.reason(obj.status)
+        synthetic = .notSet
+    }
+
+    /// What every answer says of its way, and what it does not: the words for caches that stand before us.
+    package func dressResponse() {
+        resp.headers.remove(.surrogateControl)
+        resp.headers.remove(.surrogateKey)
+        resp.headers.set(.xCache, Bytes(cacheWord))
+        if state == .hit || state == .hitStale {
+            resp.headers.set(.xCacheHits, Format.integer(objectHits, in: arena))
+        }
+        resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
+    }
+
+    /// What became of the request, in a word.
+    package var cacheWord: StaticString {
+        switch state {
+        case .hit: "HIT"
+        case .hitStale: "STALE"
+        case .pass, .hitPass: "PASS"
+        case .error, .synthetic: resp.status >= 500 ? "ERROR" : "SYNTH"
+        default: "MISS"
+        }
+    }
+}
+
+extension Lifetime {
+    package var longestStale: Int64 { max(grace, staleWhileRevalidate, staleIfError) }
+}

@@ -1,5 +1,0 @@
-import VCLRuntime
-
-extension Variable {
-    var summary: String { "" }
-}

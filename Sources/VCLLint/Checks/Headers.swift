@@ -1,0 +1,59 @@
+import Diagnostics
+import VCL
+
+/// Request headers that somebody sets and nobody reads. The origin reads what it is sent, so that only those are told about
+/// that are set when the request went out already, or taken away before it goes.
+enum Headers {
+    @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
+        guard !readsByName(program) else { return }
+        let restartsLate = program.exits.contains {
+            $0.kind == .restart && !lateScopes.isDisjoint(with: program.subs[$0.place.sub].scopes)
+        }
+        var told: Set<String> = []
+        for mention in program.mentions where mention.kind == .set || mention.kind == .add {
+            guard mention.name.hasPrefix("req.http."), mention.place.sub >= 0,
+                told.insert(mention.name).inserted
+            else { continue }
+            let header = String(mention.name.dropFirst("req.http.".count))
+            guard !header.hasPrefix("fastly-"), !isRead(header, program) else { continue }
+            let late = program.mentions.filter { $0.name == mention.name && $0.kind != .unset }.allSatisfy {
+                program.subs[$0.place.sub].scopes.subtracting(lateScopes).isEmpty
+            }
+            guard late && !restartsLate || isUnsetBeforeFetch(header, program) else { continue }
+            findings.add(
+                "vcl/header-never-read", mention.span, "nothing reads '\(program.text(mention.span))'",
+                hint: "remove the statement, or read the header where it is meant to matter")
+        }
+    }
+
+    private static let lateScopes = Scopes(.deliver, .log)
+    private static let fetching = Scopes(.miss, .pass)
+
+    /// A header's name may be made at run time, or all headers may be listed: then nobody knows which are read.
+    private static func readsByName(_ program: LintedProgram) -> Bool {
+        if program.reads.keys.contains("req.headers") { return true }
+        return program.calls.contains { call in
+            call.name.hasPrefix("header.")
+                && call.arguments.dropFirst().first.map { program.literal($0) == nil } ?? false
+        }
+    }
+
+    private static func isRead(_ header: String, _ program: LintedProgram) -> Bool {
+        if program.reads["req.http." + header] != nil || program.reads["bereq.http." + header] != nil {
+            return true
+        }
+        // By a function that takes the header's name, or through Vary.
+        return program.literals.contains { literal in
+            program.text(literal.span).lowercased().contains(header)
+        }
+    }
+
+    private static func isUnsetBeforeFetch(_ header: String, _ program: LintedProgram) -> Bool {
+        program.mentions.contains { mention in
+            mention.kind == .unset && mention.place.sub >= 0 && mention.place.condition < 0
+                && (mention.name == "bereq.http." + header
+                    || mention.name == "req.http." + header
+                        && !program.subs[mention.place.sub].scopes.isDisjoint(with: fetching))
+        }
+    }
+}

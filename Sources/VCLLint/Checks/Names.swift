@@ -1,0 +1,82 @@
+import Diagnostics
+import Kernel
+import VCL
+import VCLRuntime
+
+/// Names that are going away, and literals that are not what they seem.
+enum Names {
+    @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
+        for mention in program.mentions { deprecated(mention, program, &findings) }
+        for call in program.calls where call.name == "std.ip" || call.name == "std.ip2str" {
+            for argument in call.arguments { address(argument, program, &findings) }
+        }
+        let addresses = Set(program.addressVariables)
+        for assignment in program.assignments where addresses.contains(assignment.target) {
+            address(assignment.value, program, &findings)
+        }
+        let times = Set(program.locals.lazy.filter { $0.type == "TIME" }.map(\.name))
+        for assignment in program.assignments where !times.contains(assignment.target) {
+            self.times(assignment.value, program, &findings)
+        }
+    }
+
+    // MARK: deprecated
+
+    /// What stands in the place of each; empty where nothing does.
+    private static let deprecated: [String: String] = [
+        "client.class.checker": "", "client.class.downloader": "", "client.class.feedreader": "",
+        "client.class.filter": "", "client.class.masquerading": "", "client.class.spam": "",
+        "client.display.height": "", "client.display.ppi": "", "client.display.width": "",
+        "client.platform.ereader": "", "client.platform.tvplayer": "",
+        "req.request": "req.method", "bereq.request": "bereq.method",
+    ]
+
+    private static func deprecated(
+        _ mention: Mention, _ program: LintedProgram, _ findings: inout Findings
+    ) {
+        guard let other = deprecated[mention.name] else { return }
+        if other.isEmpty {
+            findings.add(
+                "vcl/deprecated", mention.span, "'\(mention.name)' is deprecated and has no value any more",
+                hint: "take it from client.class and client.platform, or from the User-Agent header")
+        } else {
+            findings.add(
+                "vcl/deprecated", mention.span, "'\(mention.name)' is the old name of '\(other)'",
+                hint: "write \(other)",
+                fixes: [Fix("write \(other)", safe: true, [Fix.Edit(mention.span, other)])])
+        }
+    }
+
+    // MARK: addresses
+
+    private static func address(
+        _ value: Expression, _ program: LintedProgram, _ findings: inout Findings
+    ) {
+        guard let text = program.literal(value), IPAddress(text) == nil else { return }
+        findings.add(
+            "vcl/ip-literal", value.span, "\"\(text)\" is no IP address",
+            hint: "write an address such as \"192.0.2.1\" or \"2001:db8::1\"")
+    }
+
+    // MARK: times
+
+    /// `now + 5m` inside a text: a reader takes it for one text behind another.
+    private static func times(_ value: Expression, _ program: LintedProgram, _ findings: inout Findings) {
+        for parts in concatenations(value) {
+            for (left, right) in zip(parts, parts.dropFirst()) {
+                guard case .rtime = right.kind, let name = program.name(left),
+                    name == "now" || name == "time.start"
+                else { continue }
+                findings.add(
+                    "vcl/time-arithmetic", left.span.through(right.span), "this adds to a time inside a text",
+                    hint: "write time.add(\(name), \(program.text(right.span)))")
+            }
+        }
+    }
+
+    private static func concatenations(_ value: Expression) -> [[Expression]] {
+        let inner = LintedProgram.children(value).flatMap { concatenations($0) }
+        if case .concatenation(let parts) = value.kind { return [parts] + inner }
+        return inner
+    }
+}

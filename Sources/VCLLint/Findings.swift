@@ -1,0 +1,21 @@
+import Diagnostics
+
+/// What the checks report. The rule's row says how bad it is.
+struct Findings {
+    private(set) var all: [Diagnostic] = []
+    private let sources: SourceSet
+
+    init(_ sources: SourceSet) { self.sources = sources }
+
+    mutating func add(
+        _ rule: String, _ span: Span, _ message: String, hint: String? = nil, fixes: [Fix] = []
+    ) {
+        guard let row = LintRules.byID[rule] else { preconditionFailure("no rule is named \(rule)") }
+        all.append(Diagnostic(rule, row.severity, at: span, message, hint: hint, fixes: fixes))
+    }
+
+    /// A fix that takes something out, with its line where nothing else stands there.
+    func removal(_ what: String, _ span: Span, safe: Bool) -> Fix {
+        Fix(what, safe: safe, [Fix.Edit(sources.wholeLines(span), "")])
+    }
+}

@@ -1,0 +1,30 @@
+import Diagnostics
+package import VCL
+
+/// What a person chose about the linter.
+package struct LintOptions: Sendable {
+    package enum Level: String, Sendable, CaseIterable {
+        case off, info, warning, error
+
+        var severity: Diagnostic.Severity? { Diagnostic.Severity(rawValue: rawValue) }
+    }
+
+    /// By rule id, with or without `vcl/`, or by falco's id.
+    package var levels: [String: Level] = [:]
+    /// The state in which a main file that is a bare snippet runs; nil to tell it from the file.
+    package var snippetScope: Scope?
+    /// Hosts that are the campaign's own; a redirect to `https://` one of them is one within the site.
+    package var hosts: [String] = []
+
+    package init() {}
+
+    /// The names in `levels` that no rule has.
+    package var unknownRules: [String] { levels.keys.filter { LintRules.named($0).isEmpty }.sorted() }
+
+    /// By rule id.
+    var resolved: [String: Level] {
+        var found: [String: Level] = [:]
+        for (name, level) in levels { for rule in LintRules.named(name) { found[rule.id] = level } }
+        return found
+    }
+}

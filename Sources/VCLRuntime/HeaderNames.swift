@@ -1,0 +1,5 @@
+import HTTP1
+
+extension HeaderName {
+    static let userAgent = HeaderName("User-Agent")
+}

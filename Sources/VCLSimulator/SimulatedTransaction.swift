@@ -1,0 +1,399 @@
+import HTTP1
+import HTTPCache
+import Kernel
+import RequestFlow
+import VCL
+import VCLRuntime
+
+/// One request on its way through the states, as the edge takes it, without waiting: what would come back later comes at once.
+final class SimulatedTransaction {
+    /// As in the edge that serves.
+    static let restarts = 3
+    static let hitForPass: Int64 = 120_000_000_000
+
+    let edge: SimulatedEdge
+    let trace: Trace
+    let context: Context
+    private(set) var asked: [BackendRequest] = []
+    private(set) var states: [String] = []
+    private(set) var storedFor: Int64?
+    private var body: [UInt8] = []
+    private var bodyIsESI = false
+    private var staleCandidate: StoredResponse?
+    private var kept: [StoredResponse] = []
+    private var toRefresh: StoredResponse?
+    private var isHead = false
+    private var requestBody: [UInt8] = []
+    /// Set by a purge, whose answer no state makes.
+    private var isDone = false
+
+    init(edge: SimulatedEdge, trace: Trace) {
+        self.edge = edge
+        self.trace = trace
+        context = Context(snapshot: edge.snapshot, random: SeededRandom(seed: UInt64(edge.requests)))
+        context.reset(snapshot: edge.snapshot)
+        context.observer = trace
+        context.facts = edge.facts
+        context.now = edge.now
+        context.startTime = edge.now
+        context.requestNumber = 1
+        context.requestID = UInt64(edge.requests)
+        context.serverIdentity = Bytes("simulator")
+        context.visits = edge.isShield ? 1 : 0
+    }
+
+    func fill(_ request: SimulatedRequest) {
+        let arena = context.arena
+        context.req.method = arena.copy(request.method)
+        context.req.target = arena.copy(request.url)
+        if !request.headers.contains(where: { $0.name.lowercased() == "host" }) {
+            context.req.headers.append(HeaderField(HeaderName.host, value: Bytes("localhost")))
+        }
+        for header in request.headers {
+            context.req.headers.append(
+                HeaderField(name: arena.copy(header.name), value: arena.copy(header.value)))
+        }
+        context.clientAddress = request.client
+        context.isTLS = request.isTLS
+        requestBody = request.body
+        edge.facts.body = request.body.isEmpty ? nil : request.body
+    }
+
+    var cacheWord: String { "\(context.cacheWord)" }
+
+    // MARK: the states
+
+    private func run(_ scope: Scope) -> Flow {
+        states.append(scope.rawValue)
+        trace.begin(state: scope.subroutine)
+        let flow = context.snapshot.program.run(scope, context)
+        trace.end(decision: flow.state ?? "ends")
+        return flow
+    }
+
+    /// What the client gets.
+    func answer() -> SimulatedResponse {
+        isHead = context.req.method == "HEAD"
+        context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
+        if context.req.method == "CONNECT" { fail(405, "Method Not Allowed") } else { receive() }
+        if bodyIsESI, !isDone { expandIncludes() }
+        let response = SimulatedResponse(
+            status: context.resp.status, reason: context.resp.reason.string,
+            headers: context.resp.headers.fields.map { Header($0.name.string, $0.value.string) },
+            body: isHead || !context.resp.mayHaveBody ? [] : body)
+        if !isDone { _ = run(.log) }
+        return response
+    }
+
+    private func receive() {
+        switch run(.recv) {
+        case .pass: hashThen { $0.pass() }
+        case .error: synthesize()
+        case .restart: restart()
+        case .upgrade: fail(501, "upgrade is not supported")
+        case .lookup: hashThen { $0.lookup() }
+        default:
+            let plain = context.req.method == "GET" || isHead || context.isPurge
+            hashThen { plain ? $0.lookup() : $0.pass() }
+        }
+    }
+
+    private var mayRestart: Bool { context.restarts <= SimulatedTransaction.restarts }
+
+    private func restart() {
+        context.restarts += 1
+        trace.note("restart \(context.restarts)")
+        guard mayRestart else { return fail(503, "max restarts exceeded") }
+        staleCandidate = nil
+        context.resetForPass()
+        receive()
+    }
+
+    private func hashThen(_ next: (SimulatedTransaction) -> Void) {
+        _ = run(.hash)
+        context.completeHashKey()
+        next(self)
+    }
+
+    private func lookup() {
+        if context.isPurge { return purge() }
+        guard !context.hashAlwaysMiss else {
+            trace.note("cache: not asked (req.hash_always_miss)")
+            return miss()
+        }
+        switch edge.cache.lookup(context.hashKey, context.req.headers, now: context.now, counts: true) {
+        case .hit(let found):
+            trace.note("cache: hit")
+            hit(found, stale: false)
+        case .stale(let found) where context.mayServeWhileRevalidating(found):
+            trace.note("cache: hit, stale; it is refreshed in the background")
+            toRefresh = found
+            hit(found, stale: true)
+        case .stale(let found):
+            trace.note("cache: stale")
+            staleCandidate = found
+            miss()
+        case .hitForPass:
+            trace.note("cache: marked as not cacheable")
+            context.state = .hitPass
+            pass()
+        case .miss:
+            trace.note("cache: miss")
+            miss()
+        }
+    }
+
+    private func hit(_ found: StoredResponse, stale: Bool) {
+        kept.append(found)
+        context.take(found)
+        context.state = stale ? .hitStale : .hit
+        context.respIsStale = stale
+        switch run(.hit) {
+        case .pass: pass()
+        case .error: synthesize()
+        case .restart: restart()
+        default: deliverStored(found)
+        }
+    }
+
+    private func purge() {
+        let soft = context.req.headers[HeaderName("Fastly-Soft-Purge")] == "1"
+        let count = edge.cache.purge(context.hashKey, soft: soft, now: context.now)
+        trace.note("purged \(count)")
+        context.resp.reset()
+        context.resp.status = 200
+        context.resp.reason = Bytes("OK")
+        context.resp.headers.append(HeaderField(.contentType, value: Bytes("application/json")))
+        body = Array("{\"status\": \"ok\"}\n".utf8)
+        isDone = true
+    }
+
+    private func miss() {
+        if context.state == .none || context.state == .hit { context.state = .miss }
+        context.prepareBackendRequest(whole: true)
+        context.bereq.method = Bytes("GET")
+        if let staleCandidate { context.askForChanges(since: staleCandidate) }
+        switch run(.miss) {
+        case .pass: pass()
+        case .error: synthesize()
+        case .deliverStale: deliverStale()
+        default: fetch(cacheable: true)
+        }
+    }
+
+    private func pass() {
+        if context.state != .hitPass { context.state = .pass }
+        context.prepareBackendRequest(whole: false)
+        switch run(.pass) {
+        case .error: synthesize()
+        default: fetch(cacheable: false)
+        }
+    }
+
+    // MARK: fetching
+
+    private func fetch(cacheable: Bool) {
+        guard let answer = askBackend(), answer.failure == nil else { return }
+        let arena = context.arena
+        context.beresp.reset()
+        context.beresp.status = answer.status
+        context.beresp.reason = HeadWriter.reason(answer.status)
+        for header in answer.headers {
+            context.beresp.headers.append(
+                HeaderField(name: arena.copy(header.name), value: arena.copy(header.value)))
+        }
+        HeadWriter.removeHopByHop(&context.beresp.headers)
+        if !context.beresp.headers.contains(.date) {
+            context.beresp.headers.append(
+                HeaderField(.date, value: HTTPDate.bytes(context.now / 1_000_000_000, in: arena)))
+        }
+        context.judgeResponse(now: context.now)
+        body = answer.body
+        if context.beresp.status == 304, cacheable, let staleCandidate,
+            let old = staleCandidate.body as? SimulatedBody
+        {
+            trace.note("the stale response is still good (304)")
+            kept.append(staleCandidate)
+            context.freshen(staleCandidate)
+            context.judgeResponse(now: context.now)
+            body = old.bytes
+        }
+        fetched(cacheable: cacheable)
+    }
+
+    private func fetched(cacheable: Bool) {
+        switch run(.fetch) {
+        case .pass:
+            if cacheable { keepHitForPass() }
+            deliverFetched()
+        case .error: synthesize()
+        case .restart: restart()
+        case .deliverStale where staleCandidate != nil: deliverStale()
+        default:
+            if cacheable, context.mayStore {
+                trace.note("stored for \(context.lifetime.ttl / 1_000_000_000) s")
+                storedFor = context.lifetime.ttl
+                let stored = context.makeStored(SimulatedBody(body, esi: context.esi))
+                edge.cache.insert(stored, key: context.hashKey)
+            } else if cacheable, context.beresp.status < 500 {
+                keepHitForPass()
+            }
+            deliverFetched()
+        }
+    }
+
+    private func keepHitForPass() {
+        let stored = context.makeStored(
+            SimulatedBody([], esi: false), hitForPass: SimulatedTransaction.hitForPass)
+        edge.cache.insert(stored, key: context.hashKey)
+    }
+
+    /// The answer; nil when there was none and the client has been told so.
+    private func askBackend() -> BackendAnswer? {
+        guard let (name, isShielded) = chooseBackend() else {
+            trace.note("no backend that is healthy")
+            fail(503, "no healthy backend")
+            return nil
+        }
+        let request = BackendRequest(
+            backend: name, method: context.bereq.method.string, url: context.bereq.target.string,
+            headers: context.bereq.headers.fields.map { Header($0.name.string, $0.value.string) },
+            body: context.bereq.method == "GET" ? [] : requestBody, isBackground: context.isBackgroundFetch)
+        asked.append(request)
+        let answer = isShielded ? askShield(request) : edge.backend(request)
+        if let failure = answer.failure {
+            trace.note("\(name): \(failure)")
+            fail(503, failure)
+            return answer
+        }
+        trace.note("\(name) answers \(answer.status)")
+        return answer
+    }
+
+    private func askShield(_ request: BackendRequest) -> BackendAnswer {
+        guard let shield = edge.shield else { return edge.backend(request) }
+        var passed = SimulatedRequest(url: request.url)
+        passed.method = request.method
+        passed.headers = request.headers + [Header("Fastly-FF", "simulator!edge!cache")]
+        passed.body = request.body
+        passed.client = context.clientAddress
+        shield.now = edge.now
+        let found = shield.request(passed)
+        trace.note("shield: \(found.cache)")
+        return BackendAnswer(
+            status: found.response.status, headers: found.response.headers, body: found.response.body)
+    }
+
+    /// The name of the backend, and whether a shield stands before it.
+    private func chooseBackend() -> (String, Bool)? {
+        let program = context.snapshot.program
+        var place = context.backend
+        let director = place - program.backends.count
+        var isShielded = false
+        if program.directors.indices.contains(director) {
+            isShielded = program.directors[director].isShield && edge.shield != nil
+            let key = ByteHash(seed: 0x51)(context.hashKey)
+            let picked = program.directors[director].pick(
+                key: key, random: context.random.next(), healthy: { edge.facts.isHealthy(backend: $0) })
+            guard let picked else { return nil }
+            place = picked
+        }
+        guard program.backends.indices.contains(place), edge.facts.isHealthy(backend: place) else {
+            return nil
+        }
+        return (program.backends[place].name, isShielded)
+    }
+
+    private func fail(_ status: Int64, _ response: String) {
+        context.errorStatus = status
+        context.errorResponse = context.arena.copy(response)
+        synthesize()
+    }
+
+    // MARK: answers
+
+    private func deliverFetched() {
+        context.resp.copy(context.beresp)
+        bodyIsESI = context.esi
+        deliver()
+    }
+
+    private func deliverStored(_ found: StoredResponse) {
+        kept.append(found)
+        context.answerWithObject()
+        if let stored = found.body as? SimulatedBody {
+            body = stored.bytes
+            bodyIsESI = stored.esi
+        }
+        deliver()
+    }
+
+    private func deliverStale() {
+        guard let staleCandidate else { return fail(503, "no stale object") }
+        trace.note("the stale response is delivered")
+        context.take(staleCandidate)
+        context.state = .hitStale
+        context.respIsStale = true
+        context.respIsStaleError = true
+        deliverStored(staleCandidate)
+    }
+
+    private func synthesize() {
+        context.beginError()
+        switch run(.error) {
+        case .restart where mayRestart: return restart()
+        case .deliverStale where staleCandidate != nil: return deliverStale()
+        default: break
+        }
+        context.resp.copy(context.obj)
+        body = (context.synthetic.isSet ? context.synthetic : context.obj.reason).array
+        bodyIsESI = false
+        deliver()
+    }
+
+    private func deliver() {
+        context.dressResponse()
+        if run(.deliver) == .restart, mayRestart { restart() }
+    }
+
+    // MARK: behind the answer
+
+    /// Fetches what was just given stale, as the edge does while the client already reads.
+    func refreshInBackground() {
+        guard let found = toRefresh else { return }
+        let background = SimulatedTransaction(edge: edge, trace: Trace(edge))
+        background.context.req.copy(context.req)
+        background.context.req.method = Bytes("GET")
+        background.context.hashKey = context.hashKey
+        background.context.clientAddress = context.clientAddress
+        background.context.backend = context.backend
+        background.context.isBackgroundFetch = true
+        background.staleCandidate = found
+        background.miss()
+    }
+
+    // MARK: ESI
+
+    /// Requests inside of requests.
+    static let deepestInclude = 5
+
+    /// Puts in place of each `<esi:include src="..."/>` what a request of its own gives, and takes `<esi:remove>` and
+    /// comments for ESI out (ESI language specification 1.0, as far as Fastly has it).
+    private func expandIncludes() {
+        body = EdgeSideIncludes.expand(body, depth: depth) { [self] source in
+            guard depth < SimulatedTransaction.deepestInclude else { return [] }
+            let inner = SimulatedTransaction(edge: edge, trace: Trace(edge))
+            inner.depth = depth + 1
+            inner.context.req.copy(context.req)
+            inner.context.req.method = Bytes("GET")
+            inner.context.req.target = inner.context.arena.copy(source)
+            inner.context.clientAddress = context.clientAddress
+            let response = inner.answer()
+            asked += inner.asked
+            trace.note("esi: \(source) gives \(response.status)")
+            return response.status == 200 ? response.body : nil
+        }
+    }
+
+    private var depth = 0
+}

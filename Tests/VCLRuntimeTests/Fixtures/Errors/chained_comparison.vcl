@@ -1,0 +1,5 @@
+sub vcl_recv {
+  if (req.http.A == req.http.B == req.http.C) {
+    restart;
+  }
+}

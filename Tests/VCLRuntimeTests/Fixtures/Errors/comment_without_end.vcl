@@ -1,0 +1,5 @@
+sub vcl_recv {
+  restart;
+}
+
+/* never closed

@@ -1,0 +1,5 @@
+sub vcl_recv {
+  if req.http.A {
+    set req.http.B = ;
+  }
+}

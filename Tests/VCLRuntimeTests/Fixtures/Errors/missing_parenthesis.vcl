@@ -1,0 +1,6 @@
+sub vcl_recv {
+  if (req.http.A && (req.http.B || req.http.C) {
+    restart
+  }
+  set req.http.D = std.tolower("x";
+}

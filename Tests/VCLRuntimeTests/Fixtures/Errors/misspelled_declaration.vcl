@@ -1,0 +1,10 @@
+sbu vcl_recv {
+  restart;
+}
+
+backned F_origin {
+  .host = "a";
+}
+
+program {
+}

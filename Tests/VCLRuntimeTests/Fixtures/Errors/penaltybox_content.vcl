@@ -1,0 +1,7 @@
+penaltybox bad {
+  .size = 5;
+}
+
+ratecounter calls {
+  "a";
+}

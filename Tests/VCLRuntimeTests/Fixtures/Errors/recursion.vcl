@@ -1,0 +1,11 @@
+sub a {
+  call b;
+}
+
+sub b {
+  call a;
+}
+
+sub vcl_recv {
+  call a;
+}

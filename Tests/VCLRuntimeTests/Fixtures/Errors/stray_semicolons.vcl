@@ -1,0 +1,6 @@
+sub vcl_recv {
+  restart;;
+  if (req.http.A) {
+  };
+}
+;

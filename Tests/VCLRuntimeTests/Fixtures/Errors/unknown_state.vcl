@@ -1,0 +1,3 @@
+sub vcl_recieve {
+  set req.http.A = "a";
+}

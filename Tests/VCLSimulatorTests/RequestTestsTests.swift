@@ -1,0 +1,201 @@
+import Diagnostics
+import Kernel
+import Testing
+import VCLRuntime
+
+@testable import VCLSimulator
+
+@Suite struct RequestTestsTests {
+    static let program = """
+        backend F_a { .host = "a.example"; .port = "80"; }
+        backend F_b { .host = "b.example"; .port = "80"; }
+        director pool random { { .backend = F_a; .weight = 1; } { .backend = F_b; .weight = 1; } }
+        director ssl_shield shield { { .backend = F_a; } }
+        table switches { "banner": "off" }
+        ratecounter visits {}
+        penaltybox bench {}
+        sub vcl_recv {
+          #FASTLY recv
+          set req.backend = F_a;
+          if (req.url.path == "/pool") { set req.backend = pool; }
+          if (req.url.path == "/shielded" && fastly.ff.visits_this_service == 0) { set req.backend = ssl_shield; }
+          if (req.url.path == "/limited" && ratelimit.check_rate(client.ip, visits, 1, 60, 10, bench, 2m)) { error 429 "slow down"; }
+          if (req.url.path == "/again" && req.restarts < 2) { restart; }
+          if (req.url.path == "/old") { error 801 "/new"; }
+          if (req.method != "GET" && req.method != "HEAD" && !req.is_purge) { return(pass); }
+          return(lookup);
+        }
+        sub vcl_fetch {
+          #FASTLY fetch
+          if (req.url.path == "/page") { esi; }
+          if (beresp.status >= 500 && stale.exists) { return(deliver_stale); }
+          set beresp.stale_if_error = 1h;
+          if (req.url.path == "/swr") { set beresp.stale_while_revalidate = 30s; }
+          return(deliver);
+        }
+        sub vcl_error {
+          #FASTLY error
+          if (obj.status == 801) { set obj.status = 301; set obj.http.Location = obj.response; synthetic ""; return(deliver); }
+          if (obj.status >= 500 && stale.exists) { return(deliver_stale); }
+        }
+        sub vcl_deliver {
+          #FASTLY deliver
+          if (table.lookup(switches, "banner") == "on") { set resp.http.X-Banner = "on"; }
+          log "served " req.url;
+        }
+        """
+
+    /// The mistakes of each test in the text, by its name.
+    static func run(_ text: String) -> [String: [String]] {
+        let (tests, diagnostics) = RequestTestReader.read(SourceFile(name: "t.test.yaml", text: text))
+        if diagnostics.hasErrors { return ["": diagnostics.map(\.message)] }
+        let runner = RequestTests(
+            main: SourceFile(name: "main.vcl", text: program), model: ServiceModel(), dictionaries: [:],
+            clock: { 0 })
+        var found: [String: [String]] = [:]
+        for test in tests {
+            do { found[test.name] = try runner.run(test).mistakes.map(\.message) } catch {
+                found[test.name] = [error.diagnostics.rendered()]
+            }
+        }
+        return found
+    }
+
+    @Test func tellsWhatTheCacheDoesAsTimePasses() {
+        let found = RequestTestsTests.run(
+            """
+            tests:
+              - name: hit, then stale, then stale because the origin is away
+                steps:
+                  - origin: {headers: {Cache-Control: max-age=60, Surrogate-Key: one two}, body: hello}
+                  - request: {url: /x}
+                    expect: {status: 200, cache: MISS, body: hello, fetches: 1, backend: F_a, stored_for: 60s, states: [recv, hash, miss, fetch, deliver, log]}
+                  - request: {url: /x}
+                    expect: {cache: HIT, fetches: 0, headers: {Age: "0", Surrogate-Key: null, X-Cache-Hits: "1"}}
+                  - after: 61s
+                  - origin: {fails: connection refused}
+                  - request: {url: /x}
+                    expect: {cache: STALE, body: hello, headers: {Age: "61"}}
+                  - origin: {status: 500}
+                  - request: {url: /x}
+                    expect: {cache: STALE, status: 200}
+              - name: refreshed in the background
+                steps:
+                  - origin: {headers: {Cache-Control: max-age=10}, body: one}
+                  - request: {url: /swr}
+                  - after: 15s
+                  - origin: {headers: {Cache-Control: max-age=10}, body: two}
+                  - request: {url: /swr}
+                    expect: {cache: STALE, body: one, fetches: 0}
+                  - request: {url: /swr}
+                    expect: {cache: HIT, body: two}
+              - name: a soft purge leaves it stale, a hard one nothing
+                steps:
+                  - origin: {headers: {Cache-Control: max-age=60, Surrogate-Key: news}, body: one}
+                  - request: {url: /x}
+                  - purge: {key: news, soft: true}
+                  - origin: {fails: timeout}
+                  - request: {url: /x}
+                    expect: {cache: STALE}
+                  - purge: {key: news}
+                  - request: {url: /x}
+                    expect: {cache: ERROR, status: 503}
+            """)
+        #expect(found.values.allSatisfy(\.isEmpty) && found.count == 3, "\(found)")
+    }
+
+    @Test func drivesDictionariesHealthRatesShieldsAndESI() {
+        let found = RequestTestsTests.run(
+            """
+            tests:
+              - name: a switch
+                steps:
+                  - request: {url: /}
+                    expect: {headers: {X-Banner: null}}
+                  - set: {switches: {banner: "on"}}
+                  - request: {url: /}
+                    expect: {headers: {X-Banner: "on"}, logs: [served /]}
+              - name: health
+                steps:
+                  - health: {F_a: false}
+                  - request: {url: /pool, method: POST}
+                    expect: {backend: F_b, cache: PASS}
+                  - health: {F_b: false}
+                  - request: {url: /pool, method: POST}
+                    expect: {status: 503, fetches: 0}
+              - name: rates
+                steps:
+                  - request: {url: /limited}
+                    expect: {status: 200}
+                  - request: {url: /limited, client: 198.51.100.9}
+                    expect: {status: 200}
+              - name: a shield
+                shield: true
+                steps:
+                  - origin: {headers: {Cache-Control: max-age=60}, body: from far}
+                  - request: {url: /shielded}
+                    expect: {status: 200, body: from far, cache: MISS}
+                  - request: {url: /shielded}
+                    expect: {cache: HIT}
+              - name: esi
+                steps:
+                  - origin: {headers: {Cache-Control: max-age=60}, body: 'a<esi:include src="/part?x=1&amp;y=2"/>b<esi:remove>c</esi:remove>'}
+                  - origins: {F_b: {body: never}}
+                  - request: {url: /page}
+                    expect: {body: {matches: "^aa<esi:include src=./part.*b$"}, fetches: 2}
+              - name: restarts and redirects
+                steps:
+                  - request: {url: /again}
+                    expect: {restarts: 2, status: 200}
+                  - request: {url: /old}
+                    expect: {status: 301, headers: {Location: /new}, cache: SYNTH, fetches: 0}
+            """)
+        #expect(found.values.allSatisfy(\.isEmpty) && found.count == 6, "\(found)")
+    }
+
+    @Test func saysWhatIsNotAsExpected() {
+        let found = RequestTestsTests.run(
+            """
+            tests:
+              - name: wrong
+                steps:
+                  - request: {url: /old}
+                    expect: {status: 302, headers: {Location: /other, X-None: "1"}, cache: HIT, body: {contains: hello}}
+            """)
+        #expect(
+            found["wrong"] == [
+                "expected status 302, found 301", "expected header Location \"/other\", found \"/new\"",
+                "expected header X-None \"1\", found none",
+                "expected a body with \"hello\" in it, found \"\"",
+                "expected cache HIT, found SYNTH",
+            ])
+    }
+
+    @Test(arguments: [
+        ("tests: [{name: a, steps: [{request: {url: x}}]}]", "'x' is no path"),
+        ("tests: [{name: a, steps: [{reqest: {url: /}}]}]", "a step has no key 'reqest'"),
+        ("tests: [{name: a, steps: [{after: 5}]}]", "after looks like 61s, not '5'"),
+        (
+            "tests: [{name: a, steps: [{request: {url: /}, expect: {cache: HOT}}]}]",
+            "cache looks like HIT, not 'HOT'"
+        ),
+    ])
+    func refusesWhatIsNoTest(_ text: String, _ message: String) {
+        #expect(RequestTestsTests.run(text)[""]?.first == message)
+    }
+
+    @Test func tracesEachStep() throws {
+        let edge = try SimulatedEdge(
+            main: SourceFile(name: "main.vcl", text: RequestTestsTests.program), model: ServiceModel(),
+            now: RequestTests.start)
+        edge.tracing = true
+        let found = edge.request(SimulatedRequest(url: "/old"))
+        let recv = try #require(found.trace.first)
+        #expect(recv.text == "vcl_recv" && recv.decision == "error")
+        #expect(recv.steps.first?.variable == "req.backend" && recv.steps.first?.value == "F_a")
+        let redirect = try #require(recv.steps.last)
+        #expect(redirect.line == 15)
+        #expect(redirect.steps.map(\.text) == ["req.url.path == \"/old\"", "error 801 \"/new\";"])
+        #expect(found.trace.map(\.text) == ["vcl_recv", "vcl_error", "vcl_deliver", "vcl_log"])
+    }
+}
