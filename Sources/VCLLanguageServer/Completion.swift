@@ -65,7 +65,6 @@ extension LanguageServer {
         let begins = offer.label.lowercased().hasPrefix(word)
         var item: [String: JSONValue] = [
             "label": .string(offer.label), "kind": .integer(offer.kind.rawValue),
-            "filterText": .string(offer.label),
             "sortText": .string("\(begins ? 0 : 1)\(offer.rank)\(offer.label)"),
             "textEdit": ["range": range, "newText": .string(offer.label)],
         ]

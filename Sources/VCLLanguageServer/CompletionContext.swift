@@ -1,7 +1,8 @@
 import Diagnostics
 import VCL
 
-/// What stands before the cursor, told from the words alone: the text around it seldom parses while a person types.
+/// What stands before the cursor, told from the words alone: the text around it seldom parses while a person
+/// types.
 struct CompletionContext {
     /// A declaration that is open.
     struct Container {

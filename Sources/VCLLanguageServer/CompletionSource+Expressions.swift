@@ -116,7 +116,8 @@ extension CompletionSource {
             .map { Completion("\($0.key).http.", .property, "a header", rank: 4) }
     }
 
-    /// Headers that the program names, of the message that is being typed or of all that exist here; or the fields of one.
+    /// Headers that the program names, of the message that is being typed or of all that exist here; or the
+    /// fields of one.
     func headers() -> [Completion] {
         guard let typed = WrittenHeader(context.word) else { return messages() }
         guard exists(BuiltIns.messageScopes[typed.message] ?? .all) else { return [] }

@@ -1,6 +1,7 @@
 /// Paths as texts, without a disk.
 enum FilePath {
-    /// The folder of a file, without a slash at its end; "" for the root's files and for names without a folder.
+    /// The folder of a file, without a slash at its end; "" for the root's files and for names without a
+    /// folder.
     static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
@@ -19,7 +20,8 @@ enum FilePath {
         return (whole.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
     }
 
-    /// The folder itself and those around it, the nearest first: up to `top`, or `most` of them when it is not inside.
+    /// The folder itself and those around it, the nearest first: up to `top`, or `most` of them when it is
+    /// not inside.
     static func enclosing(_ folder: String, upTo tops: [String], most: Int) -> [String] {
         var found = [folder]
         let top = tops.first { folder == $0 || folder.hasPrefix($0 + "/") }

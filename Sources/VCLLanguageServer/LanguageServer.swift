@@ -2,9 +2,10 @@ import Kernel
 package import VCLLint
 package import VCLRuntime
 
-// The language server as a state machine: messages in, messages out, no streams, no clock. Whoever runs it reads the
-// client's bytes with a `MessageCutter`, hands each message to `receive`, and writes the answers with
-// `MessageCutter.framed`, until `exitStatus` is set. Files that the client has not opened are read through a closure.
+// The language server as a state machine: messages in, messages out, no streams, no clock. Whoever runs it
+// reads the client's bytes with a `MessageCutter`, hands each message to `receive`, and writes the answers
+// with `MessageCutter.framed`, until `exitStatus` is set. Files that the client has not opened are read
+// through a closure.
 
 /// A server of the Language Server Protocol 3.17 for VCL.
 package struct LanguageServer {
@@ -29,9 +30,9 @@ package struct LanguageServer {
     /// Set when the client asks the server to end: 0 after a `shutdown`, else 1.
     package private(set) var exitStatus: Int32?
 
-    /// `read` gives a file's bytes by its path, or nil; `list` the paths of the VCL files in a folder and below, at most
-    /// `LanguageServerLimits.mostProjectFiles`. `model` is what the programs consist of besides their files,
-    /// `options` what a person chose about the linter.
+    /// `read` gives a file's bytes by its path, or nil; `list` the paths of the VCL files in a folder and
+    /// below, at most `LanguageServerLimits.mostProjectFiles`. `model` is what the programs consist of
+    /// besides their files, `options` what a person chose about the linter.
     package init(
         read: @escaping (String) -> [UInt8]?, list: @escaping (String) -> [String] = { _ in [] },
         model: ServiceModel = ServiceModel(), options: LintOptions = LintOptions()
@@ -39,8 +40,8 @@ package struct LanguageServer {
         workspace = Workspace(read: read, list: list, model: model, options: options)
     }
 
-    /// Takes the content of one message and gives the contents of those to send, in their order. Never fails: what is
-    /// wrong with a request is told in its answer.
+    /// Takes the content of one message and gives the contents of those to send, in their order. Never fails:
+    /// what is wrong with a request is told in its answer.
     package mutating func receive(_ message: [UInt8]) -> [[UInt8]] {
         out = []
         do {

@@ -1,5 +1,5 @@
-/// Cuts the messages of the protocol out of a stream of bytes (LSP 3.17, base protocol): a header with `Content-Length`,
-/// an empty line, the content.
+/// Cuts the messages of the protocol out of a stream of bytes (LSP 3.17, base protocol): a header with
+/// `Content-Length`, an empty line, the content.
 package struct MessageCutter {
     package enum Piece: Sendable, Hashable {
         /// The content of one message.

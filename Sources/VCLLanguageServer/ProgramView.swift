@@ -70,7 +70,8 @@ final class ProgramView {
         }
     }
 
-    /// The state that the name of a snippet's file or folder ends with: `recv.vcl`, `geo_recv.vcl`, `deliver/headers.vcl`.
+    /// The state that the name of a snippet's file or folder ends with: `recv.vcl`, `geo_recv.vcl`,
+    /// `deliver/headers.vcl`.
     private static func scope(ofSnippet path: String) -> Scope? {
         let name = FilePath.name(of: FilePath.folder(of: path)) + "/" + FilePath.name(of: path)
         let words = name.lowercased().split { !$0.isLetter }.map(String.init)
@@ -167,7 +168,8 @@ final class ProgramView {
     private func check() -> [String: [Diagnostic]] {
         guard let first = parts.first else { return [:] }
         let scope = Scope.allCases.first { $0.subroutine == owners[first.path] }
-        // Tests know names that no program has; `hq vcl test` checks them. A snippet of an unknown state may use any.
+        // Tests know names that no program has; `hq vcl test` checks them. A snippet of an unknown state may
+        // use any.
         if first.index.isTest || (first.index.isBody && scope == nil) {
             checked = SourceSet([first.index.file])
             return [first.path: first.index.mistakes.inReadingOrder]
@@ -183,8 +185,8 @@ final class ProgramView {
         return found
     }
 
-    /// What the linter says of a program, and the compiler of files that are only part of one: what these do not use others
-    /// may.
+    /// What the linter says of a program, and the compiler of files that are only part of one: what these do
+    /// not use others may.
     private func findings(_ main: SourceFile, _ scope: Scope?) -> [Diagnostic] {
         var model = model
         for (text, path) in resolved {

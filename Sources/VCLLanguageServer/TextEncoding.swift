@@ -5,13 +5,15 @@ import Kernel
 enum TextEncoding: String, Sendable {
     case utf8 = "utf-8", utf16 = "utf-16"
 
-    /// The first encoding of the client's list that this server knows; UTF-16, which every client knows, without a list.
+    /// The first encoding of the client's list that this server knows; UTF-16, which every client knows,
+    /// without a list.
     static func negotiated(_ capabilities: JSONValue?) -> TextEncoding {
         let offered = capabilities?["general"]?["positionEncodings"]?.array ?? []
         return offered.lazy.compactMap { $0.string.flatMap(TextEncoding.init(rawValue:)) }.first ?? .utf16
     }
 
-    /// The byte offset of a zero-based line and character. What lies outside the text means its nearest place.
+    /// The byte offset of a zero-based line and character. What lies outside the text means its nearest
+    /// place.
     func offset(line: Int, character: Int, in file: SourceFile) -> Int {
         guard line >= 0 else { return 0 }
         guard line < file.lineStarts.count else { return file.bytes.count }

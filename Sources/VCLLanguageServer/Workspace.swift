@@ -104,7 +104,8 @@ struct Workspace {
 
     // MARK: programs
 
-    /// The programs that a file is part of, by their main files: those that include it and that nothing includes.
+    /// The programs that a file is part of, by their main files: those that include it and that nothing
+    /// includes.
     mutating func programs(of path: String) -> [ProgramView] {
         mains(of: path).map { program($0) }
     }

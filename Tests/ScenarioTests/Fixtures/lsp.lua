@@ -18,6 +18,7 @@ end
 
 local function run()
   local file = assert(vim.env.HQ_LSP_FILE, "HQ_LSP_FILE names no file")
+  vim.o.swapfile = false
   vim.cmd("edit " .. vim.fn.fnameescape(file))
   local buffer = vim.api.nvim_get_current_buf()
   vim.bo[buffer].filetype = "vcl"
