@@ -121,6 +121,14 @@ let modules: [Module] = [
             "VCLRuntime": "what it looks at is a service's model",
             "VCLSimulator": "two programs are compared by what they answer", "VCLTesting": "a stage",
         ]),
+    Module(
+        name: "VCLLanguageServer", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "VCL", "VCLLint", "VCLRuntime"],
+        reasons: [
+            "VCL": "it answers out of VCL's tree",
+            "VCLRuntime": "what the compiler says and which built-ins there are",
+            "VCLLint": "editors show its findings and offer its fixes",
+        ]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
@@ -175,7 +183,7 @@ let modules: [Module] = [
         name: "Commands", layer: .app,
         uses: [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
-            "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
+            "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",

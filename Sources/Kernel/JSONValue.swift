@@ -64,7 +64,7 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
 /// Any decoder gives a JSON value, and any encoder takes one. Decoders do not keep the order of an object's
 /// members.
 extension JSONValue: Codable {
-    private struct Key: CodingKey {
+    private struct MemberKey: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
         init(stringValue: String) { self.stringValue = stringValue }
@@ -72,7 +72,7 @@ extension JSONValue: Codable {
     }
 
     package init(from decoder: any Decoder) throws {
-        if let container = try? decoder.container(keyedBy: Key.self) {
+        if let container = try? decoder.container(keyedBy: MemberKey.self) {
             let names = container.allKeys.sorted { $0.stringValue < $1.stringValue }
             self = .object(
                 try names.map { JSONMember($0.stringValue, try container.decode(JSONValue.self, forKey: $0)) }
@@ -102,9 +102,9 @@ extension JSONValue: Codable {
     package func encode(to encoder: any Encoder) throws {
         switch self {
         case .object(let members):
-            var container = encoder.container(keyedBy: Key.self)
+            var container = encoder.container(keyedBy: MemberKey.self)
             for member in members {
-                try container.encode(member.value, forKey: Key(stringValue: member.name))
+                try container.encode(member.value, forKey: MemberKey(stringValue: member.name))
             }
         case .array(let elements):
             var container = encoder.unkeyedContainer()

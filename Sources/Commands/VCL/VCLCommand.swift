@@ -6,6 +6,6 @@ struct VCLCommand: AsyncParsableCommand {
         subcommands: [
             VCLLintCommand.self, VCLFmt.self, VCLTest.self, VCLSimulate.self, VCLEval.self, VCLCi.self,
             VCLDeploy.self,
-            VCLVersions.self, VCLDiff.self, VCLExport.self,
+            VCLVersions.self, VCLDiff.self, VCLExport.self, VCLLsp.self,
         ])
 }
