@@ -91,7 +91,8 @@ let modules: [Module] = [
         ], testUses: ["HTTP1"]),
     Module(
         name: "VCLLint", layer: .engine, uses: ["Kernel", "Diagnostics", "VCL", "VCLRuntime"],
-        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"]),
+        reasons: ["VCL": "it reads VCL's tree", "VCLRuntime": "what the compiler says is part of it"],
+        testUses: ["VCLService"]),
     Module(
         name: "VCLSimulator", layer: .engine,
         uses: [
@@ -105,11 +106,20 @@ let modules: [Module] = [
         ]),
     Module(
         name: "VCLTesting", layer: .engine,
-        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "YAMLReading"],
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "VCLSimulator", "YAMLReading"],
         packages: ["Yams"],
         reasons: [
             "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
             "HTTP1": "it makes requests", "YAMLReading": "settings are YAML",
+            "VCLSimulator": "whole requests are tests too",
+        ]),
+    Module(
+        name: "VCLPipeline", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "VCL", "VCLLint", "VCLRuntime", "VCLSimulator", "VCLTesting"],
+        reasons: [
+            "VCL": "programs are formatted", "VCLLint": "a stage",
+            "VCLRuntime": "what it looks at is a service's model",
+            "VCLSimulator": "two programs are compared by what they answer", "VCLTesting": "a stage",
         ]),
     Module(
         name: "VCLLanguageServer", layer: .engine,
@@ -164,7 +174,8 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "HTTP1", "VCL", "VCLRuntime",
+            "Dictionaries", "People", "HTTP1", "VCL", "VCLPipeline", "VCLTesting", "VCLSimulator",
+            "VCLRuntime",
         ]),
 
     // app
@@ -172,7 +183,7 @@ let modules: [Module] = [
         name: "Commands", layer: .app,
         uses: [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
-            "VCLLanguageServer", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
+            "VCLLanguageServer", "VCLLint", "VCLPipeline", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",

@@ -1,4 +1,5 @@
-/// A JSON text as a value. Members keep their order; numbers keep their spelling, so that nothing is lost on the way through.
+/// A JSON text as a value. Members keep their order; numbers keep their spelling, so that nothing is lost on
+/// the way through.
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -60,7 +61,8 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     package func child(_ index: Int) -> JSONPath { JSONPath(description + "[\(index)]") }
 }
 
-/// Any decoder gives a JSON value, and any encoder takes one. Decoders do not keep the order of an object's members.
+/// Any decoder gives a JSON value, and any encoder takes one. Decoders do not keep the order of an object's
+/// members.
 extension JSONValue: Codable {
     private struct MemberKey: CodingKey {
         let stringValue: String

@@ -84,6 +84,8 @@ extension Parser {
     private var subtractsTime: Bool { kind == .minus && next.kind == .rtime }
 
     private mutating func concatenation() -> Expression? {
+        // A plus sign before the first part changes nothing.
+        _ = take(.plus)
         guard let first = unary() else { return nil }
         guard kind == .plus || subtractsTime || startsOperand else { return first }
         var parts: [Expression] = [first]

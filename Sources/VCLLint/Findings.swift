@@ -4,13 +4,21 @@ import Diagnostics
 struct Findings {
     private(set) var all: [Diagnostic] = []
     private let sources: SourceSet
+    private let generated: Set<UInt16>
 
-    init(_ sources: SourceSet) { self.sources = sources }
+    init(_ sources: SourceSet, generatedPrefix: String) {
+        self.sources = sources
+        generated = Set(
+            sources.files.indices.filter { sources.files[$0].name.hasPrefix(generatedPrefix) }.map {
+                UInt16(clamping: $0)
+            })
+    }
 
     mutating func add(
         _ rule: String, _ span: Span, _ message: String, hint: String? = nil, fixes: [Fix] = []
     ) {
         guard let row = LintRules.byID[rule] else { preconditionFailure("no rule is named \(rule)") }
+        if generated.contains(span.file) { return }
         all.append(Diagnostic(rule, row.severity, at: span, message, hint: hint, fixes: fixes))
     }
 

@@ -1,5 +1,4 @@
 import Diagnostics
-package import VCL
 
 /// What a person chose about the linter.
 package struct LintOptions: Sendable {
@@ -11,8 +10,8 @@ package struct LintOptions: Sendable {
 
     /// By rule id, with or without `vcl/`, or by falco's id.
     package var levels: [String: Level] = [:]
-    /// The state in which a main file that is a bare snippet runs; nil to tell it from the file.
-    package var snippetScope: Scope?
+    /// What the names of sources begin with that nobody wrote; the checks say nothing about those.
+    package var generatedPrefix = "generated "
     /// Hosts that are the campaign's own; a redirect to `https://` one of them is one within the site.
     package var hosts: [String] = []
 

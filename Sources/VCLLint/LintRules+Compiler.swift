@@ -28,6 +28,9 @@ extension LintRules {
             "vcl/unknown-sub", .error, "no sub has this name", ["call-statement/subroutine-notfound"]),
         LintRule("vcl/unknown-table", .error, "no table or dictionary has this name"),
         LintRule("vcl/unknown-backend", .error, "no backend has this name", ["backend/notfound"]),
+        LintRule("vcl/unknown-acl", .error, "no ACL has this name"),
+        LintRule("vcl/unknown-penaltybox", .error, "no penalty box has this name"),
+        LintRule("vcl/unknown-ratecounter", .error, "no rate counter has this name"),
         LintRule("vcl/unknown-state", .error, "a sub is named like a state that does not exist"),
         LintRule(
             "vcl/unknown-type", .error, "no type has this name, or the thing cannot have it",
@@ -98,6 +101,6 @@ extension LintRules {
         LintRule(
             "vcl/pipe", .warning, "vcl_pipe is declared, which nothing runs", ["subroutine/forbid-vcl-pipe"]),
         LintRule(
-            "vcl/missing-macro", .error, "a state has no #FASTLY macro", ["subroutine/boilerplate-macro"]),
+            "vcl/missing-macro", .warning, "a state has no #FASTLY macro", ["subroutine/boilerplate-macro"]),
     ]
 }

@@ -13,6 +13,9 @@ final class LintedProgram {
     let options: LintOptions
     let declarations: [Declaration]
     let inlined: [Span: [Statement]]
+    /// Whether this is all of a program: it has states, and every include was found. Of a part nobody can say what the rest
+    /// uses.
+    let isWhole: Bool
     var subs: [LintedSub] = []
 
     var mentions: [Mention] = []
@@ -38,6 +41,14 @@ final class LintedProgram {
         sources = compiler.sources
         declarations = compiler.declarations
         inlined = compiler.inlined
+        let states = Set(Scope.allCases.map(\.subroutine))
+        let sources = compiler.sources
+        isWhole =
+            !compiler.diagnostics.contains { $0.rule == "vcl/include" }
+            && compiler.declarations.contains { declaration in
+                guard case .sub = declaration.kind else { return false }
+                return states.contains(sources.text(declaration.name.span))
+            }
         self.model = model
         self.options = options
         for declaration in declarations {
@@ -72,7 +83,7 @@ final class LintedProgram {
     /// Whether the campaign file made the text, which nobody can change by hand.
     func isGenerated(_ span: Span) -> Bool {
         guard let name = sources.file(of: span)?.name else { return false }
-        return model.prelude.contains { $0.name == name }
+        return name.hasPrefix(options.generatedPrefix) || model.prelude.contains { $0.name == name }
     }
 
     func text(_ span: Span) -> String { sources.text(span) }

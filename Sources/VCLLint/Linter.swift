@@ -1,22 +1,19 @@
 package import Diagnostics
-package import VCL
+import VCL
 package import VCLRuntime
 
 /// Reads a program as a whole: what the compiler says of it, and what the checks find in its tree. Pure: the same program
-/// has the same findings in the same order.
+/// has the same findings in the same order. A bare snippet comes with the service around it, like any other program.
 package enum Linter {
     package static func lint(
         main: SourceFile, model: ServiceModel = ServiceModel(), options: LintOptions = LintOptions()
     ) -> LintResult {
-        let (main, model) = wrapped(main, model, options)
         let compiler = Compiler(model: model)
         _ = compiler.compile(main)
         let program = LintedProgram(compiler, model: model, options: options)
-        var findings = Findings(program.sources)
+        var findings = Findings(program.sources, generatedPrefix: options.generatedPrefix)
         for check in checks { check(program, &findings) }
-        let all = compiler.diagnostics + findings.all
-        let told = all.filter { program.sources.file(of: $0.span)?.name != wrapperName }
-        return result(told, program.sources, options)
+        return result(compiler.diagnostics + findings.all, program.sources, options)
     }
 
     private static func result(_ found: [Diagnostic], _ sources: SourceSet, _ options: LintOptions)
@@ -45,32 +42,6 @@ package enum Linter {
         TableKeys.check, Redirects.check, Headers.check, Varying.check, CacheKeys.check, Cookies.check,
         Secrets.check, Visitors.check, Purging.check, Names.check,
     ]
-
-    // MARK: bare snippets
-
-    /// The file that stands around a bare snippet; nothing is told about it.
-    static let wrapperName = "(around the snippet)"
-
-    /// A main file without declarations is a snippet: it is checked inside the sub of its state.
-    private static func wrapped(_ main: SourceFile, _ model: ServiceModel, _ options: LintOptions) -> (
-        SourceFile, ServiceModel
-    ) {
-        guard let scope = options.snippetScope ?? snippetScope(of: main) else { return (main, model) }
-        var model = model
-        model.snippets[scope.rawValue, default: []].append(main)
-        let around = SourceFile(
-            name: wrapperName, text: "sub \(scope.subroutine) {\n#FASTLY \(scope.rawValue)\n}\n")
-        return (around, model)
-    }
-
-    /// The state that a bare snippet's name ends with (`recv.vcl`, `geo_recv.vcl`, `deliver/headers.vcl`); nil for a
-    /// file that holds declarations.
-    package static func snippetScope(of file: SourceFile) -> Scope? {
-        let words = file.name.lowercased().split { !$0.isLetter }.map(String.init)
-        guard let scope = words.reversed().lazy.compactMap({ Scope(rawValue: $0) }).first else { return nil }
-        let (tree, mistakes) = Parser.parse(file, file: 0)
-        return tree.declarations.isEmpty && !mistakes.isEmpty ? scope : nil
-    }
 
     // MARK: fixing
 

@@ -133,15 +133,21 @@ extension Compiler {
         }
     }
 
+    /// The place of a dictionary that the service is taken to have.
+    private func assumedTable(_ name: String, _ span: Span, of type: ValueType?) -> Int? {
+        let close = nearest(name, among: tableIndex.keys).map { "did you mean '\($0)'?" }
+        let hint = close ?? (model.isPartial ? nil : "declare it, or add it to the dictionaries of the campaign file")
+        guard missing("vcl/unknown-table", span, "no table or dictionary is named '\(name)'", hint: hint),
+            type ?? .string == .string
+        else { return nil }
+        tableIndex[name] = parts.tables.count
+        parts.tables.append((name, nil))
+        return parts.tables.count - 1
+    }
+
     private func tableArgument(_ tree: Expression, of type: ValueType?) -> Arguments.One? {
         let name = sources.text(tree.span)
-        guard let place = tableIndex[name] else {
-            let hint = nearest(name, among: tableIndex.keys).map { "did you mean '\($0)'?" }
-            report(
-                "vcl/unknown-table", tree.span, "no table or dictionary is named '\(name)'",
-                hint: hint ?? "declare it, or add it to the dictionaries of the campaign file")
-            return nil
-        }
+        guard let place = tableIndex[name] ?? assumedTable(name, tree.span, of: type) else { return nil }
         let found = parts.tables[place].own?.type ?? .string
         if let type, type != found {
             let reader = found == .string ? "table.lookup" : "table.lookup_\(found.rawValue.lowercased())"

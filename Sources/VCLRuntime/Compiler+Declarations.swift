@@ -135,7 +135,7 @@ extension Compiler {
         ".ssl_sni_hostname", ".min_tls_version", ".max_tls_version", ".ssl_ciphers", ".ssl_ca_cert",
         ".ssl_client_cert",
         ".ssl_client_key", ".fetch_timeout", ".keepalive_time", ".max_lifetime", ".max_use", ".weight",
-        ".prefer_ipv6",
+        ".prefer_ipv6", ".is_shield", ".saintmode_threshold", ".dummy",
     ]
 
     private func number(_ text: String, _ span: Span, _ range: ClosedRange<Int>) -> Int? {
@@ -179,9 +179,7 @@ extension Compiler {
                 case ".backend":
                     backend = backendIndex[written]
                     if backend == nil {
-                        report(
-                            "vcl/unknown-backend", value.span, "no backend is named '\(written)'",
-                            hint: nearest(written, among: backendIndex.keys).map { "did you mean '\($0)'?" })
+                        _ = assumedBackend(written, value.span)
                     }
                 case ".weight": weight = number(written, value.span, 1...1000) ?? 1
                 case ".id": break

@@ -57,6 +57,12 @@ extension Compiler {
     /// The expression as a value of `type`, by the implicit conversions of an assignment.
     func converted(_ tree: Expression, to type: ValueType, _ context: SubContext) -> Code? {
         if type == .id { return .id(sources.text(tree.span)) }
+        if type == .backend, model.isPartial, case .name = tree.kind {
+            let name = sources.text(tree.span)
+            if !name.contains("."), backendIndex[name] == nil, let place = assumedBackend(name, tree.span) {
+                return .backend { _ in Int64(place) }
+            }
+        }
         guard let code = expression(tree, context) else { return nil }
         switch (type, code) {
         case (.string, _):
@@ -73,6 +79,8 @@ extension Compiler {
             return .integer { value($0) / 1_000_000_000 }
         case (.integer, .float(let value)) where !isLiteral(tree):
             return .integer { Int64(exactly: value($0).rounded(.towardZero)) ?? 0 }
+        case (.time, .rtime(let value)): return .time(value)
+        case (.rtime, .time(let value)): return .rtime(value)
         case (.ip, .string(let text)):
             return .ip { IPAddress(text($0).string) ?? .unspecified }
         default:
@@ -190,14 +198,18 @@ extension Compiler {
     private func matching(_ left: Expression, _ right: Expression, _ context: SubContext) -> BoolCode? {
         guard let subject = expression(left, context) else { return nil }
         if case .call = right.kind { return matchingFound(subject, left, right, context) }
-        if case .name = right.kind, let place = aclIndex[sources.text(right.span)] {
-            guard case .ip(let address) = subject else {
-                report(
-                    "vcl/type", left.span, "an ACL is matched against an IP, not a \(subject.type.rawValue)",
-                    hint: "write std.ip(\(sources.text(left.span)), \"0.0.0.0\") to make one of a STRING")
+        if case .name = right.kind, let place = aclPlace(right.span) {
+            switch subject {
+            case .ip(let address): return { $0.snapshot.program.acls[place].contains(address($0)) }
+            case .string(let text):
+                // What is no address is in no list.
+                return { context in
+                    IPAddress(text(context).string).map { context.snapshot.program.acls[place].contains($0) } ?? false
+                }
+            default:
+                report("vcl/type", left.span, "an ACL is matched against an IP, not a \(subject.type.rawValue)")
                 return nil
             }
-            return { $0.snapshot.program.acls[place].contains(address($0)) }
         }
         guard let text = subject.asString else {
             report("vcl/type", left.span, "a \(subject.type.rawValue) cannot be matched")
@@ -206,6 +218,18 @@ extension Compiler {
         guard let regex = regex(right) else { return nil }
         context.matches = true
         return { $0.matches(regex, text($0)) }
+    }
+
+    /// The list of this name, also one that the service is taken to have.
+    private func aclPlace(_ span: Span) -> Int? {
+        let name = sources.text(span)
+        if let place = aclIndex[name] { return place }
+        guard model.isPartial, !name.contains("."),
+            missing("vcl/unknown-acl", span, "no ACL is named '\(name)'", hint: nil)
+        else { return nil }
+        aclIndex[name] = parts.acls.count
+        parts.acls.append(AccessList(name: name, entries: []))
+        return parts.acls.count - 1
     }
 
     /// A match against what a built-in finds in a table: an ACL or a regular expression.

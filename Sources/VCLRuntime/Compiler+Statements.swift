@@ -270,8 +270,9 @@ extension Compiler {
         let wanted = text(name)
         guard subs[wanted] != nil else {
             let hint = nearest(wanted, among: subs.keys).map { "did you mean '\($0)'?" }
-            report("vcl/unknown-sub", name.span, "no sub is named '\(wanted)'", hint: hint)
-            return nil
+            let isAssumed = missing("vcl/unknown-sub", name.span, "no sub is named '\(wanted)'", hint: hint)
+            let nothing: StepCode = { _ in .next }
+            return isAssumed ? nothing : nil
         }
         return calling(wanted, arguments, at: name.span, context)
     }

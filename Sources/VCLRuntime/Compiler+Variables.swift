@@ -41,6 +41,9 @@ extension Compiler {
         if let place = backendIndex[word] { return .backend { _ in Int64(place) } }
         if let place = aclIndex[word] { return .acl { _ in Int64(place) } }
         if let place = tableIndex[word] { return .table(place) }
+        if model.isPartial, word.hasPrefix("F_"), let place = assumedBackend(word, span) {
+            return .backend { _ in Int64(place) }
+        }
         unknown(word, span)
         return nil
     }

@@ -12,6 +12,9 @@ package struct ServiceModel: Sendable {
     package var includes: [String: SourceFile] = [:]
     /// Declarations that stand before the main file: backends made from the campaign file, for example.
     package var prelude: [SourceFile] = []
+    /// Whether the program was given without its service: tables, ACLs, backends and subs that it only names may be there,
+    /// so that naming them is a warning.
+    package var isPartial = false
     /// Whether the program is to be served by an edge of ours, which does not speak TLS to backends yet.
     package var servedHere = false
     /// Finds what `includes` does not hold, when the program lies in files.
@@ -148,6 +151,26 @@ package final class Compiler {
     func retract(to count: Int) -> [Diagnostic] {
         defer { diagnostics.removeSubrange(count...) }
         return Array(diagnostics[count...])
+    }
+
+    /// A name that nothing declares: a mistake, or, where the service is not known, a warning. True for the latter.
+    func missing(_ rule: String, _ span: Span, _ message: String, hint: String?) -> Bool {
+        guard model.isPartial else {
+            report(rule, span, message, hint: hint)
+            return false
+        }
+        warn(rule, span, message + " in these files", hint: hint ?? "the service may have it; give its folder or plan")
+        return true
+    }
+
+    /// The place of a backend that the service is taken to have.
+    func assumedBackend(_ name: String, _ span: Span) -> Int? {
+        let hint = nearest(name, among: backendIndex.keys).map { "did you mean '\($0)'?" }
+        guard missing("vcl/unknown-backend", span, "no backend is named '\(name)'", hint: hint) else { return nil }
+        // Behind the directors there is no backend, so that its place has neither name nor host.
+        let place = parts.backends.count + parts.directors.count
+        backendIndex[name] = place
+        return place
     }
 
     func warn(_ rule: String, _ span: Span, _ message: String, hint: String? = nil) {

@@ -72,7 +72,7 @@ extension Functions {
     static let addresses: [Function] = [
         Function(
             "std.str2ip", [.string, .string], .ip,
-            "The IP address that the first text is, else the second; 0.0.0.0 when neither is one."
+            "The IP address that the first text is, else the second; not set when neither is one."
         ) { address($0) { IPAddress($0) } },
         Function("std.ip", [.string, .string], .ip, "The same as std.str2ip.") {
             address($0) { IPAddress($0) }
@@ -83,7 +83,7 @@ extension Functions {
         ) { address($0) { NumberText.anyAddress($0) } },
         Function("std.ip2str", [.ip], .string, "The address as text.") {
             let address = $0.address(0)
-            return .string { Format.address(address($0), in: $0.arena) }
+            return Code.ip(address).asString.map { .string($0) } ?? .string { _ in .notSet }
         },
         Function("addr.is_ipv4", [.ip], .bool, "Whether the address is IPv4.") {
             let address = $0.address(0)
@@ -91,7 +91,10 @@ extension Functions {
         },
         Function("addr.is_ipv6", [.ip], .bool, "Whether the address is IPv6.") {
             let address = $0.address(0)
-            return .bool { !address($0).isIPv4 }
+            return .bool { context in
+                let value = address(context)
+                return !value.isIPv4 && value != .notSet
+            }
         },
         Function(
             "addr.extract_bits", [.ip, .constant(0...127), .constant(0...32)], .integer,
@@ -105,6 +108,7 @@ extension Functions {
             let mask = (UInt64(1) << UInt64($0.constant(2) ?? 0)) - 1
             return .integer { context in
                 let value = address(context)
+                guard value != .notSet else { return 0 }
                 let (high, low) = value.isIPv4 ? (0, value.low & 0xFFFF_FFFF) : (value.high, value.low)
                 let bits =
                     from >= 64 ? high >> (from - 64) : low >> from | (from > 0 ? high << (64 - from) : 0)
@@ -117,6 +121,6 @@ extension Functions {
         _ arguments: Arguments, _ read: @escaping @Sendable (Bytes) -> IPAddress?
     ) -> Code {
         let (text, fallback) = (arguments.string(0), arguments.string(1))
-        return .ip { read(text($0)) ?? IPAddress(fallback($0)) ?? .unspecified }
+        return .ip { read(text($0)) ?? IPAddress(fallback($0)) ?? .notSet }
     }
 }

@@ -74,8 +74,8 @@ struct HeaderReference {
             || (place != .req && HeaderReference.ofConnections.contains(lower))
     }
 
-    /// The same for a name that a wildcard found.
-    private static func isProtected(_ name: Bytes, in place: Place) -> Bool {
+    /// The same for a name that is known when the program runs.
+    static func isProtected(_ name: Bytes, in place: Place) -> Bool {
         protectedNames.contains { $0.equalsIgnoringCase(name) }
             || (place != .req && connectionNames.contains { $0.equalsIgnoringCase(name) })
     }

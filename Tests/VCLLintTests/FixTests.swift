@@ -73,11 +73,9 @@ import VCLRuntime
     }
 
     @Test(arguments: ManualPage.all) func whatIsFixedStillCompilesOrNeverDid(_ page: ManualPage) {
-        var model = ServiceModel()
-        model.dictionaries = page.dictionaries
         let main = SourceFile(name: "main.vcl", text: page.bad)
-        let (changed, result) = Linter.fixing(main: main, model: model)
-        let before = Linter.lint(main: main, model: model)
+        let (changed, result) = Linter.fixing(main: main, model: page.model)
+        let before = Linter.lint(main: main, model: page.model)
         if changed.isEmpty { return }
         #expect(!result.findings.contains { $0.fixes.contains(where: \.isSafe) })
         #expect(before.findings.hasErrors || !result.findings.hasErrors)

@@ -1,7 +1,7 @@
 import Diagnostics
 import Testing
-import VCL
 import VCLRuntime
+import VCLService
 
 @testable import VCLLint
 
@@ -72,17 +72,20 @@ import VCLRuntime
             ])
     }
 
-    @Test func aBareSnippetIsCheckedInTheScopeOfItsName() {
-        let fine = SourceFile(name: "snippets/headers_deliver.vcl", text: "set resp.http.A = \"1\";\n")
-        #expect(Linter.lint(main: fine).findings.isEmpty)
-        let wrong = SourceFile(name: "snippets/headers_recv.vcl", text: "set resp.http.A = \"1\";\n")
-        #expect(Linter.lint(main: wrong).placed.map(\.file) == ["snippets/headers_recv.vcl"])
-        #expect(Linter.lint(main: wrong).findings.map(\.rule) == ["vcl/scope"])
-        var options = LintOptions()
-        options.snippetScope = .deliver
-        #expect(Linter.lint(main: wrong, options: options).findings.isEmpty)
-        let whole = SourceFile(name: "edge_recv.vcl", text: recv("unset req.http.Cookie;"))
-        #expect(Linter.lint(main: whole).findings.isEmpty)
+    @Test func aBareSnippetIsCheckedInTheStateOfItsType() {
+        func rules(_ text: String, _ kind: FastlyService.Snippet.Kind) -> [String] {
+            let (main, model) = BareSnippet.program(SourceFile(name: "a.vcl", text: text), kind)
+            let result = Linter.lint(main: main, model: model)
+            #expect(result.placed.allSatisfy { $0.file == "a.vcl" }, "\(result.placed.rendered())")
+            return result.findings.map(\.rule)
+        }
+        #expect(rules("set resp.http.A = \"1\";\n", .deliver) == [])
+        #expect(rules("set resp.http.A = \"1\";\n", .recv) == ["vcl/scope"])
+        #expect(rules("declare local var.a STRING;\n", .recv) == ["vcl/unused-variable"])
+    }
+
+    @Test func ofAPartNobodyCanSayWhatTheRestUses() {
+        #expect(rules("acl staff { \"::1\"; }\nsub clean { unset req.http.Cookie; }\n") == [])
     }
 
     @Test func nothingIsToldAboutWhatTheCampaignFileMakes() {

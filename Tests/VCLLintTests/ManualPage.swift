@@ -1,4 +1,5 @@
 import Foundation
+import VCLRuntime
 
 /// A rule's page in the manual, as far as the tests read it.
 struct ManualPage: Sendable, CustomStringConvertible {
@@ -8,6 +9,8 @@ struct ManualPage: Sendable, CustomStringConvertible {
     let good: String
     /// Dictionaries of the service that its examples belong to.
     let dictionaries: [String]
+    /// Whether the examples are about a program that this edge serves, not one for Fastly.
+    let isServed: Bool
     /// Other rules that the examples may run into.
     let also: Set<String>
 
@@ -25,6 +28,13 @@ struct ManualPage: Sendable, CustomStringConvertible {
         }
     }()
 
+    var model: ServiceModel {
+        var model = ServiceModel()
+        model.dictionaries = dictionaries
+        model.servedHere = isServed
+        return model
+    }
+
     private init(_ file: URL) {
         name = file.deletingPathExtension().lastPathComponent
         text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
@@ -41,6 +51,7 @@ struct ManualPage: Sendable, CustomStringConvertible {
             }
         }
         self.dictionaries = dictionaries
+        isServed = text.contains("<!-- check: needs=served -->")
         self.also = also
     }
 

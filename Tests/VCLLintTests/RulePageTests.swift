@@ -1,16 +1,13 @@
 import Diagnostics
 import Foundation
 import Testing
-import VCLRuntime
 
 @testable import VCLLint
 
 /// The examples of the manual are the tests of the rules.
 @Suite struct RulePageTests {
     private func lint(_ page: ManualPage, _ text: String) -> LintResult {
-        var model = ServiceModel()
-        model.dictionaries = page.dictionaries
-        return Linter.lint(main: SourceFile(name: "main.vcl", text: text), model: model)
+        Linter.lint(main: SourceFile(name: "main.vcl", text: text), model: page.model)
     }
 
     @Test func everyRuleHasAPageAndEveryPageARule() {

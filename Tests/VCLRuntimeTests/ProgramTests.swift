@@ -241,7 +241,7 @@ struct Bench {
             ),
             (
                 "sub vcl_deliver { set resp.http.Content-Length = \"5\"; }",
-                "'resp.http.Content-Length' belongs to the server and cannot be set", nil
+                "'resp.http.Content-Length' belongs to the server and cannot be changed", nil
             ),
             ("sub vcl_revc { }", "there is no state 'vcl_revc'", "did you mean 'vcl_recv'?"),
             (

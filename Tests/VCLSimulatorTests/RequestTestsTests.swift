@@ -199,3 +199,21 @@ import VCLRuntime
         #expect(found.trace.map(\.text) == ["vcl_recv", "vcl_error", "vcl_deliver", "vcl_log"])
     }
 }
+
+@Suite struct BehaviourDifferenceTests {
+    private func edge(_ text: String) throws -> SimulatedEdge {
+        try SimulatedEdge(
+            main: SourceFile(name: "main.vcl", text: text), model: ServiceModel(), now: RequestTests.start)
+    }
+
+    @Test func tellsWhichAnswersDifferAndHow() throws {
+        let common = "backend F_a { .host = \"a.example\"; } sub vcl_deliver {\n#FASTLY deliver\n"
+        let found = BehaviourDifference.compare(
+            before: try edge(common + "}"),
+            after: try edge(
+                common + "if (req.url == \"/b\") { set resp.http.X-New = \"1\"; set resp.status = 202; } }"),
+            requests: [SimulatedRequest(url: "/a"), SimulatedRequest(url: "/b")])
+        #expect(found.map(\.request.url) == ["/b"])
+        #expect(found.first?.changes == ["status 200 -> 202", "header x-new: none -> 1"])
+    }
+}

@@ -41,6 +41,7 @@ struct VCLLintCommand: AsyncParsableCommand {
             throw Failure(.usage, failure.message, hint: failure.hint)
         }
         let levels = try self.levels()
+        for problem in project.problems { Terminal.complain("warning: \(problem)\n") }
         let result: LintResult
         if fix {
             let (changed, left) = Linter.fixing(main: project.main, model: project.model, options: levels)
@@ -76,7 +77,7 @@ struct VCLLintCommand: AsyncParsableCommand {
     private func print(_ result: LintResult) {
         let findings = result.placed.filter { !quiet || $0.severity == .error }
         if sarif {
-            Terminal.say(SARIF.document(findings))
+            Terminal.say((try? JSON.string(of: SARIFLog(result, version: HQ.version))) ?? "")
         } else if json {
             Terminal.say(JSON.array(findings.map { $0.json }).text)
         } else {

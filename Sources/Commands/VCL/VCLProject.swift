@@ -2,6 +2,7 @@ import ControlPlane
 import Diagnostics
 import Foundation
 import Kernel
+import VCLPipeline
 import VCLRuntime
 import VCLService
 import VCLTesting
@@ -12,6 +13,10 @@ struct VCLProject {
     let model: ServiceModel
     /// What dictionaries hold, by their names.
     let dictionaries: [String: [String: String]]
+    /// The floor of coverage that the campaign file sets.
+    let floor: Double?
+    /// References of the service to what it does not have; those objects are left out.
+    var problems: [String] = []
     /// Folders in which tests and included files are looked for.
     let folders: [URL]
 
@@ -30,13 +35,14 @@ struct VCLProject {
         let more = include.map { URL(fileURLWithPath: $0) }
         if let campaign = try VCLProject.campaign(of: place, isFolder: isFolder.boolValue) {
             (main, model) = (campaign.program.main, campaign.program.model)
-            dictionaries = campaign.program.dictionaries
+            (dictionaries, floor) = (campaign.program.dictionaries, campaign.program.floor)
             folders = [campaign.folder] + more
             return
         }
-        dictionaries = [:]
+        (dictionaries, floor) = ([:], nil)
         if let service = try VCLProject.service(path, isFolder: isFolder.boolValue) {
-            (main, model) = (service.main, try service.model())
+            (main, model) = (service.main, service.partialModel())
+            problems = service.problems.map(\.message)
             folders = [isFolder.boolValue ? place : place.deletingLastPathComponent()] + more
             return
         }
@@ -46,6 +52,7 @@ struct VCLProject {
         folders = [folder] + more
         let places = [VCLProject.prefix(of: file)] + include.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
         var model = ServiceModel()
+        model.isPartial = true
         model.readInclude = { name in
             for place in places {
                 for ending in ["", ".vcl"] {
@@ -152,6 +159,14 @@ struct VCLProject {
         return FalcoConfiguration()
     }
 
+    /// What the pipeline looks at.
+    func candidate() throws -> Candidate {
+        var candidate = Candidate(main: main, model: model, dictionaries: dictionaries)
+        candidate.tests = try tests()
+        candidate.files = try files(ending: ".vcl").filter { !$0.name.hasSuffix(".test.vcl") }
+        return candidate
+    }
+
     /// Writes a file of the program back to where it was read from.
     func write(_ file: SourceFile) throws {
         let places = [file.name] + folders.map { $0.appendingPathComponent(file.name).path }
@@ -162,6 +177,19 @@ struct VCLProject {
     }
 
     // MARK: tests
+
+    func tests() throws -> [SourceFile] { try TestRunner.endings.flatMap { try files(ending: $0) } }
+
+    /// All files at once, as many at a time as there are cores.
+    static func run(_ files: [SourceFile], by runner: TestRunner) -> [TestFileResult] {
+        let results = Guarded<[Int: TestFileResult]>([:])
+        DispatchQueue.concurrentPerform(iterations: files.count) { index in
+            let result = runner.run(files[index])
+            results.withLock { $0[index] = result }
+        }
+        let all = results.withLock { $0 }
+        return files.indices.compactMap { all[$0] }
+    }
 
     /// Every file below the folders whose name ends so, each once, in order.
     func files(ending: String) throws -> [SourceFile] {

@@ -108,7 +108,7 @@ enum Macros {
         let states = program.subs.filter { $0.state != nil && !program.isGenerated($0.declaration.span) }
         var seen: Set<String> = []
         for sub in states where seen.insert(sub.name).inserted {
-            guard let state = sub.state,
+            guard let state = sub.state, !program.text(sub.declaration.span).contains("#--FASTLY "),
                 !(program.subsByName[sub.name] ?? []).contains(where: { holdsMacro($0.body, program) })
             else { continue }
             findings.add(

@@ -13,7 +13,9 @@ enum CacheKeys {
                 program.names(in: $0.value, sub: $0.place.sub)
             }
         }
-        guard !(names + sources).contains("req.http.host") else { return }
+        // Without the URL in it, it is what Fastly's generated code adds to the key, not all of it.
+        guard names.contains(where: { $0.hasPrefix("req.url") }), !(names + sources).contains("req.http.host")
+        else { return }
         findings.add(
             "vcl/hash-without-host", state.declaration.name.span,
             "the cache key does not hold the host: one host's pages answer for another's",
@@ -48,11 +50,12 @@ enum CacheKeys {
         for child in LintedProgram.children(value) { personal(child, sub, program, &findings) }
     }
 
-    /// The names whose plain copy a name holds.
+    /// The names whose plain copy a name holds. One field of a header is a choice more often than a person.
     private static func copies(_ name: String, _ program: LintedProgram) -> [String] {
-        (program.assignmentsByTarget[name] ?? []).compactMap {
-            program.normal($0.value, in: $0.place.sub)
-        }
+        (program.assignmentsByTarget[name] ?? []).filter { !program.text($0.value.span).contains(":") }
+            .compactMap {
+                program.normal($0.value, in: $0.place.sub)
+            }
     }
 }
 

@@ -22,28 +22,22 @@ enum Names {
 
     // MARK: deprecated
 
-    /// What stands in the place of each; empty where nothing does.
-    private static let deprecated: [String: String] = [
-        "client.class.checker": "", "client.class.downloader": "", "client.class.feedreader": "",
-        "client.class.filter": "", "client.class.masquerading": "", "client.class.spam": "",
-        "client.display.height": "", "client.display.ppi": "", "client.display.width": "",
-        "client.platform.ereader": "", "client.platform.tvplayer": "",
-        "req.request": "req.method", "bereq.request": "bereq.method",
-    ]
-
     private static func deprecated(
         _ mention: Mention, _ program: LintedProgram, _ findings: inout Findings
     ) {
-        guard let other = deprecated[mention.name] else { return }
+        guard let other = Variables.byName[mention.name]?.replacement else { return }
         if other.isEmpty {
             findings.add(
-                "vcl/deprecated", mention.span, "'\(mention.name)' is deprecated and has no value any more",
-                hint: "take it from client.class and client.platform, or from the User-Agent header")
+                "vcl/deprecated", mention.span,
+                "'\(mention.name)' is deprecated, and nothing takes its place",
+                hint: "take what it said from the User-Agent header")
         } else {
+            // Only these are two names of one thing; the others mean something else today.
+            let isAlias = mention.name.hasSuffix(".request")
             findings.add(
-                "vcl/deprecated", mention.span, "'\(mention.name)' is the old name of '\(other)'",
-                hint: "write \(other)",
-                fixes: [Fix("write \(other)", safe: true, [Fix.Edit(mention.span, other)])])
+                "vcl/deprecated", mention.span, "'\(mention.name)' is deprecated",
+                hint: "use '\(other)' instead",
+                fixes: [Fix("write \(other)", safe: isAlias, [Fix.Edit(mention.span, other)])])
         }
     }
 

@@ -23,9 +23,10 @@ enum Returns {
 
     private static func errorStatus(_ status: Int64?, _ exit: Exit, _ findings: inout Findings) {
         guard let status, !(100..<700).contains(status) else { return }
-        let why = status >= 800 && status < 900 ? "Fastly uses 800 to 899 itself" : "it is no status of HTTP"
         findings.add(
-            "vcl/error-status", exit.span, "\(status) is a bad status for an error: \(why)",
+            "vcl/error-status", exit.span,
+            status < 700
+                ? "\(status) is no status" : "statuses from 700 on are Fastly's own, as \(status) is",
             hint: "use 600 to 699 for what vcl_error tells apart, or the status that the visitor gets")
     }
 
@@ -45,9 +46,15 @@ enum Returns {
         let asked = program.conditions(around: exit.place.condition).flatMap {
             program.names(in: $0.condition, sub: exit.place.sub)
         }
-        if asked.contains(where: { $0.hasPrefix("req.") && program.assignmentsByTarget[$0] != nil }) {
-            return
+        let isBounded = asked.contains { name in
+            name == "stale.exists" || name.hasPrefix("req.") && program.assignmentsByTarget[name] != nil
         }
+        // A request that was changed beside the restart takes another way.
+        let isChanged = program.assignments.contains {
+            $0.target.hasPrefix("req.") && $0.place.sub == exit.place.sub
+                && $0.place.condition == exit.place.condition
+        }
+        if isBounded || isChanged { return }
         findings.add(
             "vcl/restart-loop", exit.span,
             "this restart can happen again and again, until the edge answers 503",

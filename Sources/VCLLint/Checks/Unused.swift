@@ -5,6 +5,7 @@ import VCLRuntime
 /// Declarations that nothing names.
 enum Unused {
     @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
+        guard program.isWhole else { return }
         let used = names(used: program)
         let firstBackend = program.declarations.first {
             if case .backend = $0.kind { true } else { false }
@@ -86,6 +87,8 @@ enum LocalVariables {
         let written = Set(program.mentions.lazy.filter { $0.kind != .read }.map(\.name))
         for local in program.locals where program.reads[local.name] == nil {
             let word = program.text(local.span)
+            // Fastly's generated code declares these for the parts of it that read them.
+            if word.hasPrefix("var.fastly_") { continue }
             let isWritten = written.contains(local.name)
             findings.add(
                 "vcl/unused-variable", local.span,

@@ -5,6 +5,7 @@ import VCL
 enum Varying {
     @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
         overwritten(program, &findings)
+        guard program.isWhole else { return }
         let known = known(program)
         var told: Set<String> = []
         for assignment in program.assignments where assignment.place.sub >= 0 {
@@ -58,6 +59,9 @@ enum Varying {
         return LintedProgram.children(expression).flatMap { headers(in: $0, program) }
     }
 
+    /// In every cache key, or of the connection, or seen to by the edge itself.
+    private static let unvaried: Set<Substring> = ["host", "upgrade", "accept-encoding"]
+
     /// A header that the visitor sends and the program does not make; nil for others.
     private static func visitorHeader(_ name: String, _ program: LintedProgram) -> String? {
         let header: Substring
@@ -68,8 +72,8 @@ enum Varying {
         } else {
             return nil
         }
-        guard program.assignmentsByTarget["req.http." + header] == nil, header != "host",
-            !header.hasPrefix("fastly-"), !header.hasPrefix("surrogate-")
+        guard program.assignmentsByTarget["req.http." + header] == nil, !unvaried.contains(header),
+            !header.hasPrefix("fastly-"), !header.hasPrefix("x-fastly-"), !header.hasPrefix("surrogate-")
         else { return nil }
         return String(header)
     }

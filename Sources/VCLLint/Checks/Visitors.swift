@@ -22,7 +22,8 @@ enum Visitors {
                 addressHeaders.contains($0.name) && $0.kind != .read && $0.kind != .add
                     && $0.place.condition < 0
             }.map(\.name))
-        let untrusted = addressHeaders.subtracting(cleaned)
+        let untrusted = addressHeaders.subtracting(cleaned).filter { program.reads[$0] != nil }
+        if untrusted.isEmpty { return }
         let fed = program.names { expression, place in
             program.normal(expression, in: place.sub).map { untrusted.contains($0) } ?? false
         }
@@ -33,8 +34,8 @@ enum Visitors {
         }
         for match in program.matches where isFed(match.subject, match.place.sub) {
             let asksList = program.name(match.pattern) != nil
-            let isAddress = program.pattern(match.pattern).map { $0.contains("\\.") || $0.hasPrefix("^") }
-            guard asksList || isAddress ?? false else { continue }
+            let isAddress = program.pattern(match.pattern).map(isAddress) ?? false
+            guard asksList || isAddress else { continue }
             tell(match.subject.span, &findings)
         }
         for call in program.calls where call.name.hasPrefix("ratelimit.") {
@@ -42,6 +43,11 @@ enum Visitors {
                 tell(argument.span, &findings)
             }
         }
+    }
+
+    /// Whether a pattern asks for a certain address, such as `^192\.0\.2\.`, rather than for the form of one.
+    private static func isAddress(_ pattern: String) -> Bool {
+        pattern.contains(/[0-9]\\?\.[0-9]/)
     }
 
     private static func tell(_ span: Span, _ findings: inout Findings) {
@@ -70,6 +76,8 @@ enum Visitors {
     }
 
     private static func redirects(_ program: LintedProgram, _ findings: inout Findings) {
+        let asksQuery = program.calls.contains { $0.name == "subfield" || $0.name == "querystring.get" }
+        guard asksQuery else { return }
         var chosen: Set<String> = []
         let isChosen = { (value: Expression, sub: Int) -> Bool in
             let first = beginning(value, program)
