@@ -6,8 +6,8 @@ import VCL
 extension Compiler {
     func expression(_ tree: Expression, _ context: SubContext) -> Code? {
         switch tree.kind {
-        case .string:
-            let bytes = parts.literals.store(literalText(tree) ?? "")
+        case .string(let long):
+            let bytes = parts.literals.store(Literals.bytes(sources.text(tree.span), long: long))
             return .string { _ in bytes }
         case .integer:
             guard let value = Literals.integer(sources.text(tree.span)) else {
