@@ -198,8 +198,13 @@ final class ProgramView {
             checked = compiler.sources
             return compiler.diagnostics.inReadingOrder
         }
-        var options = options
-        options.snippetScope = scope
+        var main = main
+        if let scope {
+            model.snippets[scope.rawValue, default: []].append(main)
+            main = SourceFile(
+                name: options.generatedPrefix + "sub",
+                text: "sub \(scope.subroutine) {\n#FASTLY \(scope.rawValue)\n}\n")
+        }
         let result = Linter.lint(main: main, model: model, options: options)
         checked = result.sources
         return result.findings

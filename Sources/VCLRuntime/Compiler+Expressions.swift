@@ -6,8 +6,8 @@ import VCL
 extension Compiler {
     func expression(_ tree: Expression, _ context: SubContext) -> Code? {
         switch tree.kind {
-        case .string:
-            let bytes = parts.literals.store(literalText(tree) ?? "")
+        case .string(let long):
+            let bytes = parts.literals.store(Literals.bytes(sources.text(tree.span), long: long))
             return .string { _ in bytes }
         case .integer:
             guard let value = Literals.integer(sources.text(tree.span)) else {
@@ -204,10 +204,12 @@ extension Compiler {
             case .string(let text):
                 // What is no address is in no list.
                 return { context in
-                    IPAddress(text(context).string).map { context.snapshot.program.acls[place].contains($0) } ?? false
+                    IPAddress(text(context).string).map { context.snapshot.program.acls[place].contains($0) }
+                        ?? false
                 }
             default:
-                report("vcl/type", left.span, "an ACL is matched against an IP, not a \(subject.type.rawValue)")
+                report(
+                    "vcl/type", left.span, "an ACL is matched against an IP, not a \(subject.type.rawValue)")
                 return nil
             }
         }

@@ -2,18 +2,22 @@
 package enum Literals {
     /// The text of a string literal, its quotes included. Percent escapes are read in short strings alone.
     package static func string(_ source: String, long: Bool) -> String {
+        String(decoding: bytes(source, long: long), as: UTF8.self)
+    }
+
+    /// The same as the bytes that it means, which need not be UTF-8: `"%FF"` is one byte.
+    package static func bytes(_ source: String, long: Bool) -> [UInt8] {
         if long {
             guard let open = source.firstIndex(of: "\""), let close = source.lastIndex(of: "\""), open < close
-            else { return "" }
-            return String(source[source.index(after: open)..<close])
+            else { return [] }
+            return Array(source[source.index(after: open)..<close].utf8)
         }
         let inner = source.dropFirst().dropLast(source.count > 1 && source.hasSuffix("\"") ? 1 : 0)
-        guard inner.contains("%") else { return String(inner) }
-        return unescape(Array(inner.utf8))
+        return inner.utf8.contains(UInt8(ascii: "%")) ? unescape(Array(inner.utf8)) : Array(inner.utf8)
     }
 
     /// `%41`, `%u0041`, `%u{1F600}`; anything else behind a percent sign stays as it is. `%00` ends the string, as at Fastly.
-    private static func unescape(_ bytes: [UInt8]) -> String {
+    private static func unescape(_ bytes: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         var at = 0
         while at < bytes.count {
@@ -30,7 +34,7 @@ package enum Literals {
             }
             at += length
         }
-        return String(decoding: out, as: UTF8.self)
+        return out
     }
 
     private static func escape(_ bytes: ArraySlice<UInt8>) -> (UInt32, Int)? {

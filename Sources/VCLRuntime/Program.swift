@@ -94,13 +94,13 @@ final class LiteralPool: @unchecked Sendable {
     private var blocks: [UnsafeMutablePointer<UInt8>] = []
 
     /// Called while the program is compiled, by one thread.
-    func store(_ text: String) -> Bytes {
-        text.withBytes { bytes in
-            let block = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, bytes.count))
-            if let start = bytes.start { block.update(from: start, count: bytes.count) }
-            blocks.append(block)
-            return Bytes(start: block, count: bytes.count)
-        }
+    func store(_ text: String) -> Bytes { text.withBytes { store($0.buffer) } }
+
+    func store(_ bytes: some Collection<UInt8>) -> Bytes {
+        let block = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
+        _ = block.initialize(from: bytes)
+        blocks.append(block.baseAddress!)
+        return Bytes(start: block.baseAddress!, count: bytes.count)
     }
 
     deinit { for block in blocks { block.deallocate() } }
