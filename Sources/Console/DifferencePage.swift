@@ -2,8 +2,10 @@ import Diagnostics
 import EdgeLink
 import Foundation
 import HTTPKit
+import Journey
 import Kernel
 import Ledger
+import People
 import VCLSimulator
 
 /// VCL, Difference: what would another program do differently?

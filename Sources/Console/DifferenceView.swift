@@ -70,7 +70,8 @@ struct DiffLine {
             guard before != after else { continue }
             guard isComparable(before, after) else { return nil }
             let text = LineDiff.unified(before, after, from: "active: \(name)", to: "candidate: \(name)")
-            all += text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { place, line in
+            all += text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
+                place, line in
                 DiffLine(look: look(line, isHead: place < 2), text: String(line))
             }
         }
@@ -92,7 +93,8 @@ struct DiffLine {
         let old = before.split(separator: "\n", omittingEmptySubsequences: false)
         let new = after.split(separator: "\n", omittingEmptySubsequences: false)
         let head = zip(old, new).prefix { $0 == $1 }.count
-        let tail = zip(old.dropFirst(head).reversed(), new.dropFirst(head).reversed()).prefix { $0 == $1 }.count
+        let tail = zip(old.dropFirst(head).reversed(), new.dropFirst(head).reversed()).prefix { $0 == $1 }
+            .count
         return old.count + new.count - 2 * (head + tail) <= ConsoleLimits.differingLines
     }
 }

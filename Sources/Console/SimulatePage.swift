@@ -1,5 +1,8 @@
+import CampaignFile
+import Diagnostics
 import Foundation
 import HTTPKit
+import Journey
 import Kernel
 import VCLSimulator
 
@@ -103,7 +106,8 @@ extension Console {
         let (answer, count) = (try form.answer(), try form.count())
         let all = try await bench.run {
             let edge: SimulatedEdge
-            do { edge = try snapshot.simulated(now: Date().nanoseconds) } catch let mistake as SimulatedEdge
+            do { edge = try snapshot.simulated(now: Date().nanoseconds) } catch let mistake
+                as SimulatedEdge
                 .Mistake
             {
                 throw Failure(

@@ -80,7 +80,8 @@ struct SimulationForm {
             throw Failure(.limit, "a URL has at most \(ByteCount(ConsoleLimits.simulatedHeaders))")
         }
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw Failure(.usage, "'\(url)' is no URL", hint: "write spaces and other letters as %20 and so on")
+            throw Failure(
+                .usage, "'\(url)' is no URL", hint: "write spaces and other letters as %20 and so on")
         }
         var request = SimulatedRequest(url: url)
         request.method = method

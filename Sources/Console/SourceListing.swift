@@ -53,7 +53,8 @@ struct SourceListing {
         let isComment = ["#", "//"].contains { text.drop { $0 == " " || $0 == "\t" }.hasPrefix($0) }
         let look = didRun ? "line ran" : isComment ? "line said" : "line"
         let mark = didRun ? "<span class=\"did\" role=\"img\" aria-label=\"ran\">▸</span>" : ""
-        return "<span class=\"\(look)\" id=\"\(anchor(file, line) ?? "")\"><span class=\"no\">\(mark)\(line)</span>"
+        return
+            "<span class=\"\(look)\" id=\"\(anchor(file, line) ?? "")\"><span class=\"no\">\(mark)\(line)</span>"
             + "<span class=\"text\">\(escaped(text))</span>\n</span>"
     }
 
