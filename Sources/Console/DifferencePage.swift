@@ -65,7 +65,10 @@ extension Console {
                     label:
                         "\(entry.number), \(entry.actor.name), \(Distance.text(entry.at, now: now)): \(entry.change.summary.cut(to: 60))",
                     isChosen: "\(entry.number)" == version)
-            }, candidate: files[active.mainName] ?? active.text(of: active.mainName) ?? "",
+            },
+            candidate: isSent
+                ? visit.field("candidate")
+                : files[active.mainName] ?? active.text(of: active.mainName) ?? "",
             requests: isSent ? visit.field("requests") : try await askedForMost(),
             problem: problem.map { Console.words($0) }, result: result)
         return try await layout(
@@ -101,7 +104,7 @@ extension Console {
         other.files = files
         other.main = active.mainName
         let candidate = other
-        let (found, mistakes) = try await bench.run {
+        let (found, asked, mistakes) = try await bench.run {
             let now = Date().nanoseconds
             let before: SimulatedEdge
             let after: SimulatedEdge
@@ -109,35 +112,50 @@ extension Console {
                 throw Failure(.invalid, "the active program has mistakes", hint: "hq check shows them")
             }
             do { after = try candidate.simulated(now: now) } catch let mistake as SimulatedEdge.Mistake {
-                return ([BehaviourDifference](), mistake.diagnostics)
+                return ([BehaviourDifference](), 0, mistake.diagnostics)
             }
             before.backend = { _ in answer }
             after.backend = { _ in answer }
-            return (
-                BehaviourDifference.compare(before: before, after: after, requests: requests),
-                [PlacedDiagnostic]()
-            )
+            let (found, asked) = Console.compare(before, after, requests)
+            return (found, asked, [PlacedDiagnostic]())
         }
         let text = DiffLine.lines(from: active, to: candidate)
         let count = mistakes.count { $0.severity == .error }
         return DifferencePage.Result(
             headline: mistakes.isEmpty
-                ? Console.counts(found.count, of: requests.count)
+                ? Console.counts(found.count, of: asked, left: requests.count - asked)
                 : "It has \(counted(count, "mistake")), so that it cannot be tried.",
             mistakes: mistakes.isEmpty
                 ? nil : Array(mistakes.prefix(ConsoleLimits.mistakes)).rendered(),
-            hasDifferences: !found.isEmpty, differences: found.map { DifferenceView($0) },
+            hasDifferences: !found.isEmpty, differences: DifferenceView.grouped(found),
             hasText: !(text ?? []).isEmpty, text: text ?? [],
             textNote: text == nil
                 ? "The texts differ in too many lines to be shown side by side."
                 : "The text is the same, line by line.")
     }
 
-    private static func counts(_ different: Int, of all: Int) -> String {
+    /// What differs, and how many requests were sent before the time for one page was over.
+    private static func compare(
+        _ before: SimulatedEdge, _ after: SimulatedEdge, _ requests: [SimulatedRequest]
+    ) -> ([BehaviourDifference], Int) {
+        let end = ContinuousClock.now + ConsoleLimits.simulationTime
+        var found: [BehaviourDifference] = []
+        var asked = 0
+        for one in requests where ContinuousClock.now < end {
+            found += BehaviourDifference.compare(before: before, after: after, requests: [one])
+            asked += 1
+        }
+        return (found, asked)
+    }
+
+    private static func counts(_ different: Int, of all: Int, left: Int) -> String {
         let same = all - different
-        if different == 0 { return all == 1 ? "The answer is the same." : "All \(all) answers are the same." }
+        let late = left > 0 ? " The time was over before the other \(left) were tried." : ""
+        if different == 0 {
+            return (all == 1 ? "The answer is the same." : "All \(all) answers are the same.") + late
+        }
         return "\(counted(different, "answer")) of \(all) \(different == 1 ? "differs" : "differ")"
-            + (same > 0 ? ", \(same) \(same == 1 ? "is" : "are") the same." : ".")
+            + (same > 0 ? ", \(same) \(same == 1 ? "is" : "are") the same." : ".") + late
     }
 
     /// One on each line: a path or a URL, with a method before it or without.

@@ -2,14 +2,14 @@ import EdgeLink
 import Kernel
 import VCLSimulator
 
-/// One request that is answered differently, with both answers side by side.
+/// What is answered differently, side by side, and to which requests.
 struct DifferenceView {
-    struct Row {
+    struct Row: Hashable {
         let what: String
         let before: String
         let after: String
     }
-    let request: String
+    private(set) var requests: [String]
     let rows: [Row]
     let hasOthers: Bool
     /// What differs besides the answer: what the backend is asked, for how long the answer is kept.
@@ -17,7 +17,7 @@ struct DifferenceView {
 
     init(_ one: BehaviourDifference) {
         let host = one.request.headers.first { $0.name.lowercased() == "host" }?.value ?? ""
-        request = "\(one.request.method) \(host)\(one.request.url)".cut(to: ConsoleLimits.summary)
+        requests = ["\(one.request.method) \(host)\(one.request.url)".cut(to: ConsoleLimits.summary)]
         let (old, new) = (one.before.response, one.after.response)
         var all: [(what: String, before: String, after: String)] = [
             ("Status", "\(old.status) \(old.reason)", "\(new.status) \(new.reason)"),
@@ -41,6 +41,19 @@ struct DifferenceView {
             !["status ", "cache ", "header ", "body of "].contains { change.hasPrefix($0) }
         }.map(\.sentence)
         hasOthers = !others.isEmpty
+    }
+
+    /// Requests with the same difference together, each difference where it comes first.
+    static func grouped(_ all: [BehaviourDifference]) -> [DifferenceView] {
+        var found: [DifferenceView] = []
+        for view in all.map({ DifferenceView($0) }) {
+            if let place = found.firstIndex(where: { $0.rows == view.rows && $0.others == view.others }) {
+                found[place].requests += view.requests
+            } else {
+                found.append(view)
+            }
+        }
+        return found
     }
 
     /// By lowercased name; several of one name together.

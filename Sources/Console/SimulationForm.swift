@@ -30,12 +30,13 @@ struct SimulationForm {
     /// Browsers send CRLF.
     static func lines(_ text: String?) -> String? { text?.replacing("\r\n", with: "\n") }
 
-    /// As a query, so that a simulation can be linked.
+    /// As a query, so that a simulation can be linked. Empty fields too: without them, what they begin with would come back.
     var query: String {
-        Console.query([
+        let fields: [(String, String)] = [
             ("method", method), ("url", url), ("headers", headers), ("client", client), ("times", times),
             ("status", status), ("origin-headers", originHeaders), ("origin-body", originBody),
-        ])
+        ]
+        return fields.map { "\($0)=\(Console.encoded($1))" }.joined(separator: "&")
     }
 
     // MARK: what it means

@@ -88,7 +88,7 @@ struct SourceListing {
             words = "<b>\(escaped(step.text))</b>" + end
         case .call: words = "call <b>\(escaped(step.text))</b>"
         case .note: words = escaped(step.text)
-        case .branch: words = "<code>\(escaped(step.text))</code>"
+        case .branch: words = step.line == nil ? escaped(step.text) : "<code>\(escaped(step.text))</code>"
         case .statement: words = "<code>\(escaped(step.text))</code>"
         }
         if let file = step.file, let line = step.line, let anchor = anchor(file, line) {
