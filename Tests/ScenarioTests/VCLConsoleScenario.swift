@@ -33,7 +33,7 @@ extension Scenarios {
         private func simulate(_ campaign: RunningCampaign, _ browser: Browser) async throws {
             try await browser.open("http://\(campaign.control)/vcl/simulate")
             try await set(browser, "url", "/store")
-            try await browser.click("Simulate")
+            try await browser.click("Send it")
             #expect(await browser.sees("301 Moved Permanently · SYNTH"))
             #expect(await browser.sees("no backend was needed"))
 
