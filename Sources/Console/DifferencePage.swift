@@ -167,7 +167,8 @@ extension Console {
             case 1: return try SimulationForm.request("GET", words[0], host: host)
             case 2 where SimulationForm.methods.contains(words[0]):
                 return try SimulationForm.request(words[0], words[1], host: host)
-            default: throw Failure(.usage, "'\(line)' is no request", hint: "such as /donate or POST /join")
+            default:
+                throw Failure(.usage, "'\(line)' is no request", hint: "write it as /donate or POST /join")
             }
         }
         guard !found.isEmpty else { throw Failure(.usage, "no request is given", hint: "write / for one") }

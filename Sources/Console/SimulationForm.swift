@@ -46,7 +46,7 @@ struct SimulationForm {
         guard SimulationForm.isToken(method) else { throw Failure(.usage, "'\(method)' is no method") }
         var request = try SimulationForm.request(method, url, host: host)
         guard let address = IPAddress(client.trimmingCharacters(in: .whitespaces)) else {
-            throw Failure(.usage, "'\(client)' is no address", hint: "such as 192.0.2.1 or 2001:db8::1")
+            throw Failure(.usage, "'\(client)' is no address", hint: "write it as 192.0.2.1 or 2001:db8::1")
         }
         request.client = address
         let own = try SimulationForm.headers(headers, "the request")
@@ -91,7 +91,9 @@ struct SimulationForm {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme, let named = parts.host,
             ["http", "https"].contains(scheme), !named.isEmpty
         else {
-            throw Failure(.usage, "'\(url)' is neither a path nor a URL", hint: "such as /donate")
+            throw Failure(
+                .usage, "'\(url)' is neither a path nor a URL",
+                hint: "write it as /donate or https://www.example/donate")
         }
         request.url = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
         if let query = parts.percentEncodedQuery { request.url += "?" + query }
@@ -111,7 +113,8 @@ struct SimulationForm {
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, isToken(String(parts[0])) else {
                 throw Failure(
-                    .usage, "'\(line)' is no header of \(whose)", hint: "one on each line, as Name: value")
+                    .usage, "'\(line)' is no header of \(whose)",
+                    hint: "write one on each line, as Name: value")
             }
             return Header(String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces))
         }

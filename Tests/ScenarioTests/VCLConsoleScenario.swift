@@ -22,6 +22,7 @@ extension Scenarios {
                 #expect(await browser.sees("vic, viewer"))
                 try await simulate(campaign, browser)
                 try await compare(campaign, browser)
+                try await goBack(campaign, browser)
                 #expect(try await browser.complaints() == [])
             } catch {
                 await browser.close()
@@ -73,8 +74,6 @@ extension Scenarios {
             try await replace(browser, "\"SAMEORIGIN\"", "\"DENY\"")
             try await browser.click("Compare")
             #expect(await browser.sees("3 answers of 3 differ."))
-            let rows =
-                "[...document.querySelectorAll('.difference td')].map(one => one.innerText).join(' / ')"
             #expect(
                 try await browser.run("return " + rows) == .string("X-Frame-Options / SAMEORIGIN / DENY"))
             #expect(await browser.sees("POST www.foramerica.example/join"))
@@ -99,6 +98,31 @@ extension Scenarios {
             try await fits(campaign, browser, "vcl-mistake")
             #expect(await campaign.status("/store") == 301)
         }
+
+        /// An earlier version of the program, beside the one that is active by now.
+        private func goBack(_ campaign: RunningCampaign, _ browser: Browser) async throws {
+            let file = campaign.folder.appendingPathComponent("edge/main.vcl")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try text.replacing("SAMEORIGIN", with: "DENY").write(to: file, atomically: true, encoding: .utf8)
+            let page = "http://\(campaign.control)/vcl/difference"
+            let isActive = await eventually {
+                try? await browser.open(page)
+                return (try? await browser.text.contains("Begin with")) ?? false
+            }
+            #expect(isActive)
+            try await set(browser, "version", "1")
+            try await browser.click("Take it")
+            #expect(await browser.sees("What would change?"))
+            try await set(browser, "requests", "/")
+            try await browser.click("Compare")
+            #expect(await browser.sees("1 answer of 1 differs."))
+            #expect(
+                try await browser.run("return " + rows) == .string("X-Frame-Options / DENY / SAMEORIGIN"))
+        }
+
+        /// What each answer's difference says, as one text.
+        private let rows =
+            "[...document.querySelectorAll('.difference td')].map(one => one.innerText).join(' / ')"
 
         private func set(_ browser: Browser, _ name: String, _ text: String) async throws {
             _ = try await browser.run("document.getElementsByName('\(name)')[0].value = '\(text)'")
