@@ -15,6 +15,8 @@ package struct CampaignProgram {
     /// Percent of its statements that its tests must reach; nil for no floor.
     package let floor: Double?
     package let tests: [SourceFile]
+    /// Host names of the sites.
+    package let hosts: [String]
     let programFiles: [SourceFile]
 
     /// Throws `Failure` with the campaign file's own mistakes; those of the VCL are left to who compiles it.
@@ -47,6 +49,7 @@ package struct CampaignProgram {
         model = CampaignFiles.model(campaign, files, origin: origin)
         dictionaries = Dictionary(uniqueKeysWithValues: campaign.dictionaries.map { ($0.name, $0.first) })
         floor = campaign.coverageFloor
+        hosts = campaign.sites.flatMap(\.domains)
         let sources = files.sorted { $0.key < $1.key }.map { SourceFile(name: $0.key, text: $0.value) }
         tests = sources.filter { file in TestRunner.endings.contains { file.name.hasSuffix($0) } }
         programFiles = sources.filter { $0.name.hasSuffix(".vcl") && !$0.name.hasSuffix(".test.vcl") }

@@ -136,7 +136,9 @@ extension Compiler {
     /// The place of a dictionary that the service is taken to have.
     private func assumedTable(_ name: String, _ span: Span, of type: ValueType?) -> Int? {
         let close = nearest(name, among: tableIndex.keys).map { "did you mean '\($0)'?" }
-        let hint = close ?? (model.isPartial ? nil : "declare it, or add it to the dictionaries of the campaign file")
+        let hint =
+            close
+            ?? (model.isPartial ? nil : "declare it, or add it to the dictionaries of the campaign file")
         guard missing("vcl/unknown-table", span, "no table or dictionary is named '\(name)'", hint: hint),
             type ?? .string == .string
         else { return nil }

@@ -204,10 +204,12 @@ extension Compiler {
             case .string(let text):
                 // What is no address is in no list.
                 return { context in
-                    IPAddress(text(context).string).map { context.snapshot.program.acls[place].contains($0) } ?? false
+                    IPAddress(text(context).string).map { context.snapshot.program.acls[place].contains($0) }
+                        ?? false
                 }
             default:
-                report("vcl/type", left.span, "an ACL is matched against an IP, not a \(subject.type.rawValue)")
+                report(
+                    "vcl/type", left.span, "an ACL is matched against an IP, not a \(subject.type.rawValue)")
                 return nil
             }
         }

@@ -147,6 +147,11 @@ extension Compiler {
         if let header = HeaderReference(word) {
             guard inScope(header.place.writeScopes, word, span, context) else { return nil }
             guard isOpen(header, word, span) else { return nil }
+            if hasNoEffect(header, word, span) {
+                return Destination(type: .string, get: .string(header.reader(parts.literals))) { _ in
+                    { _ in .next }
+                }
+            }
             let write = header.writer(parts.literals)
             return Destination(type: .string, get: .string(header.reader(parts.literals)), isHeader: true) {
                 code in
@@ -167,6 +172,15 @@ extension Compiler {
         }
         guard inScope(row.scopes, word, span, context) else { return nil }
         return Destination(type: setter.type, get: row.get) { self.assign(setter, $0) }
+    }
+
+    /// Whether changing this header comes to nothing; tells when so.
+    private func hasNoEffect(_ header: HeaderReference, _ word: String, _ span: Span) -> Bool {
+        guard header.isOfConnection else { return false }
+        warn(
+            "vcl/protected-header", span,
+            "changing '\(word)' has no effect: the edge keeps connections by its own rules")
+        return true
     }
 
     /// Whether a program may change this header; tells when not.
@@ -214,6 +228,7 @@ extension Compiler {
             guard inScope(header.place.writeScopes, word, target.span, context),
                 isOpen(header, word, target.span)
             else { return nil }
+            if !header.wildcard, hasNoEffect(header, word, target.span) { return { _ in .next } }
             let erase = header.eraser(parts.literals)
             return {
                 erase($0)
@@ -242,6 +257,7 @@ extension Compiler {
         guard inScope(header.place.writeScopes, word, target.span, context),
             isOpen(header, word, target.span), let code = headerText(value, context)?.asString
         else { return nil }
+        if hasNoEffect(header, word, target.span) { return { _ in .next } }
         let name = HeaderName(parts.literals.store(header.name))
         let place = header.place
         return { context in

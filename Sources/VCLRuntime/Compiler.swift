@@ -159,14 +159,18 @@ package final class Compiler {
             report(rule, span, message, hint: hint)
             return false
         }
-        warn(rule, span, message + " in these files", hint: hint ?? "the service may have it; give its folder or plan")
+        warn(
+            rule, span, message + " in these files",
+            hint: hint ?? "the service may have it; give its folder or plan")
         return true
     }
 
     /// The place of a backend that the service is taken to have.
     func assumedBackend(_ name: String, _ span: Span) -> Int? {
         let hint = nearest(name, among: backendIndex.keys).map { "did you mean '\($0)'?" }
-        guard missing("vcl/unknown-backend", span, "no backend is named '\(name)'", hint: hint) else { return nil }
+        guard missing("vcl/unknown-backend", span, "no backend is named '\(name)'", hint: hint) else {
+            return nil
+        }
         // Behind the directors there is no backend, so that its place has neither name nor host.
         let place = parts.backends.count + parts.directors.count
         backendIndex[name] = place

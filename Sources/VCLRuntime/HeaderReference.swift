@@ -69,9 +69,12 @@ struct HeaderReference {
 
     /// The framing of a message is the server's own affair: a program that could change it could smuggle.
     var isProtected: Bool {
-        let lower = name.lowercased()
-        return HeaderReference.protected.contains(lower)
-            || (place != .req && HeaderReference.ofConnections.contains(lower))
+        HeaderReference.protected.contains(name.lowercased())
+    }
+
+    /// Fastly lets programs write these; here that has no effect.
+    var isOfConnection: Bool {
+        place != .req && HeaderReference.ofConnections.contains(name.lowercased())
     }
 
     /// The same for a name that is known when the program runs.

@@ -61,6 +61,8 @@ package struct UnitTests: Sendable {
     package var tags: [String] = []
     /// Values that variables have in all tests, as text: `client.geo.area_code: 200`.
     package var overrides: [String: String] = [:]
+    /// The Host of the tests' requests; nil for localhost.
+    package var host: String?
     /// Entries of dictionaries that the program expects and the service supplies.
     package var dictionaries: [String: [String: String]] = [:]
     /// Only tests whose name or group contains this.
@@ -177,7 +179,8 @@ package struct UnitTests: Sendable {
         context.clientAddress = IPAddress("192.0.2.1")!
         context.req.method = Bytes("GET")
         context.req.target = Bytes("/")
-        context.req.headers.append(HeaderField(HeaderName.host, value: Bytes("localhost")))
+        context.req.headers.append(
+            HeaderField(HeaderName.host, value: context.arena.copy(host ?? "localhost")))
         context.bereq.copy(context.req)
         for keyPath: ReferenceWritableKeyPath<Context, ResponseHead> in [\.beresp, \.obj, \.resp] {
             context[keyPath: keyPath].status = 200

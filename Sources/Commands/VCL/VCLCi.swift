@@ -12,7 +12,7 @@ struct VCLCi: AsyncParsableCommand {
         commandName: "ci", abstract: "Lint, format, tests, coverage and the difference to what is live.",
         discussion: """
             Runs on any build server. --against compares with another program (a file, a folder, a plan) by text and by behaviour: each
-            request of --requests, and of the whole-request tests' files, goes through both. Exit status: 0 good, 1 not.
+            request of --requests, else of the whole-request tests, goes through both. Exit status: 0 good, 1 not.
             """)
 
     @OptionGroup var options: VCLProgramOptions
@@ -46,7 +46,9 @@ struct VCLCi: AsyncParsableCommand {
         var pipeline = Pipeline(try project.candidate(), clock: { VCLTest.clock() })
         pipeline.floor = minCoverage ?? project.floor
         pipeline.live = try against.map { try VCLProject($0, include: options.include).candidate() }
-        pipeline.requests = try requests.map { try RequestList.read($0) } ?? [SimulatedRequest(url: "/")]
+        pipeline.requests =
+            try requests.map { try RequestList.read($0) }
+            ?? RequestList.requests(ofTests: pipeline.candidate.tests)
         let report = pipeline.run()
         for (path, text) in [(junit, { report.junit }), (markdown, { report.markdown })] {
             guard let path else { continue }
@@ -63,6 +65,20 @@ struct VCLCi: AsyncParsableCommand {
 enum RequestList {
     /// A list for a comparison, not a load.
     static let most = 10_000
+
+    /// Those of whole-request tests, each once; the front page when there are none.
+    static func requests(ofTests files: [SourceFile]) -> [SimulatedRequest] {
+        var seen: Set<SimulatedRequest> = []
+        let steps = files.filter { $0.name.hasSuffix(".yaml") }.flatMap { RequestTestReader.read($0).tests }
+            .flatMap(\.steps)
+        let found = steps.compactMap { step -> SimulatedRequest? in
+            guard case .request(let request, _) = step.action, seen.insert(request).inserted else {
+                return nil
+            }
+            return request
+        }
+        return found.isEmpty ? [SimulatedRequest(url: "/")] : found
+    }
 
     static func read(_ path: String) throws -> [SimulatedRequest] {
         let text = String(decoding: try VCLProject.read(path).bytes, as: UTF8.self)

@@ -17,6 +17,10 @@ struct VCLProject {
     let floor: Double?
     /// References of the service to what it does not have; those objects are left out.
     var problems: [String] = []
+    /// What a falco user's settings beside the program say.
+    var falco = FalcoConfiguration()
+    /// Host names under which the campaign's sites are known.
+    var hosts: [String] = []
     /// Folders in which tests and included files are looked for.
     let folders: [URL]
 
@@ -37,6 +41,7 @@ struct VCLProject {
             (main, model) = (campaign.program.main, campaign.program.model)
             (dictionaries, floor) = (campaign.program.dictionaries, campaign.program.floor)
             folders = [campaign.folder] + more
+            hosts = campaign.program.hosts
             return
         }
         (dictionaries, floor) = ([:], nil)
@@ -47,12 +52,20 @@ struct VCLProject {
             return
         }
         let file = try isFolder.boolValue ? VCLProject.mainFile(in: path) : path
-        main = try VCLProject.read(file)
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        folders = [folder] + more
-        let places = [VCLProject.prefix(of: file)] + include.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+        falco = try VCLProject.falcoSettings(in: folder)
+        let known = falco.includePaths.filter { FileManager.default.fileExists(atPath: $0) }
+        folders = [folder] + (include + known).map { URL(fileURLWithPath: $0) }
+        let source = try VCLProject.read(file)
+        if BareSnippet.isBare(source) {
+            (main, model) = BareSnippet.program(source, BareSnippet.kind(of: source))
+            return
+        }
+        main = source
         var model = ServiceModel()
         model.isPartial = true
+        let places =
+            [VCLProject.prefix(of: file)] + (include + known).map { $0.hasSuffix("/") ? $0 : $0 + "/" }
         model.readInclude = { name in
             for place in places {
                 for ending in ["", ".vcl"] {
@@ -143,18 +156,14 @@ struct VCLProject {
     }
 
     /// The settings that falco's users have beside their program; empty without them.
-    func falcoConfiguration() throws -> FalcoConfiguration {
-        for folder in folders {
-            for name in [".falco.yaml", ".falco.yml"] {
-                let path = folder.appendingPathComponent(name).path
-                guard FileManager.default.fileExists(atPath: path) else { continue }
-                let file = try VCLProject.read(path)
-                let (found, mistakes) = FalcoConfiguration.read(file)
-                if mistakes.hasErrors {
-                    throw Failure(.usage, mistakes.placed(in: SourceSet([file])).rendered())
-                }
-                return found
-            }
+    private static func falcoSettings(in folder: URL) throws -> FalcoConfiguration {
+        for name in [".falco.yaml", ".falco.yml"] {
+            let path = folder.appendingPathComponent(name).path
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            let file = try read(path)
+            let (found, mistakes) = FalcoConfiguration.read(file)
+            if mistakes.hasErrors { throw Failure(.usage, mistakes.placed(in: SourceSet([file])).rendered()) }
+            return found
         }
         return FalcoConfiguration()
     }

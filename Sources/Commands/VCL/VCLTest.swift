@@ -148,9 +148,9 @@ struct VCLTest: AsyncParsableCommand {
         tests.environment = { ProcessInfo.processInfo.environment[$0] }
         tests.tags = tag
         tests.filter = filter
-        let configuration = try project.falcoConfiguration()
-        tests.overrides = configuration.overrides
-        tests.dictionaries = project.dictionaries.merging(configuration.dictionaries) {
+        tests.overrides = project.falco.overrides
+        tests.host = project.falco.host
+        tests.dictionaries = project.dictionaries.merging(project.falco.dictionaries) {
             $0.merging($1) { $1 }
         }
         for one in override {

@@ -31,9 +31,14 @@ struct VCLTestSummary {
     func text(colour: Bool, withCoverage: Bool) -> String {
         let paint = { (code: String, text: String) in colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
         var out = ""
+        // A program with mistakes keeps every file from running; they are told once.
+        var told: Set<PlacedDiagnostic> = []
         for file in results {
             out += paint("1", file.file) + "\n"
-            out += file.mistakes.rendered(colour: colour)
+            let new = file.mistakes.filter { told.insert($0).inserted }
+            out +=
+                new.isEmpty && !file.mistakes.isEmpty
+                ? "  does not run, as above\n" : new.rendered(colour: colour)
             for one in file.results { out += line(one, file, colour, paint) }
         }
         var parts = [paint(failedCount == 0 ? "32;1" : "1", "\(passedCount) passed")]
