@@ -4,7 +4,7 @@ import VCL
 @testable import VCLRuntime
 
 /// The manual's pages of the built-ins, made from their rows and their cases: `docs/guide/vcl-functions.md` and
-/// `vcl-variables.md`, with the table of all of them in `vcl-builtins.md`.
+/// `vcl-variables.md`, with the table of all of them in `vcl-builtins.md`; and Fastly's limits in `vcl-limits.md`.
 struct BuiltinManual {
     /// One built-in as its page shows it.
     struct Entry {
@@ -106,6 +106,21 @@ struct BuiltinManual {
     private func row(_ entry: Entry, _ page: String, _ type: String) -> String {
         let note = entry.replacement == nil ? "" : ", deprecated"
         return "| [\(entry.name)](\(page)#\(entry.anchor)) | \(type)\(note) | \(entry.cases.count) |\n"
+    }
+
+    /// Fastly's bounds beside ours.
+    static var limits: String {
+        """
+        # VCL's limits
+
+        \(made)
+
+        A program that keeps to the smaller of the two runs in both places. [The rest of VCL](vcl.md).
+
+        | what | Fastly | HQ |
+        | --- | --- | --- |
+        \(FastlyLimits.rows.map { "| \($0.name) | \($0.fastly) | \($0.here) |\n" }.joined())
+        """
     }
 
     var functionPage: String {

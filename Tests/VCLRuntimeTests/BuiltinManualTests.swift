@@ -18,12 +18,13 @@ import VCL
 
     private static let manual = BuiltinManual(cases: BuiltinTests.cases, pages: pages)
 
-    @Test(arguments: ["vcl-builtins.md", "vcl-functions.md", "vcl-variables.md"])
-    func showsWhatRowsAndCasesSay(_ name: String) throws {
-        let manual = Self.manual
-        let text =
-            name == "vcl-builtins.md"
-            ? manual.index : name == "vcl-functions.md" ? manual.functionPage : manual.variablePage
+    private static let texts: [String: String] = [
+        "vcl-builtins.md": manual.index, "vcl-functions.md": manual.functionPage,
+        "vcl-variables.md": manual.variablePage, "vcl-limits.md": BuiltinManual.limits,
+    ]
+
+    @Test(arguments: texts.keys.sorted()) func showsWhatRowsAndCasesSay(_ name: String) throws {
+        let text = try #require(Self.texts[name])
         let place = Self.guide.appending(path: name)
         if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
             try text.write(to: place, atomically: true, encoding: .utf8)
