@@ -48,14 +48,18 @@ let consoleTexts: [Resource] = [
     .embedInCode("Templates/console.js"),
     .embedInCode("Templates/dictionaries.mustache"),
     .embedInCode("Templates/dictionary.mustache"),
+    .embedInCode("Templates/difference.mustache"),
     .embedInCode("Templates/edge.mustache"),
     .embedInCode("Templates/entries.mustache"),
     .embedInCode("Templates/entry.mustache"),
     .embedInCode("Templates/layout.mustache"),
     .embedInCode("Templates/login.mustache"),
     .embedInCode("Templates/message.mustache"),
+    .embedInCode("Templates/message_view.mustache"),
     .embedInCode("Templates/now.mustache"),
+    .embedInCode("Templates/origin_answer.mustache"),
     .embedInCode("Templates/preview.mustache"),
+    .embedInCode("Templates/simulate.mustache"),
     .embedInCode("Templates/timeline.mustache"),
 ]
 
@@ -158,8 +162,8 @@ let modules: [Module] = [
     Module(
         name: "Console", layer: .plane,
         uses: [
-            "Kernel", "CampaignFile", "Dictionaries", "EdgeLink", "HTTPKit", "Journey", "Ledger", "People",
-            "Store",
+            "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
+            "Ledger", "People", "Store", "VCLRuntime", "VCLSimulator",
         ],
         packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(

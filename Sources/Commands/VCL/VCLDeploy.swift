@@ -33,6 +33,7 @@ struct VCLDeploy: ControlCommand {
     }
 
     func execute(_ context: CommandContext) async throws -> Report {
+        try await context.control.require(.operator, context.actor)
         let files =
             version == nil
             ? ProgramFiles.texts(context.attachments)

@@ -3,6 +3,7 @@ import ControlPlane
 import Foundation
 import Journey
 import Kernel
+import Ledger
 
 /// `hq vcl diff`: how two versions of the program differ.
 struct VCLDiff: ControlCommand {
@@ -33,15 +34,7 @@ struct VCLDiff: ControlCommand {
 
     func execute(_ context: CommandContext) async throws -> Report {
         let control = context.control
-        let old = try await control.programFiles(version: versions.first)
-        let new =
-            versions.isEmpty
-            ? ProgramFiles.texts(context.attachments)
-            : try await control.programFiles(version: versions.count == 2 ? versions[1] : nil)
-        let names = [
-            versions.first.map { "version \($0)" } ?? "active",
-            versions.count == 2 ? "version \(versions[1])" : versions.isEmpty ? "folder" : "active",
-        ]
+        let (old, new, names) = try await sides(control, ProgramFiles.texts(context.attachments))
         let parts = Set(old.keys).union(new.keys).sorted().compactMap { name -> (String, String)? in
             let text = LineDiff.unified(
                 old[name] ?? "", new[name] ?? "", from: "\(names[0]): \(name)", to: "\(names[1]): \(name)")
@@ -51,6 +44,24 @@ struct VCLDiff: ControlCommand {
             parts.isEmpty ? "no difference" : counted(parts.count, "file") + " changed",
             fields: parts.map { .init($0.0, VCLDiff.lines($0.1)) },
             data: .object(["difference": .string(parts.map(\.1).joined(separator: "\n"))]))
+    }
+
+    private typealias Files = [String: String]
+
+    /// What is compared, and what each side is called. Where no folder came along, as from the console, it is the latest
+    /// change: what was active before it against what is.
+    private func sides(_ control: Control, _ folder: Files) async throws -> (Files, Files, [String]) {
+        var versions = versions
+        if versions.isEmpty, folder.isEmpty {
+            versions = try await control.programVersions(limit: 2).dropFirst().map(\.entry.number)
+        }
+        let old = try await control.programFiles(version: versions.first)
+        let first = versions.first.map { "version \($0)" } ?? "active"
+        if versions.isEmpty, !folder.isEmpty { return (old, folder, [first, "folder"]) }
+        guard versions.count == 2 else {
+            return (old, try await control.programFiles(version: nil), [first, "active"])
+        }
+        return (old, try await control.programFiles(version: versions[1]), [first, "version \(versions[1])"])
     }
 
     /// `+3 -1`
