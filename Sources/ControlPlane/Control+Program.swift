@@ -58,8 +58,13 @@ extension Control {
         }
     }
 
+    /// The program itself and its tests.
+    private static func isOfProgram(_ name: String) -> Bool {
+        name.hasSuffix(".vcl") || name.hasSuffix(".test.yaml")
+    }
+
     private static func programFiles(_ entry: LedgerEntry) -> [String] {
-        entry.change.edits.filter { $0.kind == CampaignFiles.kind && $0.path[0].hasSuffix(".vcl") }.map {
+        entry.change.edits.filter { $0.kind == CampaignFiles.kind && isOfProgram($0.path[0]) }.map {
             $0.path[0]
         }
     }
@@ -85,13 +90,13 @@ extension Control {
                 files[edit.path[0]] = edit.before
             }
         }
-        return files.filter { $0.key.hasSuffix(".vcl") || $0.key.hasSuffix(".test.yaml") }
+        return files.filter { Control.isOfProgram($0.key) }
     }
 
     /// Makes these files the active program: those of the program's kind that are not among them go.
     package func deploy(_ given: [String: String], _ request: Request) async throws -> Result {
         let active = try store.read { try CampaignFiles.active(in: $0) }
-        let kept = active.filter { !$0.key.hasSuffix(".vcl") && !$0.key.hasSuffix(".test.yaml") }
+        let kept = active.filter { !Control.isOfProgram($0.key) }
         let files = kept.merging(given) { $1 }
         guard files != active else {
             throw Failure(.conflict, "the program is active as it is", hint: "hq vcl versions shows which")

@@ -163,7 +163,11 @@ extension Compiler {
             }
         }
         guard let row = Variables.byName[word] else {
-            unknown(word, span)
+            if word.hasPrefix("re.group.") {
+                report("vcl/variable", span, "'\(word)' can be read, not set")
+            } else {
+                unknown(word, span)
+            }
             return nil
         }
         guard let setter = row.set else {

@@ -58,11 +58,12 @@ package struct BehaviourDifference: Sendable {
         one.storedFor.map { "\($0 / 1_000_000_000) s" } ?? "not at all"
     }
 
-    /// By lowercased name; of several with one name all, in their order.
+    /// By lowercased name; of several with one name all, in their order. Date says when, not what.
     private static func headers(_ one: Simulation) -> [String: String] {
         var found: [String: String] = [:]
         for header in one.response.headers {
             let name = header.name.lowercased()
+            guard name != "date" else { continue }
             found[name] = found[name].map { $0 + " | " + header.value } ?? header.value
         }
         return found

@@ -108,6 +108,11 @@ import VCLRuntime
         let found = RequestTestsTests.run(
             """
             tests:
+              - name: a switch that a test begins with
+                dictionaries: {switches: {banner: "on"}}
+                steps:
+                  - request: {url: /}
+                    expect: {headers: {X-Banner: "on"}}
               - name: a switch
                 steps:
                   - request: {url: /}
@@ -150,7 +155,7 @@ import VCLRuntime
                   - request: {url: /old}
                     expect: {status: 301, headers: {Location: /new}, cache: SYNTH, fetches: 0}
             """)
-        #expect(found.values.allSatisfy(\.isEmpty) && found.count == 6, "\(found)")
+        #expect(found.values.allSatisfy(\.isEmpty) && found.count == 7, "\(found)")
     }
 
     @Test func saysWhatIsNotAsExpected() {

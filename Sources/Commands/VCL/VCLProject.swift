@@ -172,7 +172,12 @@ struct VCLProject {
     func candidate() throws -> Candidate {
         var candidate = Candidate(main: main, model: model, dictionaries: dictionaries)
         candidate.tests = try tests()
-        candidate.files = try files(ending: ".vcl").filter { !$0.name.hasSuffix(".test.vcl") }
+        // By their paths in the program's folder, so that two copies of a program are compared file by file.
+        let base = VCLProject.shown(folders[0].path) + "/"
+        candidate.files = try files(ending: ".vcl").filter { !$0.name.hasSuffix(".test.vcl") }.map { file in
+            guard file.name.hasPrefix(base) else { return file }
+            return SourceFile(name: String(file.name.dropFirst(base.count)), bytes: file.bytes)
+        }
         return candidate
     }
 
