@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures HQ and prints tables; docs/performance.md says what they mean.
 
-usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary (else all of them)
+usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary, vcl (else all of
+them)
 """
 import argparse
 import os
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 import coldstart
 import dictionary
 import hits
+import vcl
 
-PARTS = {"hits": hits.run, "coldstart": coldstart.run, "dictionary": dictionary.run}
+PARTS = {"hits": hits.run, "coldstart": coldstart.run, "dictionary": dictionary.run, "vcl": vcl.run}
 
 
 @dataclass

@@ -85,6 +85,14 @@ package struct SourceSet: Sendable {
     }
 
     package func text(_ span: Span) -> String { files[Int(span.file)].text(span) }
+    /// Runs `body` with the bytes of the span, which are valid until it returns.
+    @inlinable package func withBytes<R>(of span: Span, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        files[Int(span.file)].bytes.withUnsafeBytes { bytes in
+            let from = max(0, min(span.start, bytes.count))
+            return body(UnsafeRawBufferPointer(rebasing: bytes[from..<max(from, min(span.end, bytes.count))]))
+        }
+    }
+
     package func file(of span: Span) -> SourceFile? {
         Int(span.file) < files.count ? files[Int(span.file)] : nil
     }

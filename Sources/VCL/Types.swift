@@ -10,6 +10,20 @@ package enum Scope: String, Sendable, CaseIterable {
     case recv, hash, hit, miss, pass, fetch, error, deliver, log
 
     package var subroutine: String { "vcl_" + rawValue }
+
+    fileprivate var bit: UInt16 {
+        switch self {
+        case .recv: 1
+        case .hash: 2
+        case .hit: 4
+        case .miss: 8
+        case .pass: 16
+        case .fetch: 32
+        case .error: 64
+        case .deliver: 128
+        case .log: 256
+        }
+    }
 }
 
 /// A set of scopes.
@@ -17,8 +31,9 @@ package struct Scopes: OptionSet, Sendable {
     package let rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
     package init(_ scopes: Scope...) {
-        rawValue = scopes.reduce(0) { $0 | 1 << UInt16(Scope.allCases.firstIndex(of: $1)!) }
+        rawValue = scopes.reduce(0) { $0 | $1.bit }
     }
+    package init(_ scope: Scope) { rawValue = scope.bit }
     package static let all = Scopes(rawValue: 0x1FF)
 
     package var names: [String] { Scope.allCases.filter { contains(Scopes($0)) }.map(\.rawValue) }

@@ -5,8 +5,15 @@ import VCLRuntime
 // Questions about expressions.
 extension LintedProgram {
     /// The name that stands for one thing, and a header's sub-field.
-    static func normal(_ word: String, in sub: String) -> (name: String, subfield: String?) {
+    func normal(_ word: String, in sub: String) -> (name: String, subfield: String?) {
         if word.hasPrefix("var.") { return (word + "@" + sub, nil) }
+        if let known = normals[word] { return known }
+        let found = LintedProgram.normal(word)
+        normals[word] = found
+        return found
+    }
+
+    private static func normal(_ word: String) -> (name: String, subfield: String?) {
         let bytes = word.utf8
         guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), bytes[dot...].starts(with: ".http.".utf8)
         else {
@@ -19,7 +26,7 @@ extension LintedProgram {
 
     /// The normal name of an expression that is a name.
     func normal(_ expression: Expression, in sub: Int) -> String? {
-        name(expression).map { LintedProgram.normal($0, in: sub < 0 ? "" : subs[sub].name).name }
+        name(expression).map { normal($0, in: sub < 0 ? "" : subs[sub].name).name }
     }
 
     /// What stands inside parentheses.
@@ -89,7 +96,15 @@ extension LintedProgram {
     /// Whether the expression or anything in it fulfils `test`.
     func contains(_ expression: Expression, where test: (Expression) -> Bool) -> Bool {
         if test(expression) { return true }
-        return LintedProgram.children(expression).contains { contains($0, where: test) }
+        switch expression.kind {
+        case .call(_, let parts), .concatenation(let parts):
+            for part in parts where contains(part, where: test) { return true }
+            return false
+        case .not(let inner), .negative(let inner), .group(let inner): return contains(inner, where: test)
+        case .binary(_, let left, let right):
+            return contains(left, where: test) || contains(right, where: test)
+        default: return false
+        }
     }
 
     /// The normal names that an expression reads.

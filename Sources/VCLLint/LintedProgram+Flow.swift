@@ -2,16 +2,10 @@ import VCL
 
 // Where values go.
 extension LintedProgram {
-    /// The normal names that may hold something made from an expression that fulfils `isSource`, assignment by assignment.
-    func names(fedBy isSource: (Expression, Place) -> Bool) -> Set<String> {
-        var fed: Set<String> = []
-        var queue: [String] = []
-        for assignment in assignments where !fed.contains(assignment.target) {
-            if contains(assignment.value, where: { isSource($0, assignment.place) }) {
-                fed.insert(assignment.target)
-                queue.append(assignment.target)
-            }
-        }
+    /// The normal names that may hold something made from what `targets` hold, these included.
+    func names(fedBy targets: [String]) -> Set<String> {
+        var fed = Set(targets)
+        var queue = Array(fed)
         while let name = queue.popLast() {
             for target in feeds[name] ?? [] where fed.insert(target).inserted { queue.append(target) }
         }

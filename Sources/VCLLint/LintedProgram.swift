@@ -9,6 +9,8 @@ import VCLRuntime
 /// (`var.x@vcl_recv`), so that one word is one thing.
 final class LintedProgram {
     let sources: SourceSet
+    private let compiler: Compiler
+    var normals: [String: (name: String, subfield: String?)] = [:]
     let model: ServiceModel
     let options: LintOptions
     let declarations: [Declaration]
@@ -35,10 +37,16 @@ final class LintedProgram {
         grouping: assignments, by: \.target)
     private(set) lazy var feeds: [String: [String]] = LintedProgram.feeds(of: self)
     private(set) lazy var lookups: [String: [Lookup]] = TableKeys.lookups(in: self)
+    /// The texts of all literals in lower case, each on a line.
+    private(set) lazy var lowercasedLiterals: String = Set(literals.map { text($0.span) }).joined(
+        separator: "\n"
+    )
+    .lowercased()
     private(set) lazy var subsByName: [String: [LintedSub]] = Dictionary(grouping: subs, by: \.name)
 
     init(_ compiler: Compiler, model: ServiceModel, options: LintOptions) {
         sources = compiler.sources
+        self.compiler = compiler
         declarations = compiler.declarations
         inlined = compiler.inlined
         let states = Set(Scope.allCases.map(\.subroutine))
@@ -86,8 +94,14 @@ final class LintedProgram {
         return name.hasPrefix(options.generatedPrefix) || model.prelude.contains { $0.name == name }
     }
 
-    func text(_ span: Span) -> String { sources.text(span) }
-    func text(_ name: Name) -> String { sources.text(name.span) }
+    func text(_ span: Span) -> String {
+        span.end - span.start > LintedProgram.longestWord ? sources.text(span) : compiler.text(span)
+    }
+
+    func text(_ name: Name) -> String { compiler.text(name.span) }
+
+    /// Bytes of what is worth to be remembered by the compiler, because it may come again.
+    private static let longestWord = 64
 
     /// Local variables of the type IP, by their normal names.
     var addressVariables: [String] { locals.filter { $0.type == "IP" }.map(\.name) }

@@ -60,7 +60,7 @@ final class ProgramReader {
         case .declare(let name, let type), .declareInBlock(let name, let type):
             program.locals.append(
                 LocalVariable(
-                    name: LintedProgram.normal(program.text(name), in: subName).name, span: name.span,
+                    name: program.normal(program.text(name), in: subName).name, span: name.span,
                     type: program.text(type), statement: statement.span, place: place))
         case .unset(let target): mention(program.text(target), .unset, target.span)
         case .call(let name, let arguments):
@@ -186,7 +186,7 @@ final class ProgramReader {
 
     @discardableResult
     private func mention(_ word: String, _ kind: Mention.Kind, _ span: Span) -> String {
-        let (name, subfield) = LintedProgram.normal(word, in: subName)
+        let (name, subfield) = program.normal(word, in: subName)
         program.mentions.append(
             Mention(name: name, subfield: subfield, kind: kind, span: span, place: place))
         return name

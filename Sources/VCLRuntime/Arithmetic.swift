@@ -7,7 +7,7 @@ enum Arithmetic {
         case (.string(let a), .string(let b)) where operation == "+=":
             .string { context in
                 let left = a(context)
-                return context.arena.concatenate(left, b(context))
+                return context.concatenate(left, b(context))
             }
         case (.integer(let a), .integer(let b)):
             integer(operation).map { f in .integer { f($0, a($0), b($0)) } }

@@ -39,7 +39,6 @@ extension Compiler {
     private func argument(_ tree: Expression, _ kind: Function.Argument, _ context: SubContext)
         -> Arguments.One?
     {
-        let word = sources.text(tree.span)
         switch kind {
         case .value(let type):
             return converted(tree, to: type, context).map {
@@ -52,6 +51,16 @@ extension Compiler {
         case .pattern: return regex(tree).map { Arguments.One(code: .regexArgument($0)) }
         case .constant(let range): return constantArgument(tree, range)
         case .table(let type): return tableArgument(tree, of: type)
+        default: return nameArgument(text(tree.span), tree, kind, context)
+        }
+    }
+
+    /// An argument that is a word and has no value.
+    private func nameArgument(
+        _ word: String, _ tree: Expression, _ kind: Function.Argument, _ context: SubContext
+    ) -> Arguments.One? {
+        switch kind {
+        case .value, .list, .pattern, .constant, .table: return nil
         case .word(let words):
             guard words.contains(word) else {
                 report(
@@ -118,7 +127,7 @@ extension Compiler {
             "vcl/arguments", tree.span,
             """
             expected a number from \(range.lowerBound) to \(range.upperBound) written out, found \
-            '\(sources.text(tree.span))'
+            '\(text(tree.span))'
             """
         )
         return nil
@@ -126,7 +135,7 @@ extension Compiler {
 
     private func constant(_ tree: Expression) -> Int64? {
         switch tree.kind {
-        case .integer: Literals.integer(sources.text(tree.span))
+        case .integer: Literals.integer(text(tree.span))
         case .group(let inner): constant(inner)
         case .negative(let inner): constant(inner).map { 0 &- $0 }
         default: nil
@@ -148,7 +157,7 @@ extension Compiler {
     }
 
     private func tableArgument(_ tree: Expression, of type: ValueType?) -> Arguments.One? {
-        let name = sources.text(tree.span)
+        let name = text(tree.span)
         guard let place = tableIndex[name] ?? assumedTable(name, tree.span, of: type) else { return nil }
         let found = parts.tables[place].own?.type ?? .string
         if let type, type != found {

@@ -89,7 +89,7 @@ extension Compiler {
                 if key != ".probe" { report("vcl/backend", property.name.span, "'\(key)' takes one value") }
                 continue
             }
-            let written = sources.text(value.span)
+            let written = text(value.span)
             let string = literalText(value) ?? written
             switch key {
             case ".host": backend.host = string
@@ -166,7 +166,7 @@ extension Compiler {
         var quorum = 0
         for property in own where text(property.name) == ".quorum" {
             guard case .expression(let value) = property.value else { continue }
-            quorum = number(sources.text(value.span).replacing("%", with: ""), value.span, 0...100) ?? 0
+            quorum = number(text(value.span).replacing("%", with: ""), value.span, 0...100) ?? 0
         }
         var found: [Director.Member] = []
         for member in members {
@@ -174,7 +174,7 @@ extension Compiler {
             var weight = 1
             for property in member {
                 guard case .expression(let value) = property.value else { continue }
-                let written = sources.text(value.span)
+                let written = text(value.span)
                 switch text(property.name) {
                 case ".backend":
                     backend = backendIndex[written]
@@ -243,7 +243,7 @@ extension Compiler {
     func resolveScopes(_ roots: [String: Scopes]) {
         var calls: [String: Set<String>] = [:]
         for (name, sub) in subs {
-            calls[name] = Set(sub.bodies.flatMap { $0.flatMap { self.calledNames(in: $0) } })
+            for body in sub.bodies { addCalls(in: body, to: &calls[name, default: []]) }
         }
         for scope in Scope.allCases {
             var queue = [scope.subroutine] + roots.filter { $0.value.contains(Scopes(scope)) }.map(\.key)
@@ -256,32 +256,48 @@ extension Compiler {
         }
     }
 
-    private func calledNames(in statement: Statement) -> [String] {
+    private func addCalls(in statements: [Statement], to calls: inout Set<String>) {
+        for statement in statements { addCalls(in: statement, to: &calls) }
+    }
+
+    private func addCalls(in statement: Statement, to calls: inout Set<String>) {
         switch statement.kind {
-        case .call(let name, let arguments): [text(name)] + arguments.flatMap { calledNames(in: $0) }
+        case .call(let name, let arguments): addCall(name, arguments, to: &calls)
         case .set(_, _, let value), .add(_, let value), .log(let value), .synthetic(let value, _),
-            .function(let value):
-            calledNames(in: value)
-        case .return(let value?, _): calledNames(in: value)
+            .function(let value), .return(let value?, _):
+            addCalls(in: value, to: &calls)
         case .error(let status, let response):
-            [status, response].compactMap(\.self).flatMap { calledNames(in: $0) }
+            if let status { addCalls(in: status, to: &calls) }
+            if let response { addCalls(in: response, to: &calls) }
         case .if(let branches, let otherwise):
-            branches.flatMap { calledNames(in: $0.condition) + $0.body.flatMap { self.calledNames(in: $0) } }
-                + (otherwise ?? []).flatMap { calledNames(in: $0) }
+            for branch in branches {
+                addCalls(in: branch.condition, to: &calls)
+                addCalls(in: branch.body, to: &calls)
+            }
+            if let otherwise { addCalls(in: otherwise, to: &calls) }
         case .switch(let value, let cases):
-            calledNames(in: value) + cases.flatMap { $0.body.flatMap { self.calledNames(in: $0) } }
-        case .block(let body): body.flatMap { calledNames(in: $0) }
-        default: []
+            addCalls(in: value, to: &calls)
+            for one in cases { addCalls(in: one.body, to: &calls) }
+        case .block(let body): addCalls(in: body, to: &calls)
+        default: break
         }
     }
 
-    private func calledNames(in expression: Expression) -> [String] {
+    private func addCalls(in expression: Expression, to calls: inout Set<String>) {
         switch expression.kind {
-        case .call(let name, let arguments): [text(name)] + arguments.flatMap { calledNames(in: $0) }
-        case .concatenation(let parts): parts.flatMap { calledNames(in: $0) }
-        case .not(let inner), .negative(let inner), .group(let inner): calledNames(in: inner)
-        case .binary(_, let left, let right): calledNames(in: left) + calledNames(in: right)
-        default: []
+        case .call(let name, let arguments): addCall(name, arguments, to: &calls)
+        case .concatenation(let parts): for part in parts { addCalls(in: part, to: &calls) }
+        case .not(let inner), .negative(let inner), .group(let inner): addCalls(in: inner, to: &calls)
+        case .binary(_, let left, let right):
+            addCalls(in: left, to: &calls)
+            addCalls(in: right, to: &calls)
+        default: break
         }
+    }
+
+    private func addCall(_ name: Name, _ arguments: [Expression], to calls: inout Set<String>) {
+        let wanted = text(name)
+        if subs[wanted] != nil { calls.insert(wanted) }
+        for argument in arguments { addCalls(in: argument, to: &calls) }
     }
 }

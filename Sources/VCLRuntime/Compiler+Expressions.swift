@@ -6,20 +6,19 @@ import VCL
 extension Compiler {
     func expression(_ tree: Expression, _ context: SubContext) -> Code? {
         switch tree.kind {
-        case .string(let long):
-            let bytes = parts.literals.store(Literals.bytes(sources.text(tree.span), long: long))
-            return .string { _ in bytes }
+        case .string:
+            return .string(literal(tree))
         case .integer:
-            guard let value = Literals.integer(sources.text(tree.span)) else {
+            guard let value = Literals.integer(text(tree.span)) else {
                 report("vcl/number", tree.span, "this number does not fit into 64 bits")
                 return nil
             }
             return .integer { _ in value }
         case .float:
-            let value = Double(sources.text(tree.span)) ?? 0
+            let value = Double(text(tree.span)) ?? 0
             return .float { _ in value }
         case .rtime:
-            guard let value = Literals.rtime(sources.text(tree.span)) else {
+            guard let value = Literals.rtime(text(tree.span)) else {
                 report("vcl/number", tree.span, "this time is longer than 292 years")
                 return nil
             }
@@ -37,6 +36,17 @@ extension Compiler {
         }
     }
 
+    private func literal(_ tree: Expression) -> StringCode {
+        let word = word(tree.span)
+        if let known = word.literal { return known }
+        var isLong = false
+        if case .string(let long) = tree.kind { isLong = long }
+        let bytes = parts.literals.store(Literals.bytes(text(tree.span), long: isLong))
+        let code: StringCode = { _ in bytes }
+        word.literal = code
+        return code
+    }
+
     /// The expression as text, or nil with a diagnostic.
     func string(_ tree: Expression, _ context: SubContext) -> StringCode? {
         guard let code = expression(tree, context) else { return nil }
@@ -50,15 +60,15 @@ extension Compiler {
         if let test = code.asCondition { return test }
         report(
             "vcl/type", tree.span, "a condition is a BOOL or a STRING, not a \(code.type.rawValue)",
-            hint: "compare it, as in '\(sources.text(tree.span).prefix(30)) > 0'")
+            hint: "compare it, as in '\(text(tree.span).prefix(30)) > 0'")
         return nil
     }
 
     /// The expression as a value of `type`, by the implicit conversions of an assignment.
     func converted(_ tree: Expression, to type: ValueType, _ context: SubContext) -> Code? {
-        if type == .id { return .id(sources.text(tree.span)) }
+        if type == .id { return .id(text(tree.span)) }
         if type == .backend, model.isPartial, case .name = tree.kind {
-            let name = sources.text(tree.span)
+            let name = text(tree.span)
             if !name.contains("."), backendIndex[name] == nil, let place = assumedBackend(name, tree.span) {
                 return .backend { _ in Int64(place) }
             }
@@ -87,7 +97,7 @@ extension Compiler {
             if code.type == type { return code }
         }
         let hint =
-            type == .rtime && isLiteral(tree) ? "give it a unit, such as \(sources.text(tree.span))s" : nil
+            type == .rtime && isLiteral(tree) ? "give it a unit, such as \(text(tree.span))s" : nil
         report(
             "vcl/type", tree.span, "expected a value of type \(type.rawValue), found a \(code.type.rawValue)",
             hint: hint)
@@ -114,12 +124,12 @@ extension Compiler {
             return .string { context in
                 let left = first(context)
                 let right = second(context)
-                return context.arena.concatenate(left, right)
+                return context.concatenate(left, right)
             }
         }
         return .string { context in
             let values = texts.map { $0(context) }
-            return context.arena.concatenate(values)
+            return context.concatenate(values)
         }
     }
 
@@ -145,7 +155,7 @@ extension Compiler {
     /// Nanoseconds of a literal such as `5m` or `-5m`.
     private func timeOffset(_ part: Expression) -> Int64? {
         switch part.kind {
-        case .rtime: Literals.rtime(sources.text(part.span))
+        case .rtime: Literals.rtime(text(part.span))
         case .negative(let inner): timeOffset(inner).map { 0 &- $0 }
         default: nil
         }
@@ -161,7 +171,7 @@ extension Compiler {
             var values = texts.map { $0(context) }
             guard values.contains(where: \.isSet) else { return .notSet }
             for index in values.indices where !values[index].isSet { values[index] = Bytes("(null)") }
-            return context.arena.concatenate(values)
+            return context.concatenate(values)
         }
     }
 
@@ -224,7 +234,7 @@ extension Compiler {
 
     /// The list of this name, also one that the service is taken to have.
     private func aclPlace(_ span: Span) -> Int? {
-        let name = sources.text(span)
+        let name = text(span)
         if let place = aclIndex[name] { return place }
         guard model.isPartial, !name.contains("."),
             missing("vcl/unknown-acl", span, "no ACL is named '\(name)'", hint: nil)
@@ -259,16 +269,21 @@ extension Compiler {
     /// A regular expression is a literal, so that it is compiled once.
     func regex(_ tree: Expression) -> Regex? {
         guard case .string(let long) = tree.kind else {
-            let name = sources.text(tree.span)
+            let name = text(tree.span)
             let hint = nearest(name, among: aclIndex.keys).map { "did you mean the ACL '\($0)'?" }
             report("vcl/regex", tree.span, "expected a regular expression in quotes or an ACL", hint: hint)
             return nil
         }
         // Percent escapes mean nothing in patterns: what stands in the quotes is the pattern.
-        let source = sources.text(tree.span)
+        let word = word(tree.span)
+        if let known = word.regex { return known }
+        let source = word.text
         let pattern = long ? Literals.string(source, long: true) : String(source.dropFirst().dropLast())
         do {
-            return try Regex(pattern)
+            let regex = try Regex(pattern)
+            word.regex = regex
+            parts.patterns.append(regex)
+            return regex
         } catch let mistake as Regex.Mistake {
             let at = tree.span.start + (source.count - pattern.count) / 2 + mistake.offset
             let place = Span(

@@ -90,23 +90,20 @@ extension Compiler {
 
     func block(_ statements: [Statement], _ context: SubContext) -> StepCode {
         var steps: [StepCode] = []
+        steps.reserveCapacity(statements.count)
         var labels: [Int: Int] = [:]
-        defer { forget(statements, context) }
+        // What `declare block` makes ends with its block.
+        var ownNames: [String] = []
         for statement in statements {
             if case .label(let name) = statement.kind {
                 labels[labelNumber(text(name))] = steps.count
             } else if let step = compile(statement, context) {
                 steps.append(isObserved ? observed(step, statement, context) : step)
             }
+            if case .declareInBlock(let name, _) = statement.kind { ownNames.append(text(name)) }
         }
+        for name in ownNames { context.variables[name] = nil }
         return labels.isEmpty ? chain(steps[...]) : jumping(steps, labels)
-    }
-
-    /// What `declare block` made ends with its block.
-    private func forget(_ statements: [Statement], _ context: SubContext) {
-        for statement in statements {
-            if case .declareInBlock(let name, _) = statement.kind { context.variables[text(name)] = nil }
-        }
     }
 
     /// Each step holds the rest, so that a block runs without a loop.
@@ -346,7 +343,7 @@ extension Compiler {
         if let type = context.returns { return returnValue(value, type, context) }
         var inner = value
         while case .group(let next) = inner.kind { inner = next }
-        let word = sources.text(inner.span)
+        let word = text(inner.span)
         guard case .name = inner.kind, let wanted = Action(rawValue: word) else {
             let hint = nearest(word, among: Action.allCases.map(\.rawValue)).map { "did you mean '\($0)'?" }
             report("vcl/action", value.span, "'\(word)' is nothing to return here", hint: hint)
@@ -392,32 +389,5 @@ extension Compiler {
             }
         case .acl, .table, .regex, .regexArgument, .id, .void: return nil
         }
-    }
-
-    // MARK: code from elsewhere
-
-    private func macro(_ scope: String, _ span: Span, _ context: SubContext) -> StepCode? {
-        // A snippet with its own macro in it would stand inside itself.
-        guard !isInsideMacro else { return nil }
-        isInsideMacro = true
-        defer { isInsideMacro = false }
-        let bodies = (model.snippets[scope] ?? []).flatMap { statements($0) }
-        keep(bodies, inlinedAt: span)
-        return bodies.isEmpty ? nil : block(bodies, context)
-    }
-
-    private func includeBody(_ path: Expression, _ span: Span, _ context: SubContext) -> StepCode? {
-        guard let file = include(path) else { return nil }
-        includeDepth += 1
-        defer { includeDepth -= 1 }
-        let body = statements(file)
-        keep(body, inlinedAt: span)
-        return block(body, context)
-    }
-
-    private func statements(_ file: SourceFile) -> [Statement] {
-        let (body, found) = Parser.body(file, file: addSource(file))
-        add(found)
-        return body
     }
 }

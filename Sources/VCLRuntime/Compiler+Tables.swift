@@ -63,7 +63,7 @@ extension Compiler {
     private func tableFloat(_ value: Expression) -> Double? {
         switch value.kind {
         case .float, .integer:
-            if let number = Double(sources.text(value.span)) { return number }
+            if let number = Double(text(value.span)) { return number }
         case .negative(let inner): return tableFloat(inner).map { -$0 }
         default: break
         }
@@ -76,7 +76,7 @@ extension Compiler {
     }
 
     private func tableNumber(_ value: Expression, _ kind: ValueType) -> Int64? {
-        let word = sources.text(value.span)
+        let word = text(value.span)
         switch (kind, value.kind) {
         case (.bool, .name):
             if word == "true" || word == "false" { return word == "true" ? 1 : 0 }

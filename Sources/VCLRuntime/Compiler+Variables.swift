@@ -15,26 +15,20 @@ extension Compiler {
     }
 
     /// A name that stands for a value: a literal, a variable, a header, a declared thing.
-    func name(_ span: Span, _ context: SubContext) -> Code? { name(sources.text(span), span, context) }
+    func name(_ span: Span, _ context: SubContext) -> Code? { name(word(span), span, context) }
 
-    func name(_ word: String, _ span: Span, _ context: SubContext) -> Code? {
-        if word == "true" { return .bool { _ in true } }
-        if word == "false" { return .bool { _ in false } }
-        if word.hasPrefix("var.") { return local(word, span, context).map { read($0) } }
-        if let header = HeaderReference(word) {
-            guard inScope(header.place.readScopes, word, span, context) else { return nil }
-            return .string(header.reader(parts.literals))
+    func name(_ name: Word, _ span: Span, _ context: SubContext) -> Code? {
+        let word = name.text
+        switch meaning(name) {
+        case .constant(let code): return code
+        case .local: return local(word, span, context).map { read($0) }
+        case .header(let header, let read):
+            return inScope(header.place.readScopes, word, span, context) ? .string(read) : nil
+        case .variable(let row): return value(row, span, context)
+        case .other: break
         }
-        if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups {
-            return .string { $0.group(index) }
-        }
-        if let row = Variables.byName[word] ?? RateVariables.named(word, ratecounters, parts.literals) {
-            guard let get = row.get else {
-                report("vcl/variable", span, "'\(word)' can be set, not read")
-                return nil
-            }
-            guard inScope(row.scopes, word, span, context) else { return nil }
-            return isObserved ? get.replaceable(word) : get
+        if let row = RateVariables.named(word, ratecounters, parts.literals) {
+            return value(row, span, context)
         }
         if let code = ofBackend(word, span, context) { return isObserved ? code.replaceable(word) : code }
         if let own = addition?.variables[word] { return own }
@@ -46,6 +40,33 @@ extension Compiler {
         }
         unknown(word, span)
         return nil
+    }
+
+    private func value(_ row: Variable, _ span: Span, _ context: SubContext) -> Code? {
+        guard let get = row.get else {
+            report("vcl/variable", span, "'\(row.name)' can be set, not read")
+            return nil
+        }
+        guard inScope(row.scopes, row.name, span, context) else { return nil }
+        return isObserved ? get.replaceable(row.name) : get
+    }
+
+    private func meaning(_ word: Word) -> Word.Meaning {
+        if let known = word.meaning { return known }
+        let found = newMeaning(word.text)
+        word.meaning = found
+        return found
+    }
+
+    private func newMeaning(_ word: String) -> Word.Meaning {
+        if word == "true" { return .constant(.bool { _ in true }) }
+        if word == "false" { return .constant(.bool { _ in false }) }
+        if word.hasPrefix("var.") { return .local }
+        if let header = HeaderReference(word) { return .header(header, header.reader(parts.literals)) }
+        if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups {
+            return .constant(.string { $0.group(index) })
+        }
+        return Variables.byName[word].map { .variable($0) } ?? .other
     }
 
     /// `backend.NAME.healthy` and its kin, of a backend or director that is declared.
@@ -91,9 +112,8 @@ extension Compiler {
     // MARK: set
 
     func set(_ target: Name, _ symbol: Name, _ value: Expression, _ context: SubContext) -> StepCode? {
-        let word = text(target)
         let operation = text(symbol)
-        guard let destination = destination(word, target.span, context) else { return nil }
+        guard let destination = destination(word(target.span), target.span, context) else { return nil }
         guard operation == "=" else {
             return update(destination, operation, symbol, value, context)
         }
@@ -133,9 +153,10 @@ extension Compiler {
         let assign: (Code) -> StepCode?
     }
 
-    private func destination(_ word: String, _ span: Span, _ context: SubContext) -> Destination? {
-        if word.hasPrefix("var.") {
-            guard let local = local(word, span, context) else { return nil }
+    private func destination(_ name: Word, _ span: Span, _ context: SubContext) -> Destination? {
+        switch meaning(name) {
+        case .local:
+            guard let local = local(name.text, span, context) else { return nil }
             return Destination(type: local.type, get: read(local)) { code in
                 guard let store = self.store(code.neverNotSet, in: local) else { return nil }
                 return {
@@ -143,39 +164,36 @@ extension Compiler {
                     return .next
                 }
             }
-        }
-        if let header = HeaderReference(word) {
-            guard inScope(header.place.writeScopes, word, span, context) else { return nil }
-            guard isOpen(header, word, span) else { return nil }
-            if hasNoEffect(header, word, span) {
-                return Destination(type: .string, get: .string(header.reader(parts.literals))) { _ in
-                    { _ in .next }
-                }
+        case .header(let header, let read):
+            guard inScope(header.place.writeScopes, name.text, span, context),
+                isOpen(header, name.text, span)
+            else { return nil }
+            if hasNoEffect(header, name.text, span) {
+                return Destination(type: .string, get: .string(read)) { _ in { _ in .next } }
             }
             let write = header.writer(parts.literals)
-            return Destination(type: .string, get: .string(header.reader(parts.literals)), isHeader: true) {
-                code in
+            return Destination(type: .string, get: .string(read), isHeader: true) { code in
                 guard let value = code.asString else { return nil }
                 return {
                     write($0, value($0))
                     return .next
                 }
             }
-        }
-        guard let row = Variables.byName[word] else {
-            if word.hasPrefix("re.group.") {
-                report("vcl/variable", span, "'\(word)' can be read, not set")
+        case .variable(let row):
+            guard let setter = row.set else {
+                report("vcl/variable", span, "'\(name.text)' can be read, not set")
+                return nil
+            }
+            guard inScope(row.scopes, name.text, span, context) else { return nil }
+            return Destination(type: setter.type, get: row.get) { self.assign(setter, $0) }
+        case .constant, .other:
+            if name.text.hasPrefix("re.group.") {
+                report("vcl/variable", span, "'\(name.text)' can be read, not set")
             } else {
-                unknown(word, span)
+                unknown(name.text, span)
             }
             return nil
         }
-        guard let setter = row.set else {
-            report("vcl/variable", span, "'\(word)' can be read, not set")
-            return nil
-        }
-        guard inScope(row.scopes, word, span, context) else { return nil }
-        return Destination(type: setter.type, get: row.get) { self.assign(setter, $0) }
     }
 
     /// Whether changing this header comes to nothing; tells when so.

@@ -35,6 +35,7 @@ package final class Compiler {
     let model: ServiceModel
     var parts = ProgramParts()
     var locals = LocalCounts()
+    var words = Words()
 
     var backendIndex: [String: Int] = [:]
     var aclIndex: [String: Int] = [:]
@@ -75,7 +76,9 @@ package final class Compiler {
         }
         declarations = (model.prelude + [main]).flatMap { read($0) }
         let shadowed = Set(tests.map { text($0.name) })
-        collect(declarations.filter { !shadowed.contains(text($0.name)) } + tests)
+        collect(
+            shadowed.isEmpty
+                ? declarations : declarations.filter { !shadowed.contains(text($0.name)) } + tests)
         tolerated = Set(roots.keys)
         resolveScopes(roots)
         let names = subs.keys.sorted()
@@ -181,12 +184,10 @@ package final class Compiler {
         diagnostics.append(Diagnostic(rule, .warning, at: span, message, hint: hint))
     }
 
-    func text(_ name: Name) -> String { sources.text(name.span) }
-
     /// The value of a string literal, or nil for any other expression.
     func literalText(_ expression: Expression) -> String? {
         guard case .string(let long) = expression.kind else { return nil }
-        return Literals.string(sources.text(expression.span), long: long)
+        return Literals.string(text(expression.span), long: long)
     }
 }
 

@@ -29,7 +29,7 @@ package struct CallSite {
     }
 
     /// The argument as written: a declared name, a state.
-    package func word(_ index: Int) -> String { compiler.sources.text(arguments[index].span) }
+    package func word(_ index: Int) -> String { compiler.text(arguments[index].span) }
 
     /// The text of a string literal, or nil with a diagnostic.
     package func literal(_ index: Int) -> String? {
@@ -46,7 +46,7 @@ package struct CallSite {
     /// The variable of this name, whatever the state that the call stands in.
     package func variable(_ name: String) -> Code? {
         let anywhere = SubContext(like: context, scopes: [])
-        return compiler.name(name, span, anywhere)
+        return compiler.name(compiler.word(name), span, anywhere)
     }
 
     package func report(_ message: String, at place: Span? = nil, hint: String? = nil) {

@@ -119,7 +119,7 @@ extension Functions {
         ) {
             $0.textOfThree { text, target, replacement, context in
                 guard text.isSet, target.count > 0, text.hasPrefix(target) else { return text }
-                return context.arena.concatenate(replacement, text.slice(target.count, text.count))
+                return context.concatenate(replacement, text.slice(target.count, text.count))
             }
         },
         Function(
@@ -128,7 +128,7 @@ extension Functions {
         ) {
             $0.textOfThree { text, target, replacement, context in
                 guard text.isSet, target.count > 0, text.hasSuffix(target) else { return text }
-                return context.arena.concatenate(text.slice(0, text.count - target.count), replacement)
+                return context.concatenate(text.slice(0, text.count - target.count), replacement)
             }
         },
         Function(

@@ -10,14 +10,18 @@ struct HeaderReference {
         var readScopes: Scopes {
             switch self {
             case .req: .all
-            case .bereq: Scopes(.miss, .pass, .fetch)
+            case .bereq: Place.backendRequest
             case .beresp: Scopes(.fetch)
-            case .obj: Scopes(.hit, .error)
-            case .resp: Scopes(.deliver, .log)
+            case .obj: Place.object
+            case .resp: Place.response
             }
         }
 
         var writeScopes: Scopes { readScopes }
+
+        private static let backendRequest = Scopes(.miss, .pass, .fetch)
+        private static let object = Scopes(.hit, .error)
+        private static let response = Scopes(.deliver, .log)
 
         @inline(__always) func read(_ context: Context, _ name: HeaderName) -> Bytes {
             switch self {

@@ -8,12 +8,15 @@ package enum Literals {
     /// The same as the bytes that it means, which need not be UTF-8: `"%FF"` is one byte.
     package static func bytes(_ source: String, long: Bool) -> [UInt8] {
         if long {
-            guard let open = source.firstIndex(of: "\""), let close = source.lastIndex(of: "\""), open < close
+            let quote = UInt8(ascii: "\"")
+            guard let open = source.utf8.firstIndex(of: quote), let close = source.utf8.lastIndex(of: quote),
+                open < close
             else { return [] }
-            return Array(source[source.index(after: open)..<close].utf8)
+            return Array(source.utf8[source.utf8.index(after: open)..<close])
         }
-        let inner = source.dropFirst().dropLast(source.count > 1 && source.hasSuffix("\"") ? 1 : 0)
-        return inner.utf8.contains(UInt8(ascii: "%")) ? unescape(Array(inner.utf8)) : Array(inner.utf8)
+        let ends = source.utf8.count > 1 && source.utf8.last == UInt8(ascii: "\"")
+        let inner = Array(source.utf8.dropFirst().dropLast(ends ? 1 : 0))
+        return inner.contains(UInt8(ascii: "%")) ? unescape(inner) : inner
     }
 
     /// `%41`, `%u0041`, `%u{1F600}`; anything else behind a percent sign stays as it is. `%00` ends the string, as at Fastly.

@@ -16,6 +16,8 @@ package final class Program: Sendable {
     package let defaultBackend: Int
     /// Holds the text of the program's literals for as long as closures refer to them.
     private let literals: LiteralPool
+    /// The patterns that have no machine code yet.
+    private let unprepared: Guarded<[Regex]>
     /// Set for a program that was compiled to be observed.
     package let observed: ObservedSubs?
 
@@ -26,12 +28,21 @@ package final class Program: Sendable {
         acls = parts.acls
         tables = parts.tables
         literals = parts.literals
+        unprepared = Guarded(parts.patterns)
         self.states = states
         self.locals = locals
         backendNames = (parts.backends.map(\.name) + parts.directors.map(\.name)).map { [literals] in
             literals.store($0)
         }
         defaultBackend = parts.backends.isEmpty ? -1 : 0
+    }
+
+    /// Makes the machine code of the patterns, so that no request waits for it. A snapshot does so before it serves.
+    package func prepare() {
+        unprepared.withLock { patterns in
+            for pattern in patterns { pattern.prepare() }
+            patterns = []
+        }
     }
 
     /// The backend at this place, or nil for a director's.
@@ -86,21 +97,40 @@ struct ProgramParts {
     var directors: [Director] = []
     var acls: [AccessList] = []
     var tables: [(name: String, own: Table?)] = []
+    var patterns: [Regex] = []
     let literals = LiteralPool()
 }
 
 /// The bytes of literals, which live as long as the pool.
 final class LiteralPool: @unchecked Sendable {
+    /// Bytes of one block; what is longer has one of its own.
+    private static let blockSize = 4096
+
     private var blocks: [UnsafeMutablePointer<UInt8>] = []
+    private var free = 0
+    private var end: UnsafeMutablePointer<UInt8>?
 
     /// Called while the program is compiled, by one thread.
-    func store(_ text: String) -> Bytes { text.withBytes { store($0.buffer) } }
+    func store(_ text: String) -> Bytes { text.withBytes { store($0) } }
 
-    func store(_ bytes: some Collection<UInt8>) -> Bytes {
-        let block = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
-        _ = block.initialize(from: bytes)
-        blocks.append(block.baseAddress!)
-        return Bytes(start: block.baseAddress!, count: bytes.count)
+    func store(_ bytes: [UInt8]) -> Bytes { bytes.withUnsafeBytes { store(Bytes($0)) } }
+
+    func store(_ bytes: Bytes) -> Bytes {
+        let place = room(max(1, bytes.count))
+        if let start = bytes.start { place.update(from: start, count: bytes.count) }
+        return Bytes(start: place, count: bytes.count)
+    }
+
+    private func room(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        if let place = end, count <= free {
+            end = place + count
+            free -= count
+            return place
+        }
+        let block = UnsafeMutablePointer<UInt8>.allocate(capacity: max(count, LiteralPool.blockSize))
+        blocks.append(block)
+        if count < LiteralPool.blockSize { (end, free) = (block + count, LiteralPool.blockSize - count) }
+        return block
     }
 
     deinit { for block in blocks { block.deallocate() } }
@@ -120,6 +150,7 @@ package final class Snapshot: Sendable {
         number: Int64, program: Program, dictionaries: [String: Table] = [:],
         rateLimits: RateLimits = RateLimits()
     ) {
+        program.prepare()
         self.number = number
         self.program = program
         self.rateLimits = rateLimits

@@ -92,7 +92,7 @@ enum QueryString {
         guard key.count > 0, context.mayMake(url.count + key.count + text.count + 2) else { return url }
         let hasQuery = url.firstIndex(of: 0x3F) != nil
         let between = !hasQuery ? Bytes("?") : url[url.count - 1] == 0x3F ? .empty : Bytes("&")
-        return context.arena.concatenate([url, between, key, Bytes("="), text])
+        return context.concatenate([url, between, key, Bytes("="), text])
     }
 
     /// The first parameter of this name replaced and the others of it gone, or a new one at the end.

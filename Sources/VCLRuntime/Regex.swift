@@ -1,7 +1,8 @@
 import CPCRE2
 import Kernel
 
-/// A compiled pattern: PCRE2 with JIT where the machine has it, and a bound on the work of one match.
+/// A compiled pattern: PCRE2, with JIT where the machine has it once the pattern was prepared, and a bound on the work of one
+/// match. Checking a program needs no machine code, so that it is made for what runs alone.
 package final class Regex: @unchecked Sendable {
     /// Steps of one match; a pattern that needs more than this on a URL is an attack or a mistake.
     package static let matchLimit: UInt32 = 100_000
@@ -9,7 +10,8 @@ package final class Regex: @unchecked Sendable {
     package static let groups = 11
 
     let code: OpaquePointer
-    let jit: Bool
+    /// Whether there is machine code.
+    private(set) var jit = false
     /// How many groups the pattern has.
     let groupCount: Int
     package let pattern: String
@@ -30,9 +32,11 @@ package final class Regex: @unchecked Sendable {
         var count: UInt32 = 0
         pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
         groupCount = Int(count)
-        jit = pcre2_jit_compile_8(compiled, UInt32(PCRE2_JIT_COMPLETE)) == 0
         self.pattern = pattern
     }
+
+    /// Makes the machine code. Nobody matches the pattern meanwhile.
+    func prepare() { jit = pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE)) == 0 }
 
     deinit { pcre2_code_free_8(code) }
 

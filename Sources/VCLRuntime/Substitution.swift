@@ -28,7 +28,7 @@ enum Substitution {
         if context.scratch.gaveUp { context.lastError = Bytes("EREGRECUR") }
         guard !pieces.isEmpty else { return text }
         if from < text.count { pieces.append(text.slice(from, text.count)) }
-        return context.arena.concatenate(pieces)
+        return context.concatenate(pieces)
     }
 
     private static func expand(

@@ -2,7 +2,7 @@ import Kernel
 
 /// Bounds of what one request's program may use.
 package enum VCLRuntimeLimits {
-    /// Bytes of a string that a built-in makes; a whole request at Fastly has a workspace of this order. A built-in that
+    /// Bytes of a string that a built-in or a concatenation makes; a whole request at Fastly has a workspace of this order. What
     /// would need more gives a value that is not set, and the error ESESOOM.
     package static let stringBytes = 256 * 1024
     /// Parameters of a query string that are sorted; Fastly leaves a URL with more as it is.
@@ -23,6 +23,15 @@ extension Context {
         if count <= VCLRuntimeLimits.stringBytes { return true }
         lastError = Bytes("ESESOOM")
         return false
+    }
+
+    /// Several strings as one; "not set" counts as empty.
+    func concatenate(_ left: Bytes, _ right: Bytes) -> Bytes {
+        mayMake(left.count + right.count) ? arena.concatenate(left, right) : .notSet
+    }
+
+    func concatenate(_ parts: [Bytes]) -> Bytes {
+        mayMake(parts.reduce(0) { $0 + $1.count }) ? arena.concatenate(parts) : .notSet
     }
 
     /// Names the mistake in `fastly.error` and gives a value that is not set.

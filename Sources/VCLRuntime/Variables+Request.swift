@@ -87,6 +87,8 @@ extension Variables {
             "req.hash", Scopes(.hash, .error), .string { $0.hashKey },
             set: .string { context, value in
                 // Pieces end with a byte that no header or URL can hold, so that "ab" + "c" differs from "a" + "bc".
+                // A key that outgrew its bound is not set: nothing stored under it is this request's.
+                if !value.isSet { context.hashAlwaysMiss = true }
                 context.hashKey = context.arena.concatenate([value, Bytes("\u{0}")])
             }, "The pieces of the cache key; += adds one."),
         Variable(

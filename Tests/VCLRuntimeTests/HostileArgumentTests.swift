@@ -7,7 +7,7 @@ import VCL
 
 /// Calls every built-in with what nobody would write: nothing crashes, and no string grows without bound.
 @Suite struct HostileArgumentTests {
-    private static let declarations = """
+    static let declarations = """
         backend b0 { .host = "127.0.0.1"; } acl a0 { "192.0.2.0"/24; } ratecounter rc { } penaltybox pb { }
         table t_string { "a": "1" } table t_bool BOOL { "a": true } table t_integer INTEGER { "a": 1 }
         table t_float FLOAT { "a": 1.5 } table t_rtime RTIME { "a": 1s } table t_ip IP { "a": "192.0.2.1" }
@@ -32,7 +32,7 @@ import VCL
     ]
     private static let rtimes: [String] = ["0s", "-291y", "291y", "1ms", "2m"]
 
-    private static func choices(_ kind: Function.Argument) -> [String] {
+    static func choices(_ kind: Function.Argument) -> [String] {
         switch kind {
         case .value(.string), .list: texts
         case .value(.bool): ["true", "false", "req.http.None"]
@@ -76,5 +76,25 @@ import VCL
                 #expect(rules.isSubset(of: ["vcl/arguments"]), "\(call): \(error.diagnostics.rendered())")
             }
         }
+    }
+
+    @Test func aConcatenationBeyondTheBoundIsNotSet() throws {
+        let half = "set req.http.A = std.strrep(\"0123456789\", 20000);"
+        for text in ["req.http.A req.http.A", "req.http.A req.url req.http.A"] {
+            let found = try Evaluator().evaluate(text, after: half)
+            #expect(!found.isSet && found.error == "ESESOOM", "\(text): \(found.value.utf8.count) bytes")
+        }
+        let local = half + "declare local var.s STRING; set var.s = req.http.A; set var.s += var.s;"
+        #expect(try Evaluator().evaluate("var.s", after: local).error == "ESESOOM")
+    }
+
+    @Test func aCacheKeyBeyondTheBoundFindsNothing() throws {
+        let far =
+            "set req.http.A = std.strrep(\"0123456789\", 20000); set req.hash += req.http.A; set req.hash += req.http.A;"
+        let program = try #require(Compiler().compile(SourceFile(name: "t", text: "sub vcl_hash { \(far) }")))
+        let context = Context(snapshot: Snapshot(number: 1, program: program), random: SeededRandom(seed: 0))
+        context.reset(snapshot: context.snapshot)
+        _ = program.run(.hash, context)
+        #expect(context.hashAlwaysMiss)
     }
 }

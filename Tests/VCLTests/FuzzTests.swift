@@ -4,7 +4,7 @@ import Testing
 import VCL
 
 /// Random texts through lexer, parser and formatter. A short run by default; `FUZZ_SECONDS=3600 FUZZ_SEED=7`
-/// makes it long, and what fails prints its seed.
+/// makes it long, and what fails prints its seed; a long run says how far it is.
 @Suite struct FuzzTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let seconds = Double(environment["FUZZ_SECONDS"] ?? "") ?? 0.4
@@ -41,6 +41,7 @@ import VCL
             let took = clock.measure { if !check(text, seed, parses) { failures += 1 } }
             slowest = max(slowest, took)
             seed &+= 1
+            if FuzzTests.seconds > 1, seed % 10_000 == 0 { print("fuzz: seed \(seed)") }
         } while clock.now < end && failures < 5
         #expect(slowest < .seconds(2), "the slowest text took \(slowest)")
         #expect(

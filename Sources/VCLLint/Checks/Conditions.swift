@@ -37,7 +37,7 @@ enum Conditions {
             } else {
                 literalFirst(condition, program, &findings)
             }
-            guard isRepeatable(condition, program) else { continue }
+            guard branches.count > 1, isRepeatable(condition, program) else { continue }
             if !seen.insert(program.shape(condition)).inserted {
                 findings.add(
                     "vcl/dead-branch", condition.span,

@@ -71,8 +71,6 @@ enum Headers {
             return true
         }
         // By a function that takes the header's name, or through Vary.
-        return program.literals.contains { literal in
-            program.text(literal.span).lowercased().contains(header)
-        }
+        return program.lowercasedLiterals.contains(header)
     }
 }

@@ -29,23 +29,32 @@ enum Redirects {
 
     /// Those that are looked up by path or URL and whose values go into a Location, in the order of their first look-up.
     private static func redirectTables(_ program: LintedProgram) -> [Table] {
-        program.declarations.compactMap { declaration -> Table? in
+        let targets = lookupTargets(program)
+        return program.declarations.compactMap { declaration -> Table? in
             guard case .table(_, let entries) = declaration.kind else { return nil }
             let name = program.text(declaration.name)
             guard let lookups = program.lookups[name], !lookups.isEmpty,
-                lookups.allSatisfy({ $0.key.kind != .other }), leadsToLocation(name, program)
+                lookups.allSatisfy({ $0.key.kind != .other }),
+                program.names(fedBy: targets[name] ?? []).contains(where: LintedProgram.isLocation)
             else { return nil }
             return Table(name: name, entries: entries, lookups: lookups)
         }.sorted { $0.firstOrder < $1.firstOrder }
     }
 
-    private static func leadsToLocation(_ table: String, _ program: LintedProgram) -> Bool {
-        program.names { expression, _ in
-            guard let (name, arguments) = program.call(expression), name == "table.lookup" else {
+    /// For each table the targets of the assignments that look into it.
+    private static func lookupTargets(_ program: LintedProgram) -> [String: [String]] {
+        var found: [String: [String]] = [:]
+        for assignment in program.assignments {
+            _ = program.contains(assignment.value) { part in
+                if let (name, arguments) = program.call(part), name == "table.lookup",
+                    let table = arguments.first.flatMap({ program.name($0) })
+                {
+                    found[table, default: []].append(assignment.target)
+                }
                 return false
             }
-            return arguments.first.flatMap { program.name($0) } == table
-        }.contains(where: LintedProgram.isLocation)
+        }
+        return found
     }
 
     /// Hosts that the program compares the request's host with or sets it to, and those that the options name.

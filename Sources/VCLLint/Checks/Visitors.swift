@@ -24,9 +24,7 @@ enum Visitors {
             }.map(\.name))
         let untrusted = addressHeaders.subtracting(cleaned).filter { program.reads[$0] != nil }
         if untrusted.isEmpty { return }
-        let fed = program.names { expression, place in
-            program.normal(expression, in: place.sub).map { untrusted.contains($0) } ?? false
-        }
+        let fed = program.names(fedBy: untrusted.flatMap { program.feeds[$0] ?? [] })
         let isFed = { (value: Expression, sub: Int) in
             program.contains(value) { part in
                 program.normal(part, in: sub).map { untrusted.contains($0) || fed.contains($0) } ?? false
@@ -86,9 +84,11 @@ enum Visitors {
         }
         // As many rounds as there are names on the way; more copies of copies than that are not followed.
         for _ in 0..<4 {
+            let before = chosen.count
             for one in program.assignments where one.operation == "=" && isChosen(one.value, one.place.sub) {
                 chosen.insert(one.target)
             }
+            if chosen.count == before { break }
         }
         let toLocation = program.assignments.contains {
             LintedProgram.isLocation($0.target)

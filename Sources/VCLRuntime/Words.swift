@@ -1,0 +1,71 @@
+package import Diagnostics
+import Kernel
+import VCL
+
+/// One of the different words of a program: a name, or a literal as it is written. It may stand in a thousand places; what
+/// there is to find out about it is found out once.
+final class Word {
+    /// What a name stands for, whoever uses it; what is declared is looked up where it is used.
+    enum Meaning {
+        case constant(Code)
+        case local
+        indirect case header(HeaderReference, StringCode)
+        indirect case variable(Variable)
+        case other
+    }
+
+    let text: String
+    fileprivate let bytes: Bytes
+    var meaning: Meaning?
+    /// The code of a string literal.
+    var literal: StringCode?
+    /// The regular expression that a string literal is.
+    var regex: Regex?
+
+    fileprivate init(_ text: String, _ bytes: Bytes) {
+        self.text = text
+        self.bytes = bytes
+    }
+}
+
+/// The words of a program, found by their bytes, so that a String is made once for each.
+struct Words {
+    private var slots: [(hash: UInt64, word: Word?)] = Array(repeating: (0, nil), count: 1024)
+    private var count = 0
+    private let pool = LiteralPool()
+
+    mutating func word(_ bytes: Bytes) -> Word {
+        let hash = ByteHash.process(bytes)
+        var index = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while let found = slots[index].word {
+            if slots[index].hash == hash, found.bytes == bytes { return found }
+            index = (index + 1) & (slots.count - 1)
+        }
+        let new = Word(bytes.string, pool.store(bytes))
+        slots[index] = (hash, new)
+        count += 1
+        if count * 2 > slots.count { grow() }
+        return new
+    }
+
+    private mutating func grow() {
+        let old = slots
+        slots = Array(repeating: (0, nil), count: old.count * 2)
+        for slot in old where slot.word != nil {
+            var index = Int(truncatingIfNeeded: slot.hash) & (slots.count - 1)
+            while slots[index].word != nil { index = (index + 1) & (slots.count - 1) }
+            slots[index] = slot
+        }
+    }
+}
+
+extension Compiler {
+    func word(_ span: Span) -> Word { sources.withBytes(of: span) { words.word(Bytes($0)) } }
+
+    func word(_ text: String) -> Word { text.withBytes { words.word($0) } }
+
+    /// The text of a name or a literal; each that is different is made once.
+    package func text(_ span: Span) -> String { word(span).text }
+
+    func text(_ name: Name) -> String { word(name.span).text }
+}
