@@ -48,14 +48,18 @@ let consoleTexts: [Resource] = [
     .embedInCode("Templates/console.js"),
     .embedInCode("Templates/dictionaries.mustache"),
     .embedInCode("Templates/dictionary.mustache"),
+    .embedInCode("Templates/difference.mustache"),
     .embedInCode("Templates/edge.mustache"),
     .embedInCode("Templates/entries.mustache"),
     .embedInCode("Templates/entry.mustache"),
     .embedInCode("Templates/layout.mustache"),
     .embedInCode("Templates/login.mustache"),
     .embedInCode("Templates/message.mustache"),
+    .embedInCode("Templates/message_view.mustache"),
     .embedInCode("Templates/now.mustache"),
+    .embedInCode("Templates/origin_answer.mustache"),
     .embedInCode("Templates/preview.mustache"),
+    .embedInCode("Templates/simulate.mustache"),
     .embedInCode("Templates/timeline.mustache"),
 ]
 
@@ -106,11 +110,28 @@ let modules: [Module] = [
         ]),
     Module(
         name: "VCLTesting", layer: .engine,
-        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "YAMLReading"],
+        uses: ["Kernel", "Diagnostics", "HTTP1", "VCL", "VCLRuntime", "VCLSimulator", "YAMLReading"],
         packages: ["Yams"],
         reasons: [
             "VCL": "tests are VCL", "VCLRuntime": "it runs the program under test",
             "HTTP1": "it makes requests", "YAMLReading": "settings are YAML",
+            "VCLSimulator": "whole requests are tests too",
+        ]),
+    Module(
+        name: "VCLPipeline", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "VCL", "VCLLint", "VCLRuntime", "VCLSimulator", "VCLTesting"],
+        reasons: [
+            "VCL": "programs are formatted", "VCLLint": "a stage",
+            "VCLRuntime": "what it looks at is a service's model",
+            "VCLSimulator": "two programs are compared by what they answer", "VCLTesting": "a stage",
+        ]),
+    Module(
+        name: "VCLLanguageServer", layer: .engine,
+        uses: ["Kernel", "Diagnostics", "VCL", "VCLLint", "VCLRuntime"],
+        reasons: [
+            "VCL": "it answers out of VCL's tree",
+            "VCLRuntime": "what the compiler says and which built-ins there are",
+            "VCLLint": "editors show its findings and offer its fixes",
         ]),
 
     // rail
@@ -141,8 +162,8 @@ let modules: [Module] = [
     Module(
         name: "Console", layer: .plane,
         uses: [
-            "Kernel", "CampaignFile", "Dictionaries", "EdgeLink", "HTTPKit", "Journey", "Ledger", "People",
-            "Store",
+            "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
+            "Ledger", "People", "Store", "VCLRuntime", "VCLSimulator",
         ],
         packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(
@@ -157,7 +178,8 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "HTTP1", "VCL", "VCLRuntime",
+            "Dictionaries", "People", "HTTP1", "VCL", "VCLPipeline", "VCLTesting", "VCLSimulator",
+            "VCLRuntime",
         ]),
 
     // app
@@ -165,7 +187,7 @@ let modules: [Module] = [
         name: "Commands", layer: .app,
         uses: [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
-            "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
+            "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
             "Origin", "People", "Store",

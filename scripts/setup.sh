@@ -5,6 +5,8 @@ set -euo pipefail
 needed=(libpcre2-dev libqrencode-dev libsqlite3-dev pkg-config tzdata)
 # A browser, driven by the console's test.
 [ "${1:-}" = tests ] && needed+=(chromium chromium-driver fonts-dejavu-core)
+# An editor, which asks the language server.
+[ "${1:-}" = tests ] && needed+=(neovim)
 missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -50,6 +50,8 @@ package struct Campaign: Sendable, Hashable {
     package var people: [Person] = []
     /// Relative to the campaign's folder; nil for the default VCL.
     package var vcl: String?
+    /// Percent of the program's statements that its tests must reach; nil for no floor.
+    package var coverageFloor: Double?
     package var cache = ByteCount(256 * 1024 * 1024)
     package var backends: [Backend] = []
     package var dictionaries: [DictionaryDeclaration] = []

@@ -108,7 +108,7 @@ struct CampaignReader {
     }
 
     private mutating func edge(_ node: Node, _ exists: (String) -> Bool) {
-        let found = yaml.members(node, "edge", keys: ["vcl", "cache", "backends"])
+        let found = yaml.members(node, "edge", keys: ["vcl", "coverage", "cache", "backends"])
         if let path = yaml.string(found["vcl"], "the VCL's path") {
             campaign.vcl = path
             if !path.hasSuffix(".vcl") {
@@ -116,6 +116,11 @@ struct CampaignReader {
                     "path", found["vcl"]!, "'\(path)' is no VCL by its name", hint: "its name ends in .vcl")
             }
             requireInside(path, found["vcl"]!, exists)
+        }
+        campaign.coverageFloor = yaml.value(found["coverage"], "the floor of coverage", "90%") { text in
+            Double(text.hasSuffix("%") ? String(text.dropLast()) : text).flatMap {
+                (0...100).contains($0) ? $0 : nil
+            }
         }
         if let size = yaml.value(found["cache"], "the cache's size", "512MiB", { ByteCount(parsing: $0) }) {
             campaign.cache = size

@@ -10,6 +10,7 @@ package final class Console: Sendable {
     let source: any ConsoleSource
     private let closing = Guarded(false)
     private let livePages = Guarded(0)
+    let bench = SimulationBench()
     /// What the next page of a session says first, by session: not in the address, where anybody could write it.
     private let notices = Guarded<[Int64: String]>([:])
 
@@ -91,6 +92,7 @@ package final class Console: Sendable {
         case (_, "timeline"): return try await timeline(visit)
         case ("GET", "edge"): return try await edge(visit)
         case (_, "dictionaries"): return try await dictionaries(visit)
+        case (_, "vcl"): return try await vcl(visit)
         case ("GET", "calendar"): return try await calendar(visit)
         case (_, "account"): return try await account(visit)
         case (_, "commands"): return try await commands(visit)

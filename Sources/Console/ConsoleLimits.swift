@@ -16,4 +16,27 @@ enum ConsoleLimits {
     static let summary = 240
     /// Edits that an entry's page shows.
     static let edits = 100
+    /// Simulations that run or wait; they run one after the other.
+    static let simulations = 8
+    /// How long the requests of one simulation may take together.
+    static let simulationTime = Duration.seconds(2)
+    /// How often one request is simulated in a row: enough to see what a cache does.
+    static let simulatedTimes = 10
+    /// Bytes of a URL and of a message's headers in a simulation; more than any server takes.
+    static let simulatedHeaders = 16 * 1024
+    /// Bytes of the body that a simulated origin sends; it stands in the page's address.
+    static let simulatedBody = 32 * 1024
+    /// Bytes of a body that a page shows.
+    static let bodyExcerpt = 2000
+    /// Steps of a trace, and lines of the program beside it, that one page shows: a megabyte or so.
+    static let traceSteps = 3000
+    static let sourceLines = 6000
+    /// Requests that two programs are compared by at once.
+    static let comparedRequests = 100
+    /// Addresses that are offered for a comparison.
+    static let offeredPaths = 20
+    /// Mistakes of a program that are shown; the first explains most of the others.
+    static let mistakes = 20
+    /// Lines between the first and the last difference of two texts; a comparison of so many takes some 64 MB for a moment.
+    static let differingLines = 4000
 }

@@ -3,7 +3,7 @@ package import EdgeLink
 package import Foundation
 import HTTPKit
 package import Journey
-import Ledger
+package import Ledger
 package import People
 package import Store
 
@@ -16,6 +16,13 @@ package protocol ConsoleSource: Sendable {
     func facts() async throws -> ConsoleFacts
     func traffic() async -> Traffic
     func scheduled() async throws -> [ScheduledChange]
+
+    /// The program that edges serve, with what the dictionaries hold now.
+    func program() async throws -> EdgeSnapshot
+    /// Entries that changed the program, newest first, which is the active one.
+    func programVersions() async throws -> [LedgerEntry]
+    /// The program's files as they were after this entry.
+    func programFiles(version: Int64) async throws -> [String: String]
 
     func openSession(link: String, address: String) async throws -> String?
     /// `peek`: without keeping it open, for what a page does by itself.

@@ -17,6 +17,10 @@ enum Templates {
         ("calendar", PackageResources.calendar_mustache), ("login", PackageResources.login_mustache),
         ("account", PackageResources.account_mustache), ("commands", PackageResources.commands_mustache),
         ("command", PackageResources.command_mustache), ("message", PackageResources.message_mustache),
+        ("simulate", PackageResources.simulate_mustache),
+        ("difference", PackageResources.difference_mustache),
+        ("origin-answer", PackageResources.origin_answer_mustache),
+        ("message-view", PackageResources.message_view_mustache),
     ]
 
     static let library: MustacheLibrary = {

@@ -51,7 +51,7 @@ enum CampaignFiles {
         }
     }
 
-    /// The campaign file and every `.vcl` file beside and below it.
+    /// The campaign file, and every VCL file and test beside and below it.
     static func read(folder: URL) -> [String: String] {
         var found: [String: String] = [:]
         for name in names(folder: folder) {
@@ -68,7 +68,9 @@ enum CampaignFiles {
         var names: [String] = []
         for case let name as String in walker {
             if name == ".hq" || name == "sites" { walker.skipDescendants() }
-            if name == CampaignReading.fileName || name.hasSuffix(".vcl") { names.append(name) }
+            if name == CampaignReading.fileName || name.hasSuffix(".vcl") || name.hasSuffix(".test.yaml") {
+                names.append(name)
+            }
         }
         return names
     }

@@ -50,7 +50,7 @@ extension Control {
         } catch {
             refusedFiles = files
             let failure = error as? Failure
-            refusedByFreeze = failure?.kind == .refused
+            refusedByFreeze = failure?.kind == .refused && campaign.freeze(at: Date()) != nil
             return Report(
                 "\(names) was refused", outcome: .refused, notes: [failure?.message ?? "\(error)"],
                 hint: refusedByFreeze

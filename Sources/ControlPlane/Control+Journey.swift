@@ -7,6 +7,7 @@ import Kernel
 package import Ledger
 import People
 package import Store
+import VCLPipeline
 
 extension Control {
     package struct Request: Sendable {
@@ -60,7 +61,8 @@ extension Control {
         let planned = try store.read { try plan($0) }
         let change = try scheduled(planned, timing, request, needs: role)
         let next = try campaignAfter(planned)
-        let verdicts = try verdicts(on: planned, request, timing)
+        let report = try next.flatMap { try pipelineReport(of: $0, after: planned) }
+        let verdicts = try verdicts(on: planned, request, timing, report)
         if request.dryRun {
             var result = Result(change: change, verdicts: verdicts, entry: nil, effect: nil)
             result.preview = preview(planned)
@@ -96,14 +98,16 @@ extension Control {
     }
 
     /// What the guards say, with what the request overrides marked.
-    private func verdicts(on change: Change, _ request: Request, _ timing: Timing) throws -> [Verdict] {
+    private func verdicts(
+        on change: Change, _ request: Request, _ timing: Timing, _ report: PipelineReport?
+    ) throws -> [Verdict] {
         if let unknown = request.overrides.first(where: { !Guards.overridable.contains($0) }) {
             throw Failure(
                 .usage, "there is no guard '\(unknown)'",
                 hint: "there are \(Guards.overridable.joined(separator: ", "))")
         }
         let time = timing.at.map { LocalTime(campaign.timeZone).date($0) } ?? Date()
-        var verdicts = Guards.judge(change, GuardFacts(campaign: campaign, time: time))
+        var verdicts = Guards.judge(change, GuardFacts(campaign: campaign, time: time, pipeline: report))
         if request.overrides.contains(Watch.name) {
             verdicts.append(Verdict(Watch.name, .block, "errors after it take nothing back"))
         }

@@ -74,6 +74,20 @@ package struct PlacedDiagnostic: Sendable, Codable, Hashable {
         source = found.lineText(line)
     }
 
+    /// A line as a terminal may show it: what controls it is made visible.
+    private static func shown(_ line: String) -> String {
+        guard line.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\t" || $0.value == 0x7F })
+        else {
+            return line
+        }
+        var text = ""
+        for scalar in line.unicodeScalars {
+            let controls = scalar.value < 0x20 && scalar != "\t" || scalar.value == 0x7F
+            text.unicodeScalars.append(controls ? "\u{FFFD}" : scalar)
+        }
+        return text
+    }
+
     /// The text that people see: place, message, the line with a caret, the hint.
     package func rendered(colour: Bool = false) -> String {
         let paint = { (code: String, text: String) in colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
@@ -81,7 +95,7 @@ package struct PlacedDiagnostic: Sendable, Codable, Hashable {
         var out = paint("1", "\(file):\(line):\(column):") + " " + paint(tint, severity.rawValue + ":")
         out += " \(message) [\(rule)]\n"
         let number = String(line)
-        out += "  \(number) | \(source)\n"
+        out += "  \(number) | \(PlacedDiagnostic.shown(source))\n"
         let lead = source.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
         let last = endLine == line ? endColumn : source.count + 1
         let wave = String(repeating: "~", count: max(0, last - column - 1))

@@ -27,8 +27,14 @@ package final class EdgeCore: Sendable {
 
     /// What the control plane's own visits carry in HQ-Check; nobody else knows it.
     private let checkWord: LiteralBytes?
+    /// What programs may know of a visitor besides the request; nil when nothing was given to know it by.
+    let facts: EdgeFacts?
 
-    package init(snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil) {
+    package init(
+        snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
+        geo: GeoDatabase? = nil
+    ) {
+        facts = geo.map { EdgeFacts(geo: $0) }
         self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)
         history = Guarded(SnapshotHistory(snapshot))

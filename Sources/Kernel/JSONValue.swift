@@ -1,4 +1,5 @@
-/// A JSON text as a value. Members keep their order; numbers keep their spelling, so that nothing is lost on the way through.
+/// A JSON text as a value. Members keep their order; numbers keep their spelling, so that nothing is lost on
+/// the way through.
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -60,9 +61,10 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     package func child(_ index: Int) -> JSONPath { JSONPath(description + "[\(index)]") }
 }
 
-/// Any decoder gives a JSON value, and any encoder takes one. Decoders do not keep the order of an object's members.
+/// Any decoder gives a JSON value, and any encoder takes one. Decoders do not keep the order of an object's
+/// members.
 extension JSONValue: Codable {
-    private struct Key: CodingKey {
+    private struct MemberKey: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
         init(stringValue: String) { self.stringValue = stringValue }
@@ -70,7 +72,7 @@ extension JSONValue: Codable {
     }
 
     package init(from decoder: any Decoder) throws {
-        if let container = try? decoder.container(keyedBy: Key.self) {
+        if let container = try? decoder.container(keyedBy: MemberKey.self) {
             let names = container.allKeys.sorted { $0.stringValue < $1.stringValue }
             self = .object(
                 try names.map { JSONMember($0.stringValue, try container.decode(JSONValue.self, forKey: $0)) }
@@ -100,9 +102,9 @@ extension JSONValue: Codable {
     package func encode(to encoder: any Encoder) throws {
         switch self {
         case .object(let members):
-            var container = encoder.container(keyedBy: Key.self)
+            var container = encoder.container(keyedBy: MemberKey.self)
             for member in members {
-                try container.encode(member.value, forKey: Key(stringValue: member.name))
+                try container.encode(member.value, forKey: MemberKey(stringValue: member.name))
             }
         case .array(let elements):
             var container = encoder.unkeyedContainer()

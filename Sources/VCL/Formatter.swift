@@ -201,7 +201,9 @@ struct Piece {
                 let span = comments[next].span
                 let first = bytes[span.start]
                 let block = first == UInt8(ascii: "/") && bytes[span.start + 1] == UInt8(ascii: "*")
-                let marker = span.end - span.start == 2 && bytes[span.end - 1] == UInt8(ascii: "!")
+                let marker =
+                    span.end - span.start == 2 && bytes[span.end - 1] == UInt8(ascii: "!")
+                    && first != UInt8(ascii: "#")
                 all.append(
                     Piece(
                         kind: nil, word: .none, span: span, breaks: breaks(span.start),

@@ -82,6 +82,7 @@ extension Lexer {
         UInt8(ascii: "*"): "arithmetic is done by set, as in 'set var.n *= 2;'",
         UInt8(ascii: "%"): "arithmetic is done by set, as in 'set var.n %= 2;'",
         UInt8(ascii: "?"): "a choice is written if(condition, value, other)",
+        UInt8(ascii: "$"): "is this a template? fill in its placeholders first",
         UInt8(ascii: "["): "VCL has no lists; a table is looked up with table.lookup(name, key)",
     ]
 

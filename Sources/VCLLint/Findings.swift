@@ -15,11 +15,12 @@ struct Findings {
     }
 
     mutating func add(
-        _ rule: String, _ span: Span, _ message: String, hint: String? = nil, fixes: [Fix] = []
+        _ rule: String, _ span: Span, _ message: String, hint: String? = nil, fixes: [Fix] = [],
+        as severity: Diagnostic.Severity? = nil
     ) {
         guard let row = LintRules.byID[rule] else { preconditionFailure("no rule is named \(rule)") }
         if generated.contains(span.file) { return }
-        all.append(Diagnostic(rule, row.severity, at: span, message, hint: hint, fixes: fixes))
+        all.append(Diagnostic(rule, severity ?? row.severity, at: span, message, hint: hint, fixes: fixes))
     }
 
     /// A fix that takes something out, with its line where nothing else stands there.

@@ -101,6 +101,6 @@ extension LintRules {
         LintRule(
             "vcl/pipe", .warning, "vcl_pipe is declared, which nothing runs", ["subroutine/forbid-vcl-pipe"]),
         LintRule(
-            "vcl/missing-macro", .warning, "a state has no #FASTLY macro", ["subroutine/boilerplate-macro"]),
+            "vcl/missing-macro", .error, "a state has no #FASTLY macro", ["subroutine/boilerplate-macro"]),
     ]
 }

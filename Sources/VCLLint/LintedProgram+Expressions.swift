@@ -14,9 +14,14 @@ extension LintedProgram {
     }
 
     private static func normal(_ word: String) -> (name: String, subfield: String?) {
-        guard word.contains(".http.") else { return (word, nil) }
-        let parts = word.lowercased().split(separator: ":", maxSplits: 1)
-        return (String(parts[0]), parts.count > 1 ? String(parts[1]) : nil)
+        let bytes = word.utf8
+        guard let dot = bytes.firstIndex(of: UInt8(ascii: ".")), bytes[dot...].starts(with: ".http.".utf8)
+        else {
+            return (word, nil)
+        }
+        let lower = word.lowercased()
+        guard let colon = lower.utf8.firstIndex(of: UInt8(ascii: ":")) else { return (lower, nil) }
+        return (String(lower[..<colon]), String(lower[lower.index(after: colon)...]))
     }
 
     /// The normal name of an expression that is a name.

@@ -39,7 +39,9 @@ extension Compiler {
     private func literal(_ tree: Expression) -> StringCode {
         let word = word(tree.span)
         if let known = word.literal { return known }
-        let bytes = parts.literals.store(literalText(tree) ?? "")
+        var isLong = false
+        if case .string(let long) = tree.kind { isLong = long }
+        let bytes = parts.literals.store(Literals.bytes(text(tree.span), long: isLong))
         let code: StringCode = { _ in bytes }
         word.literal = code
         return code

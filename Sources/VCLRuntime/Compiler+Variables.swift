@@ -171,6 +171,10 @@ extension Compiler {
                 protected(name.text, span)
                 return nil
             }
+            if header.isOfConnection {
+                _ = hasNoEffect(header.reference, name.text, span)
+                return Destination(type: .string, get: .string(header.read)) { _ in { _ in .next } }
+            }
             let write = header.write
             return Destination(type: .string, get: .string(header.read), isHeader: true) { code in
                 guard let value = code.asString else { return nil }
@@ -187,9 +191,22 @@ extension Compiler {
             guard inScope(row.scopes, name.text, span, context) else { return nil }
             return Destination(type: setter.type, get: row.get) { self.assign(setter, $0) }
         case .constant, .other:
-            unknown(name.text, span)
+            if name.text.hasPrefix("re.group.") {
+                report("vcl/variable", span, "'\(name.text)' can be read, not set")
+            } else {
+                unknown(name.text, span)
+            }
             return nil
         }
+    }
+
+    /// Whether changing this header comes to nothing; tells when so.
+    private func hasNoEffect(_ header: HeaderReference, _ word: String, _ span: Span) -> Bool {
+        guard header.isOfConnection else { return false }
+        warn(
+            "vcl/protected-header", span,
+            "changing '\(word)' has no effect: the edge keeps connections by its own rules")
+        return true
     }
 
     /// Whether a program may change this header; tells when not.
@@ -241,6 +258,7 @@ extension Compiler {
             guard inScope(header.place.writeScopes, word, target.span, context),
                 isOpen(header, word, target.span)
             else { return nil }
+            if !header.wildcard, hasNoEffect(header, word, target.span) { return { _ in .next } }
             let erase = header.eraser(parts.literals)
             return {
                 erase($0)
@@ -269,6 +287,7 @@ extension Compiler {
         guard inScope(header.place.writeScopes, word, target.span, context),
             isOpen(header, word, target.span), let code = headerText(value, context)?.asString
         else { return nil }
+        if hasNoEffect(header, word, target.span) { return { _ in .next } }
         let name = HeaderName(parts.literals.store(header.name))
         let place = header.place
         return { context in

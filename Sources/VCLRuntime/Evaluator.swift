@@ -26,6 +26,8 @@ package struct Evaluator {
     package let model: ServiceModel
     /// Tables, ACLs, backends and subs that expressions may name.
     package let declarations: String
+    /// What dictionaries of the model hold, by their names.
+    package var dictionaries: [String: Table] = [:]
     /// Called with the context before anything runs: the request, the time, the client.
     package var prepare: @Sendable (Context) -> Void = { _ in }
 
@@ -51,7 +53,8 @@ package struct Evaluator {
                 SourceFile(name: "program", text: text), computing: wanted, in: scope)
         else { throw Mistake(diagnostics: compiler.diagnostics.placed(in: compiler.sources)) }
         let context = Context(
-            snapshot: Snapshot(number: 1, program: program), random: SeededRandom(seed: 0))
+            snapshot: Snapshot(number: 1, program: program, dictionaries: dictionaries),
+            random: SeededRandom(seed: 0))
         context.reset(snapshot: context.snapshot)
         Evaluator.plainRequest(context)
         prepare(context)

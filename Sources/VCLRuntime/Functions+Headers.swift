@@ -22,7 +22,9 @@ extension Functions {
             return $0.step { context in
                 let key = name(context)
                 let text = HeaderReference.clean(value(context), in: context.arena)
-                guard HeaderReference.isName(key), !HeaderReference.isProtected(key) else { return }
+                guard HeaderReference.isName(key), !HeaderReference.isProtected(key, in: place) else {
+                    return
+                }
                 place.modify(context) { $0.set(HeaderName(key), text.isSet ? text : .empty) }
             }
         },
@@ -50,7 +52,7 @@ extension Functions {
                 let kept = names.map { $0(context) }
                 place.modify(context) { list in
                     list.removeAll { field in
-                        !HeaderReference.isProtected(field.name)
+                        !HeaderReference.isProtected(field.name, in: place)
                             && !kept.contains { field.name.equalsIgnoringCase($0) }
                     }
                 }
@@ -120,7 +122,7 @@ extension Functions {
     private static func remove(_ names: [StringCode], from place: HeaderReference.Place, _ context: Context) {
         for name in names {
             let key = name(context)
-            guard key.count > 0, !HeaderReference.isProtected(key) else { continue }
+            guard key.count > 0, !HeaderReference.isProtected(key, in: place) else { continue }
             place.modify(context) { $0.remove(HeaderName(key)) }
         }
     }
@@ -176,15 +178,6 @@ extension Functions {
 }
 
 extension HeaderReference {
-    private static let protectedNames: [StaticString] = [
-        "Connection", "Transfer-Encoding", "Content-Length", "Keep-Alive", "Trailer", "TE",
-    ]
-
-    /// `isProtected` for a name that is known when the program runs.
-    static func isProtected(_ name: Bytes) -> Bool {
-        protectedNames.contains { name.equalsIgnoringCase($0) }
-    }
-
     static func isName(_ name: Bytes) -> Bool {
         name.count > 0 && name.buffer.allSatisfy { Octets.isToken($0) }
     }

@@ -73,13 +73,16 @@ struct HeaderReference {
 
     /// The framing of a message is the server's own affair: a program that could change it could smuggle.
     var isProtected: Bool {
-        let lower = name.lowercased()
-        return HeaderReference.protected.contains(lower)
-            || (place != .req && HeaderReference.ofConnections.contains(lower))
+        HeaderReference.protected.contains(name.lowercased())
     }
 
-    /// The same for a name that a wildcard found.
-    private static func isProtected(_ name: Bytes, in place: Place) -> Bool {
+    /// Fastly lets programs write these; here that has no effect.
+    var isOfConnection: Bool {
+        place != .req && HeaderReference.ofConnections.contains(name.lowercased())
+    }
+
+    /// The same for a name that is known when the program runs.
+    static func isProtected(_ name: Bytes, in place: Place) -> Bool {
         protectedNames.contains { $0.equalsIgnoringCase(name) }
             || (place != .req && connectionNames.contains { $0.equalsIgnoringCase(name) })
     }

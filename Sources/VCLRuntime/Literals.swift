@@ -2,21 +2,25 @@
 package enum Literals {
     /// The text of a string literal, its quotes included. Percent escapes are read in short strings alone.
     package static func string(_ source: String, long: Bool) -> String {
+        String(decoding: bytes(source, long: long), as: UTF8.self)
+    }
+
+    /// The same as the bytes that it means, which need not be UTF-8: `"%FF"` is one byte.
+    package static func bytes(_ source: String, long: Bool) -> [UInt8] {
         if long {
             let quote = UInt8(ascii: "\"")
             guard let open = source.utf8.firstIndex(of: quote), let close = source.utf8.lastIndex(of: quote),
                 open < close
-            else { return "" }
-            return String(source[source.utf8.index(after: open)..<close])
+            else { return [] }
+            return Array(source.utf8[source.utf8.index(after: open)..<close])
         }
         let ends = source.utf8.count > 1 && source.utf8.last == UInt8(ascii: "\"")
-        let inner = source.utf8.dropFirst().dropLast(ends ? 1 : 0)
-        guard inner.contains(UInt8(ascii: "%")) else { return String(Substring(inner)) }
-        return unescape(Array(inner))
+        let inner = Array(source.utf8.dropFirst().dropLast(ends ? 1 : 0))
+        return inner.contains(UInt8(ascii: "%")) ? unescape(inner) : inner
     }
 
     /// `%41`, `%u0041`, `%u{1F600}`; anything else behind a percent sign stays as it is. `%00` ends the string, as at Fastly.
-    private static func unescape(_ bytes: [UInt8]) -> String {
+    private static func unescape(_ bytes: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         var at = 0
         while at < bytes.count {
@@ -33,7 +37,7 @@ package enum Literals {
             }
             at += length
         }
-        return String(decoding: out, as: UTF8.self)
+        return out
     }
 
     private static func escape(_ bytes: ArraySlice<UInt8>) -> (UInt32, Int)? {

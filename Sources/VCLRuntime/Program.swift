@@ -113,6 +113,8 @@ final class LiteralPool: @unchecked Sendable {
     /// Called while the program is compiled, by one thread.
     func store(_ text: String) -> Bytes { text.withBytes { store($0) } }
 
+    func store(_ bytes: [UInt8]) -> Bytes { bytes.withUnsafeBytes { store(Bytes($0)) } }
+
     func store(_ bytes: Bytes) -> Bytes {
         let place = room(max(1, bytes.count))
         if let start = bytes.start { place.update(from: start, count: bytes.count) }

@@ -35,6 +35,7 @@ final class KnownHeader {
     private let pool: LiteralPool
     private(set) lazy var write = reference.writer(pool)
     private(set) lazy var isProtected = reference.isProtected
+    private(set) lazy var isOfConnection = reference.isOfConnection
 
     init(_ reference: HeaderReference, _ pool: LiteralPool) {
         self.reference = reference

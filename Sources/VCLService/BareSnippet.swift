@@ -2,16 +2,16 @@ package import Diagnostics
 import VCL
 package import VCLRuntime
 
-/// A file that is no program: statements of one state, as a service's snippets are. It is compiled where it would stand,
-/// inside the sub of its type, with the smallest service around it.
+/// A file that is no program: statements of one state, as a service's snippets are. It is compiled where it
+/// would stand, inside the sub of its type, with the smallest service around it.
 package enum BareSnippet {
-    /// What the compiler compiles for it; findings in it carry its own name and places. `service` is what surrounds it;
-    /// by default one backend, `F_origin`.
+    /// What the compiler compiles for it; findings in it carry its own name and places. `service` is what
+    /// surrounds it; by default one backend, `F_origin`.
     package static func program(
         _ source: SourceFile, _ kind: FastlyService.Snippet.Kind, in service: FastlyService? = nil
-    ) throws -> (main: SourceFile, model: ServiceModel) {
+    ) -> (main: SourceFile, model: ServiceModel) {
         let around = service ?? smallest
-        var model = try around.model()
+        var model = around.partialModel()
         switch kind {
         case .`init`: model.prelude.append(source)
         case .none: model.snippets["recv", default: []].append(source)
@@ -23,8 +23,8 @@ package enum BareSnippet {
     /// The findings in the snippet alone.
     package static func check(
         _ source: SourceFile, _ kind: FastlyService.Snippet.Kind, in service: FastlyService? = nil
-    ) throws -> [PlacedDiagnostic] {
-        let (main, model) = try program(source, kind, in: service)
+    ) -> [PlacedDiagnostic] {
+        let (main, model) = program(source, kind, in: service)
         let compiler = Compiler(model: model)
         _ = compiler.compile(main)
         return compiler.diagnostics.placed(in: compiler.sources).filter { $0.file == source.name }
@@ -48,8 +48,8 @@ package enum BareSnippet {
         return !body.isEmpty && found.count < mistakes.count
     }
 
-    /// The type that a file's path tells: `recv.vcl`, `fetch_images.vcl`, `home_error.vcl`, `snippets/deliver/a.vcl`; nil when
-    /// it tells none.
+    /// The type that a file's path tells: `recv.vcl`, `fetch_images.vcl`, `home_error.vcl`,
+    /// `snippets/deliver/a.vcl`; nil when it tells none.
     package static func kind(ofPath path: String) -> FastlyService.Snippet.Kind? {
         let parts = path.lowercased().split(separator: "/")
         guard let file = parts.last else { return nil }
@@ -59,14 +59,17 @@ package enum BareSnippet {
         return candidates.lazy.compactMap { FastlyService.Snippet.Kind(rawValue: $0) }.first
     }
 
-    /// The type that the code itself tells, by the variables that only some states have: the first state in which it compiles
-    /// with the fewest findings.
-    package static func kind(of source: SourceFile) throws -> FastlyService.Snippet.Kind {
+    /// The type that fits the code best: the state in which the fewest findings are made. Of several the one
+    /// that the file's path tells, else the first in which most code of its kind stands.
+    package static func kind(of source: SourceFile) -> FastlyService.Snippet.Kind {
         guard isBare(source) else { return .`init` }
-        let states: [FastlyService.Snippet.Kind] = [
-            .recv, .miss, .fetch, .deliver, .error, .pass, .hit, .hash, .log,
-        ]
-        let counts = try states.map { try check(source, $0).count }
-        return states[counts.indices.min { counts[$0] < counts[$1] }!]
+        let told = kind(ofPath: source.name).flatMap { states.contains($0) ? $0 : nil }
+        let candidates = [told].compactMap(\.self) + states
+        let counts = candidates.map { check(source, $0).count }
+        return candidates[counts.indices.min { counts[$0] < counts[$1] }!]
     }
+
+    private static let states: [FastlyService.Snippet.Kind] = [
+        .recv, .miss, .fetch, .deliver, .error, .pass, .hit, .hash, .log,
+    ]
 }

@@ -25,8 +25,8 @@ extension Expansion {
 
     // MARK: the backend
 
-    /// The first backend without a condition serves what no condition claims. A backend that belongs to a director, or shares
-    /// the load, is represented by its director.
+    /// The first backend without a condition serves what no condition claims. A backend that belongs to a
+    /// director, or shares the load, is represented by its director.
     private func backendChoices() -> [Piece] {
         var pieces: [Piece] = []
         var served: Set<String> = []
@@ -53,7 +53,8 @@ extension Expansion {
         return balancer?.name ?? Expansion.name(ofBackend: backend.name)
     }
 
-    /// A backend with a shield is reached through the shield's director, unless this is the shield or it is not well.
+    /// A backend with a shield is reached through the shield's director, unless this is the shield or it is
+    /// not well.
     private func shielding() -> [SourceFile] {
         service.backends.filter { !$0.shield.isEmpty }.map { backend in
             let own = Expansion.name(ofBackend: backend.name)
@@ -61,7 +62,7 @@ extension Expansion {
             return SourceFile(
                 name: "shield of backend \"\(backend.name)\"",
                 text: """
-                    if (req.backend == \(own) && req.restarts == 0) {
+                    if (req.backend == \(own) && var.fastly_req_do_shield) {
                       if (server.datacenter != "\(site)" && req.http.Fastly-FF !~ "-\(site)") {
                         set req.backend = \(Expansion.shieldName(backend));
                       }
@@ -150,7 +151,8 @@ extension Expansion {
             let own = Piece(
                 name: "header \"\(header.name)\"", code: code(header),
                 condition: Expansion.condition(of: header))
-            pieces.append(header.kind == .request ? own : piece(own, under: header.requestCondition))
+            let whole = header.kind == .request ? own : piece(own, under: header.requestCondition)
+            if let whole { pieces.append(whole) }
         }
         return pieces
     }
@@ -175,8 +177,10 @@ extension Expansion {
         switch header.action {
         case .set: change = "set \(target) = \(header.source);"
         case .append:
-            change =
-                "if (\(target)) { set \(target) = \(target) \(header.source); } else { set \(target) = \(header.source); }"
+            let (first, more) = (
+                "set \(target) = \(header.source);", "set \(target) = \(target) \(header.source);"
+            )
+            change = "if (\(target)) { \(more) } else { \(first) }"
         case .delete: change = "unset \(target);"
         case .regex, .regexRepeat:
             let function = header.action == .regex ? "regsub" : "regsuball"

@@ -2,12 +2,13 @@ import Diagnostics
 import Kernel
 import VCL
 
-// How the objects of a service become code, in the order in which Fastly's own expansion of the `#FASTLY` macros runs them:
-// what every service has, the snippets of the state by priority, the objects without a condition, then for each condition,
-// by its priority, the objects under it.
+// How the objects of a service become code, in the order in which Fastly's own expansion of the `#FASTLY`
+// macros runs them: what every service has, the snippets of the state by priority, the objects without a
+// condition, then for each condition, by its priority, the objects under it.
 //
-// Every object is a source of its own. Those under a condition are included by the condition's source, which is
-// `if (STATEMENT) { include ...; }`: a mistake in the statement is found in the condition, one in an object in the object.
+// Every object is a source of its own. Those under a condition are included by the condition's source, which
+// is `if (STATEMENT) { include ...; }`: a mistake in the statement is found in the condition, one in an
+// object in the object.
 
 /// Code of one object, and the condition under which it runs; none when empty.
 struct Piece {
@@ -52,7 +53,8 @@ struct Expansion {
 
     // MARK: conditions
 
-    /// Pieces without a condition, then a source for each condition of this kind that pieces name, by priority.
+    /// Pieces without a condition, then a source for each condition of this kind that pieces name, by
+    /// priority.
     mutating func grouped(_ pieces: [Piece]) -> [SourceFile] {
         var sources = pieces.filter(\.condition.isEmpty).map { SourceFile(name: $0.name, text: $0.code) }
         for condition in service.conditions.sorted(by: { $0.priority < $1.priority }) {
@@ -71,9 +73,10 @@ struct Expansion {
         return SourceFile(name: "condition \"\(condition.name)\"", text: text + "}\n")
     }
 
-    /// The piece as it runs under one more condition.
-    mutating func piece(_ piece: Piece, under name: String) -> Piece {
-        guard let condition = service.conditions.first(where: { $0.name == name }) else { return piece }
+    /// The piece as it runs under one more condition, if one is named; nil when there is no such condition.
+    mutating func piece(_ piece: Piece, under name: String) -> Piece? {
+        if name.isEmpty { return piece }
+        guard let condition = service.conditions.first(where: { $0.name == name }) else { return nil }
         let inner = source(of: condition, around: [piece])
         let key = add(inner)
         return Piece(name: inner.name, code: "include \"\(key)\";\n", condition: piece.condition)

@@ -1,8 +1,9 @@
 import Kernel
 
 extension FastlyService {
-    /// A service from the API's JSON: one version with its lists, or a service's details, of which the version with this
-    /// number, else the active one, else the latest is taken. Throws `Failure(.invalid)` or `Failure(.notFound)`.
+    /// A service from the API's JSON: one version with its lists, or a service's details, of which the
+    /// version with this number, else the active one, else the latest is taken. Throws `Failure(.invalid)` or
+    /// `Failure(.notFound)`.
     package init(api bytes: [UInt8], name: String = "the service", version wanted: Int? = nil) throws {
         let json = try JSONReader.read(bytes, name: name)
         guard case .object = json else { throw Failure.expected("an object", json, JSONPath(name)) }

@@ -17,7 +17,8 @@ extension FastlyService {
         ]
     }
 
-    /// Statements for a state's macro, declarations for the top of the program (`init`), or something to include (`none`).
+    /// Statements for a state's macro, declarations for the top of the program (`init`), or something to
+    /// include (`none`).
     package struct Snippet: ServiceObject {
         package enum Kind: String, Sendable, CaseIterable {
             case `init`, recv, hash, hit, miss, pass, fetch, error, deliver, log, none

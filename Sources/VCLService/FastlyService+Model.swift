@@ -1,5 +1,5 @@
 package import Diagnostics
-import Kernel
+package import Kernel
 import VCL
 package import VCLRuntime
 
@@ -12,11 +12,17 @@ extension FastlyService {
         return SourceFile(name: FastlyService.generatedPrefix + "main", text: standardMain)
     }
 
-    /// What the compiler compiles together with `main`: declarations, the code of each macro, and what may be included.
-    /// Each object's code is a source of its own, named after it (`snippet "x" (recv)`, `condition "y"`), so that a finding
-    /// in it leads to it. Throws `Failure(.invalid)` when an object names another that the service does not have.
+    /// What the compiler compiles together with `main`: declarations, the code of each macro, and what may be
+    /// included. Each object's code is a source of its own, named after it (`snippet "x" (recv)`, `condition
+    /// "y"`), so that a finding in it leads to it. Throws the first of `problems`.
     package func model() throws -> ServiceModel {
-        try checkReferences()
+        if let first = problems.first { throw first }
+        return partialModel()
+    }
+
+    /// The same without the objects that have a problem, for whoever tells of all problems beside the
+    /// program's findings.
+    package func partialModel() -> ServiceModel {
         var expansion = Expansion(self)
         var model = ServiceModel()
         model.prelude = expansion.declarations()
@@ -47,32 +53,35 @@ extension FastlyService {
 
     // MARK: references
 
-    private func checkReferences() throws {
-        func need(_ name: String, _ known: [String], _ what: String, of owner: String) throws {
+    /// Objects that name another which the service does not have; each a `Failure(.invalid)`.
+    package var problems: [Failure] {
+        var found: [Failure] = []
+        func need(_ name: String, _ known: [String], _ what: String, of owner: String) {
             guard !name.isEmpty, !known.contains(name) else { return }
-            throw Failure(
-                .invalid, "\(owner) names the \(what) '\(name)', which the service does not have",
-                hint: nearest(name, among: known).map { "did you mean '\($0)'?" })
+            found.append(
+                Failure(
+                    .invalid, "\(owner) names the \(what) '\(name)', which the service does not have",
+                    hint: nearest(name, among: known).map { "did you mean '\($0)'?" }))
         }
         let known = conditions.map(\.name)
         for (owner, names) in conditionUses {
-            for name in names { try need(name, known, "condition", of: owner) }
+            for name in names { need(name, known, "condition", of: owner) }
         }
         for backend in backends {
-            try need(
-                backend.healthCheck, healthChecks.map(\.name), "health check", of: "backend '\(backend.name)'"
-            )
+            let owner = "backend '\(backend.name)'"
+            need(backend.healthCheck, healthChecks.map(\.name), "health check", of: owner)
         }
         for director in directors {
             for member in director.backends {
-                try need(member, backends.map(\.name), "backend", of: "director '\(director.name)'")
+                need(member, backends.map(\.name), "backend", of: "director '\(director.name)'")
             }
         }
         for limiter in rateLimiters {
             let owner = "rate limiter '\(limiter.name)'"
-            try need(limiter.responseObject, responseObjects.map(\.name), "response object", of: owner)
-            try need(limiter.uriDictionary, dictionaries.map(\.name), "dictionary", of: owner)
+            need(limiter.responseObject, responseObjects.map(\.name), "response object", of: owner)
+            need(limiter.uriDictionary, dictionaries.map(\.name), "dictionary", of: owner)
         }
+        return found
     }
 
     private var conditionUses: [(owner: String, names: [String])] {

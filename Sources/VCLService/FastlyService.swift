@@ -1,7 +1,7 @@
 import Kernel
 
-/// Everything that a version of a Fastly service holds and that has a say in what its program does. Reads and writes the
-/// API's JSON; `model()` makes of it what the compiler compiles.
+/// Everything that a version of a Fastly service holds and that has a say in what its program does. Reads and
+/// writes the API's JSON; `model()` makes of it what the compiler compiles.
 package struct FastlyService: ServiceObject {
     package var id = ""
     package var name = ""

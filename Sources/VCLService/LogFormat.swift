@@ -1,5 +1,5 @@
-/// Translates the format of a log endpoint, in Apache's language with Fastly's additions, into an expression of VCL.
-/// Directives: Fastly's guide to custom log formats, version 2.
+/// Translates the format of a log endpoint, in Apache's language with Fastly's additions, into an expression
+/// of VCL. Directives: Fastly's guide to custom log formats, version 2.
 enum LogFormat {
     static func expression(_ format: String) -> String {
         var reader = Reader(format)

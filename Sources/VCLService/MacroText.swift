@@ -1,5 +1,6 @@
 /// What Fastly does in each state of every service, whatever its objects are.
 enum MacroText {
+    /// Snippets may say by the variable whether the request goes through the backend's shield.
     static let recv = """
         if (req.restarts == 0) {
           if (!req.http.X-Timer) {
@@ -7,6 +8,8 @@ enum MacroText {
           }
           set req.http.X-Timer = req.http.X-Timer ",VS0";
         }
+        declare local var.fastly_req_do_shield BOOL;
+        set var.fastly_req_do_shield = (req.restarts == 0);
 
         """
 

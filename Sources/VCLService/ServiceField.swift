@@ -1,10 +1,12 @@
 package import Kernel
 
-// What a service consists of is read and written field by field, and each field is one row: its name in Fastly's API, its
-// name in Terraform where that differs, and the property that holds it. Terraform plans, the API's answers and a folder's
-// service.json are thus read by the same rows, and the API can answer with them.
+// What a service consists of is read and written field by field, and each field is one row: its name in
+// Fastly's API, its name in Terraform where that differs, and the property that holds it. Terraform plans,
+// the API's answers and a folder's service.json are thus read by the same rows, and the API can answer with
+// them.
 //
-// Fastly writes numbers and flags as numbers, as strings or as null, depending on the object's age; all are read.
+// Fastly writes numbers and flags as numbers, as strings or as null, depending on the object's age; all are
+// read.
 
 /// One field of an object of a service.
 package struct ServiceField<Object>: Sendable {
@@ -30,7 +32,8 @@ package protocol ServiceObject: Codable, Sendable, Equatable {
 }
 
 extension ServiceObject {
-    /// Throws `Failure(.invalid)` that names the place of what is wrong. Members that are no field are left alone.
+    /// Throws `Failure(.invalid)` that names the place of what is wrong. Members that are no field are left
+    /// alone.
     package init(_ json: JSONValue, at path: JSONPath = JSONPath()) throws {
         self.init()
         try read(json, at: path)

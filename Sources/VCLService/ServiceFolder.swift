@@ -10,7 +10,8 @@ import Kernel
 /// | `acls/NAME.json` or `.txt` | the API's entries, or a line `!192.0.2.0/24 # why` each |
 /// | `service.json` | anything else, in the API's shape |
 package enum ServiceFolder {
-    /// Paths are relative to the folder. Files of other kinds are left alone. Throws `Failure(.invalid)` with the path.
+    /// Paths are relative to the folder. Files of other kinds are left alone. Throws `Failure(.invalid)` with
+    /// the path.
     package static func read(_ files: [(path: String, bytes: [UInt8])]) throws -> FastlyService {
         var service = FastlyService()
         if let own = files.first(where: { $0.path == "service.json" }) {

@@ -1,7 +1,7 @@
 import Kernel
 
-/// The Fastly services of a Terraform plan or state, as `terraform show -json` prints it: the service resources of all
-/// modules with the entries, items and contents that further resources give them.
+/// The Fastly services of a Terraform plan or state, as `terraform show -json` prints it: the service
+/// resources of all modules with the entries, items and contents that further resources give them.
 package struct TerraformPlan: Sendable {
     /// In the plan's order.
     package private(set) var services: [FastlyService] = []
@@ -103,8 +103,8 @@ package struct TerraformPlan: Sendable {
         if !done { unlinked.append(resource.address) }
     }
 
-    /// A part is found by its id; before the first apply there is none yet, and the key of `for_each`, or the resource's
-    /// label, names it.
+    /// A part is found by its id; before the first apply there is none yet, and the key of `for_each`, or the
+    /// resource's label, names it.
     private mutating func fill<Part>(
         _ resource: Resource, _ parts: WritableKeyPath<FastlyService, [Part]>, _ idField: String,
         name: KeyPath<Part, String>, id: KeyPath<Part, String>, _ change: (inout Part) -> Void

@@ -49,6 +49,11 @@ package struct RequestTests: Sendable {
             edge.shield = shield
         }
         var mistakes: [Diagnostic] = []
+        for (name, entries) in test.dictionaries.sorted(by: { $0.key < $1.key })
+        where !edge.set(entries, in: name) {
+            mistakes.append(
+                Diagnostic("test/expectation", at: test.span, "no table or dictionary is named '\(name)'"))
+        }
         for step in test.steps {
             mistakes += perform(step.action, edge).map { Diagnostic("test/expectation", at: step.span, $0) }
         }

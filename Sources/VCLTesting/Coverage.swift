@@ -16,19 +16,13 @@ package struct Coverage: Sendable {
 
     package init() {}
 
-    /// Adds what one run reached.
-    mutating func add(_ run: TestRun, _ sources: SourceSet, leavingOut file: String) {
-        for (site, count) in zip(run.subs.sites, run.hits) where count > 0 {
-            if let place = Coverage.place(site, sources, leavingOut: file) {
-                hits[place, default: 0] += Int(count)
-            }
-        }
-    }
-
-    /// Makes the places known that nothing reached.
-    mutating func know(_ subs: ObservedSubs, _ sources: SourceSet, leavingOut file: String) {
-        for site in subs.sites {
-            if let place = Coverage.place(site, sources, leavingOut: file) { hits[place, default: 0] += 0 }
+    /// Adds what one run reached, and makes known what it did not. `counts` are by site; missing ones are zero. What lies in
+    /// `file` is no part of the program.
+    mutating func add(_ subs: ObservedSubs, _ counts: [UInt32], _ sources: SourceSet, leavingOut file: String)
+    {
+        for (index, site) in subs.sites.enumerated() {
+            guard let place = Coverage.place(site, sources, leavingOut: file) else { continue }
+            hits[place, default: 0] += index < counts.count ? Int(counts[index]) : 0
         }
     }
 

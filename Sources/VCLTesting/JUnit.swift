@@ -15,13 +15,14 @@ package enum JUnit {
         let all = file.results
         let failed = all.count { if case .failed = $0.outcome { true } else { false } }
         let skipped = all.count { $0.outcome == .skipped }
-        let errors = file.diagnostics.hasErrors ? 1 : 0
+        let mistakes = file.diagnostics.placed(in: file.sources) + file.programMistakes
+        let errors = mistakes.isEmpty ? 0 : 1
         let time = seconds(all.reduce(0) { $0 + $1.duration })
         var out =
             "  <testsuite name=\"\(file.file.markup)\" tests=\"\(all.count + errors)\" failures=\"\(failed)\""
         out += " errors=\"\(errors)\" skipped=\"\(skipped)\" time=\"\(time)\">\n"
         if errors > 0 {
-            let text = file.diagnostics.placed(in: file.sources).rendered().markup
+            let text = mistakes.rendered().markup
             out +=
                 "    <testcase name=\"compiles\" classname=\"\(file.file.markup)\"><error>\(text)</error></testcase>\n"
         }
@@ -30,7 +31,9 @@ package enum JUnit {
     }
 
     private static func testCase(_ one: TestResult, _ file: TestFileResult) -> String {
-        let name = [one.test.group, "\(one.test.name) (\(one.test.scope.rawValue))"].compactMap(\.self)
+        let name = [
+            one.test.group, one.test.scope.map { "\(one.test.name) (\($0.rawValue))" } ?? one.test.name,
+        ].compactMap(\.self)
         var out =
             "    <testcase name=\"\(name.joined(separator: ": ").markup)\" classname=\"\(file.file.markup)\""
         out += " time=\"\(seconds(one.duration))\">"

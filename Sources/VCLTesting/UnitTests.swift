@@ -4,12 +4,13 @@ import Kernel
 package import VCL
 package import VCLRuntime
 
-/// One sub of a test file, in one state.
+/// One sub of a test file in one state, or one test of whole requests.
 package struct TestCase: Sendable, Hashable {
     package let name: String
     package let group: String?
     package let sub: String
-    package let scope: Scope
+    /// Nil for whole requests.
+    package let scope: Scope?
     package let isSkipped: Bool
 }
 
@@ -36,10 +37,14 @@ package struct TestFileResult: Sendable {
     package var diagnostics: [Diagnostic] = []
     /// For the spans of failures and mistakes.
     package var sources = SourceSet()
+    /// The program's files, for coverage.
+    package var programSources = SourceSet()
+    /// Mistakes of the program, where its files are not among `sources`.
+    package var programMistakes: [PlacedDiagnostic] = []
     package var coverage = Coverage()
 
     package var failed: Bool {
-        diagnostics.hasErrors
+        diagnostics.hasErrors || !programMistakes.isEmpty
             || results.contains { if case .failed = $0.outcome { true } else { false } }
     }
 }
@@ -56,6 +61,8 @@ package struct UnitTests: Sendable {
     package var tags: [String] = []
     /// Values that variables have in all tests, as text: `client.geo.area_code: 200`.
     package var overrides: [String: String] = [:]
+    /// The Host of the tests' requests; nil for localhost.
+    package var host: String?
     /// Entries of dictionaries that the program expects and the service supplies.
     package var dictionaries: [String: [String: String]] = [:]
     /// Only tests whose name or group contains this.
@@ -87,12 +94,11 @@ package struct UnitTests: Sendable {
         _ part: TestPart, with declarations: [Declaration], _ file: SourceFile,
         into result: inout TestFileResult
     ) {
-        var model = model
-        model.dictionaries += dictionaries.keys.filter { !model.dictionaries.contains($0) }.sorted()
-        let compiler = Compiler(model: model, observed: true, addition: TestFunctions.all)
+        let compiler = Compiler(model: completeModel, observed: true, addition: TestFunctions.all)
         _ = compiler.addSource(file)
         let program = compiler.compile(main, with: declarations, roots: part.roots)
         result.sources = compiler.sources
+        result.programSources = compiler.sources
         guard let program, let subs = program.observed else {
             result.diagnostics += compiler.diagnostics
             return
@@ -109,10 +115,19 @@ package struct UnitTests: Sendable {
             let (context, run) = part.isGroup ? shared ?? fresh() : fresh()
             if part.isGroup { shared = (context, run) }
             result.results.append(execute(test, part, context, run))
-            if !part.isGroup { result.coverage.add(run, compiler.sources, leavingOut: file.name) }
+            if !part.isGroup { result.coverage.add(subs, run.hits, compiler.sources, leavingOut: file.name) }
         }
-        if let (_, run) = shared { result.coverage.add(run, compiler.sources, leavingOut: file.name) }
-        result.coverage.know(subs, compiler.sources, leavingOut: file.name)
+        if let (_, run) = shared {
+            result.coverage.add(subs, run.hits, compiler.sources, leavingOut: file.name)
+        }
+        result.coverage.add(subs, [], compiler.sources, leavingOut: file.name)
+    }
+
+    /// The model with the dictionaries that tests bring.
+    var completeModel: ServiceModel {
+        var model = model
+        model.dictionaries += dictionaries.keys.filter { !model.dictionaries.contains($0) }.sorted()
+        return model
     }
 
     private var tables: [String: Table] {
@@ -132,9 +147,9 @@ package struct UnitTests: Sendable {
         let began = clock()
         run.beginNext()
         context.isStopped = false
-        context.scope = UInt8(test.scope.index)
+        context.scope = UInt8(test.scope?.index ?? 0)
         let logged = context.logs.count
-        for sub in [part.before[test.scope], test.sub, part.after[test.scope]] {
+        for sub in [test.scope.flatMap { part.before[$0] }, test.sub, test.scope.flatMap { part.after[$0] }] {
             guard let sub, let number = run.subs.index(of: sub) else { continue }
             _ = context.call(number, [])
             if run.failure != nil { break }
@@ -164,7 +179,8 @@ package struct UnitTests: Sendable {
         context.clientAddress = IPAddress("192.0.2.1")!
         context.req.method = Bytes("GET")
         context.req.target = Bytes("/")
-        context.req.headers.append(HeaderField(HeaderName.host, value: Bytes("localhost")))
+        context.req.headers.append(
+            HeaderField(HeaderName.host, value: context.arena.copy(host ?? "localhost")))
         context.bereq.copy(context.req)
         for keyPath: ReferenceWritableKeyPath<Context, ResponseHead> in [\.beresp, \.obj, \.resp] {
             context[keyPath: keyPath].status = 200

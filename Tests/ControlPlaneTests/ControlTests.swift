@@ -332,8 +332,9 @@ import Testing
 
     @Test func refusesAnUnknownGuard() async throws {
         let control = try test.open()
-        await #expect(throws: Failure(.usage, "there is no guard 'moon'", hint: "there are calendar, watch"))
-        {
+        await #expect(
+            throws: Failure(.usage, "there is no guard 'moon'", hint: "there are calendar, vcl, watch")
+        ) {
             try await test.set(control, "/a", "/c", as: ann) { $0.overrides = ["moon"] }
         }
     }

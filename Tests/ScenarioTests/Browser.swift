@@ -118,15 +118,26 @@ final class Browser: Sendable {
         try (Data(base64Encoded: value) ?? Data()).write(to: file)
     }
 
-    private func resize(_ width: Int, _ height: Int) async throws {
+    func resize(_ width: Int, _ height: Int) async throws {
+        try await emulate(
+            "setDeviceMetricsOverride",
+            [
+                "width": .integer(Int64(width)), "height": .integer(Int64(height)),
+                "deviceScaleFactor": .integer(1), "mobile": .bool(width < 600),
+            ])
+    }
+
+    /// `light` or `dark`.
+    func prefer(_ scheme: String) async throws {
+        let feature: JSON = .object([
+            "name": .string("prefers-color-scheme"), "value": .string(scheme),
+        ])
+        try await emulate("setEmulatedMedia", ["features": .array([feature])])
+    }
+
+    private func emulate(_ what: String, _ parameters: [String: JSON]) async throws {
         try await ask(
             "/goog/cdp/execute",
-            .object([
-                "cmd": .string("Emulation.setDeviceMetricsOverride"),
-                "params": .object([
-                    "width": .integer(Int64(width)), "height": .integer(Int64(height)),
-                    "deviceScaleFactor": .integer(1), "mobile": .bool(width < 600),
-                ]),
-            ]))
+            .object(["cmd": .string("Emulation." + what), "params": .object(parameters)]))
     }
 }

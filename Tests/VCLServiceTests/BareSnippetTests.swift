@@ -11,10 +11,10 @@ import VCLRuntime
         SourceFile(name: name, text: text)
     }
 
-    @Test func checksASnippetWhereItStands() throws {
+    @Test func checksASnippetWhereItStands() {
         let snippet = file("set beresp.ttl = 10s;\nset req.backend = F_origin;\n")
-        #expect(try BareSnippet.check(snippet, .fetch).map(\.message) == [])
-        let found = try BareSnippet.check(snippet, .recv)
+        #expect(BareSnippet.check(snippet, .fetch).map(\.message) == [])
+        let found = BareSnippet.check(snippet, .recv)
         #expect(found.map(\.line) == [1] && found.first?.file == "s.vcl")
     }
 
@@ -22,12 +22,12 @@ import VCLRuntime
         let service = try Bench.service(
             #"{"backends": [{"name": "web", "address": "127.0.0.1"}], "dictionaries": [{"name": "moved"}]}"#)
         let snippet = file("if (table.contains(moved, req.url)) { set req.backend = F_web; }")
-        #expect(try BareSnippet.check(snippet, .recv, in: service).isEmpty)
-        #expect(try !BareSnippet.check(snippet, .recv).isEmpty)
+        #expect(BareSnippet.check(snippet, .recv, in: service).isEmpty)
+        #expect(!BareSnippet.check(snippet, .recv).isEmpty)
     }
 
-    @Test func checksDeclarationsAsInit() throws {
-        #expect(try BareSnippet.check(file("table t { }\nsub f { log \"x\"; }"), .`init`).isEmpty)
+    @Test func checksDeclarationsAsInit() {
+        #expect(BareSnippet.check(file("table t { }\nsub f { log \"x\"; }"), .`init`).isEmpty)
     }
 
     @Test(
@@ -46,8 +46,14 @@ import VCLRuntime
             ("if (resp.status == 404) { set resp.http.A = \"1\"; }", .deliver),
             ("synthetic {\"x\"};", .error), ("set bereq.http.A = \"1\";", .miss), ("acl a { }", .`init`),
         ] as [(String, FastlyService.Snippet.Kind)])
-    func guessesTheTypeFromTheCode(text: String, kind: FastlyService.Snippet.Kind) throws {
-        #expect(try BareSnippet.kind(of: file(text)) == kind)
+    func guessesTheTypeFromTheCode(text: String, kind: FastlyService.Snippet.Kind) {
+        #expect(BareSnippet.kind(of: file(text)) == kind)
+    }
+
+    @Test func believesTheCodeMoreThanThePath() {
+        let code = "if (beresp.status == 503) { error 601; }"
+        #expect(BareSnippet.kind(of: file(code, "vcl/custom_error.vcl")) == .fetch)
+        #expect(BareSnippet.kind(of: file("log \"x\";", "vcl/on_deliver.vcl")) == .deliver)
     }
 
     @Test(

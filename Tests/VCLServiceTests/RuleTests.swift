@@ -274,4 +274,17 @@ import VCLRuntime
         let failure = #expect(throws: Failure.self) { try service.model() }
         #expect(failure?.description == message)
     }
+
+    @Test func leavesOutWhatNamesAMissingConditionWhenAskedTo() throws {
+        let service = try Bench.service(
+            #"""
+            {"backends": [{"name": "origin", "address": "127.0.0.1", "healthcheck": "lost"}],
+             "headers": [{"name": "a", "type": "request", "action": "set", "dst": "http.A", "src": "\"1\"", "request_condition": "lost"},
+                         {"name": "b", "type": "response", "action": "set", "dst": "http.B", "src": "\"1\"", "request_condition": "lost"}]}
+            """#)
+        #expect(service.problems.count == 3)
+        let compiler = Compiler(model: service.partialModel())
+        #expect(compiler.compile(service.main) != nil)
+        #expect(!compiler.sources.files.contains { $0.name.hasPrefix("header") })
+    }
 }

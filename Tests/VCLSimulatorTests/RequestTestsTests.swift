@@ -108,6 +108,11 @@ import VCLRuntime
         let found = RequestTestsTests.run(
             """
             tests:
+              - name: a switch that a test begins with
+                dictionaries: {switches: {banner: "on"}}
+                steps:
+                  - request: {url: /}
+                    expect: {headers: {X-Banner: "on"}}
               - name: a switch
                 steps:
                   - request: {url: /}
@@ -150,7 +155,7 @@ import VCLRuntime
                   - request: {url: /old}
                     expect: {status: 301, headers: {Location: /new}, cache: SYNTH, fetches: 0}
             """)
-        #expect(found.values.allSatisfy(\.isEmpty) && found.count == 6, "\(found)")
+        #expect(found.values.allSatisfy(\.isEmpty) && found.count == 7, "\(found)")
     }
 
     @Test func saysWhatIsNotAsExpected() {
@@ -197,5 +202,23 @@ import VCLRuntime
         #expect(redirect.line == 15)
         #expect(redirect.steps.map(\.text) == ["req.url.path == \"/old\"", "error 801 \"/new\";"])
         #expect(found.trace.map(\.text) == ["vcl_recv", "vcl_error", "vcl_deliver", "vcl_log"])
+    }
+}
+
+@Suite struct BehaviourDifferenceTests {
+    private func edge(_ text: String) throws -> SimulatedEdge {
+        try SimulatedEdge(
+            main: SourceFile(name: "main.vcl", text: text), model: ServiceModel(), now: RequestTests.start)
+    }
+
+    @Test func tellsWhichAnswersDifferAndHow() throws {
+        let common = "backend F_a { .host = \"a.example\"; } sub vcl_deliver {\n#FASTLY deliver\n"
+        let found = BehaviourDifference.compare(
+            before: try edge(common + "}"),
+            after: try edge(
+                common + "if (req.url == \"/b\") { set resp.http.X-New = \"1\"; set resp.status = 202; } }"),
+            requests: [SimulatedRequest(url: "/a"), SimulatedRequest(url: "/b")])
+        #expect(found.map(\.request.url) == ["/b"])
+        #expect(found.first?.changes == ["status 200 -> 202", "header x-new: none -> 1"])
     }
 }

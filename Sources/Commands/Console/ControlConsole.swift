@@ -5,6 +5,7 @@ import EdgeLink
 import Foundation
 import Journey
 import Kernel
+import Ledger
 import People
 import Store
 
@@ -39,6 +40,14 @@ struct ControlConsole: ConsoleSource {
 
     func traffic() async -> Traffic { await control.traffic }
     func scheduled() async throws -> [ScheduledChange] { try await control.schedules() }
+
+    func program() async throws -> EdgeSnapshot { try await control.snapshot() }
+    func programVersions() async throws -> [LedgerEntry] {
+        try await control.programVersions(limit: 20).map(\.entry)
+    }
+    func programFiles(version: Int64) async throws -> [String: String] {
+        try await control.programFiles(version: version)
+    }
 
     func openSession(link: String, address: String) async throws -> String? {
         try await control.openSession(link: link, address: address)

@@ -27,6 +27,8 @@ struct EdgeRun: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Memory for cached responses, such as 512MiB.", valueName: "size"))
     var cache = "256MiB"
 
+    @OptionGroup var place: GeoFile
+
     func validate() throws {
         if (vcl == nil) == (origin == nil) {
             throw ValidationError("give either --vcl FILE or --origin ADDRESS")
@@ -47,7 +49,7 @@ struct EdgeRun: AsyncParsableCommand {
         guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
-            identity: ProcessInfo.processInfo.hostName)
+            identity: ProcessInfo.processInfo.hostName, geo: try place.database())
         // Its sockets share their port with each other, and would with a stranger.
         try ListenCheck.require(address, for: "edge", option: "listen")
         let server = EdgeServer(core: core)

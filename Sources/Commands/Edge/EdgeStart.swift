@@ -18,6 +18,7 @@ struct EdgeStart: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to listen.", valueName: "address")) var listen = "127.0.0.1:8080"
     @Option(help: ArgumentHelp("This edge's name.", valueName: "name")) var name = "edge-1"
     @Option(help: ArgumentHelp("Memory for cached responses.", valueName: "size")) var cache = "256MiB"
+    @OptionGroup var place: GeoFile
     @Flag(help: .hidden) var tether = false
 
     func run() async throws {
@@ -26,7 +27,8 @@ struct EdgeStart: AsyncParsableCommand {
         guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else {
             throw Failure(.usage, "--listen or --cache cannot be read")
         }
-        let follower = try await EdgeFollower.start(folder: folder, name: name, cacheSize: size)
+        let follower = try await EdgeFollower.start(
+            folder: folder, name: name, cacheSize: size, geo: try place.database())
         // Its sockets share their port with each other, and would with a stranger.
         try ListenCheck.require(address, for: "edge", option: "listen")
         let server = EdgeServer(core: follower.core)

@@ -18,6 +18,7 @@ struct UpCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
         String?
+    @OptionGroup var visitors: GeoFile
     @Option(help: ArgumentHelp("Where the edge listens.", valueName: "address")) var edge = "127.0.0.1:8080"
     @Option(help: ArgumentHelp("Where the control plane listens.", valueName: "address")) var control =
         "127.0.0.1:8090"
@@ -52,7 +53,7 @@ struct UpCommand: AsyncParsableCommand {
                 .init(
                     name: "edge", address: edge,
                     arguments: ["edge", "start", "--listen", edge, "--cache", "\(campaign.cache.bytes)B"]
-                        + place),
+                        + visitors.words + place),
             ], folder: folder)
         await supervisor.start()
         let greeting = Task { await greet(campaign, folder) }

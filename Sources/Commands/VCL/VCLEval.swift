@@ -72,6 +72,10 @@ struct VCLEval: AsyncParsableCommand {
         var evaluator = Evaluator(
             declarations: project.map { String(decoding: $0.main.bytes, as: UTF8.self) } ?? "",
             model: project?.model ?? ServiceModel())
+        evaluator.dictionaries = Dictionary(
+            uniqueKeysWithValues: (project?.dictionaries ?? [:]).map { name, entries in
+                (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
+            })
         let (target, fields) = (url, header)
         evaluator.prepare = { context in
             var now = timespec()

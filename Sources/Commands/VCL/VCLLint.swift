@@ -4,6 +4,7 @@ import Foundation
 import Journey
 import Kernel
 import VCLLint
+import VCLTesting
 
 /// `hq vcl lint`: everything that is wrong or suspicious in a program.
 struct VCLLintCommand: AsyncParsableCommand {
@@ -40,7 +41,8 @@ struct VCLLintCommand: AsyncParsableCommand {
         do { project = try options.load() } catch let failure as Failure {
             throw Failure(.usage, failure.message, hint: failure.hint)
         }
-        let levels = try self.levels()
+        let levels = try self.levels(project)
+        for problem in project.problems { Terminal.complain("warning: \(problem)\n") }
         let result: LintResult
         if fix {
             let (changed, left) = Linter.fixing(main: project.main, model: project.model, options: levels)
@@ -56,8 +58,14 @@ struct VCLLintCommand: AsyncParsableCommand {
         if result.findings.hasErrors { throw ExitCode(1) }
     }
 
-    private func levels() throws -> LintOptions {
+    private func levels(_ project: VCLProject) throws -> LintOptions {
         var found = LintOptions()
+        found.hosts = project.hosts
+        // Rules that only falco has are none of ours.
+        for (rule, level) in project.falco.rules where !LintRules.named(rule).isEmpty {
+            found.levels[rule] =
+                level.uppercased() == "IGNORE" ? .off : LintOptions.Level(rawValue: level.lowercased())
+        }
         for one in rule {
             let parts = one.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, let level = LintOptions.Level(rawValue: parts[1]) else {

@@ -2,6 +2,7 @@ import ControlPlane
 import Diagnostics
 import Foundation
 import Kernel
+import VCLPipeline
 import VCLRuntime
 import VCLService
 import VCLTesting
@@ -12,6 +13,14 @@ struct VCLProject {
     let model: ServiceModel
     /// What dictionaries hold, by their names.
     let dictionaries: [String: [String: String]]
+    /// The floor of coverage that the campaign file sets.
+    let floor: Double?
+    /// References of the service to what it does not have; those objects are left out.
+    var problems: [String] = []
+    /// What a falco user's settings beside the program say.
+    var falco = FalcoConfiguration()
+    /// Host names under which the campaign's sites are known.
+    var hosts: [String] = []
     /// Folders in which tests and included files are looked for.
     let folders: [URL]
 
@@ -30,23 +39,33 @@ struct VCLProject {
         let more = include.map { URL(fileURLWithPath: $0) }
         if let campaign = try VCLProject.campaign(of: place, isFolder: isFolder.boolValue) {
             (main, model) = (campaign.program.main, campaign.program.model)
-            dictionaries = campaign.program.dictionaries
+            (dictionaries, floor) = (campaign.program.dictionaries, campaign.program.floor)
             folders = [campaign.folder] + more
+            hosts = campaign.program.hosts
             return
         }
-        dictionaries = [:]
+        (dictionaries, floor) = ([:], nil)
         if let service = try VCLProject.service(path, isFolder: isFolder.boolValue) {
-            (main, model) = (service.main, try service.model())
+            (main, model) = (service.main, service.partialModel())
+            problems = service.problems.map(\.message)
             folders = [isFolder.boolValue ? place : place.deletingLastPathComponent()] + more
             return
         }
         let file = try isFolder.boolValue ? VCLProject.mainFile(in: path) : path
-        main = try VCLProject.read(file)
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        folders = [folder] + more
-        let places = [VCLProject.prefix(of: file)] + include.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+        falco = try VCLProject.falcoSettings(in: folder)
+        let known = falco.includePaths.filter { FileManager.default.fileExists(atPath: $0) }
+        folders = [folder] + (include + known).map { URL(fileURLWithPath: $0) }
+        let source = try VCLProject.read(file)
+        if BareSnippet.isBare(source) {
+            (main, model) = BareSnippet.program(source, BareSnippet.kind(of: source))
+            return
+        }
+        main = source
         var model = ServiceModel()
         model.isPartial = true
+        let places =
+            [VCLProject.prefix(of: file)] + (include + known).map { $0.hasSuffix("/") ? $0 : $0 + "/" }
         model.readInclude = { name in
             for place in places {
                 for ending in ["", ".vcl"] {
@@ -137,20 +156,29 @@ struct VCLProject {
     }
 
     /// The settings that falco's users have beside their program; empty without them.
-    func falcoConfiguration() throws -> FalcoConfiguration {
-        for folder in folders {
-            for name in [".falco.yaml", ".falco.yml"] {
-                let path = folder.appendingPathComponent(name).path
-                guard FileManager.default.fileExists(atPath: path) else { continue }
-                let file = try VCLProject.read(path)
-                let (found, mistakes) = FalcoConfiguration.read(file)
-                if mistakes.hasErrors {
-                    throw Failure(.usage, mistakes.placed(in: SourceSet([file])).rendered())
-                }
-                return found
-            }
+    private static func falcoSettings(in folder: URL) throws -> FalcoConfiguration {
+        for name in [".falco.yaml", ".falco.yml"] {
+            let path = folder.appendingPathComponent(name).path
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            let file = try read(path)
+            let (found, mistakes) = FalcoConfiguration.read(file)
+            if mistakes.hasErrors { throw Failure(.usage, mistakes.placed(in: SourceSet([file])).rendered()) }
+            return found
         }
         return FalcoConfiguration()
+    }
+
+    /// What the pipeline looks at.
+    func candidate() throws -> Candidate {
+        var candidate = Candidate(main: main, model: model, dictionaries: dictionaries)
+        candidate.tests = try tests()
+        // By their paths in the program's folder, so that two copies of a program are compared file by file.
+        let base = VCLProject.shown(folders[0].path) + "/"
+        candidate.files = try files(ending: ".vcl").filter { !$0.name.hasSuffix(".test.vcl") }.map { file in
+            guard file.name.hasPrefix(base) else { return file }
+            return SourceFile(name: String(file.name.dropFirst(base.count)), bytes: file.bytes)
+        }
+        return candidate
     }
 
     /// Writes a file of the program back to where it was read from.
@@ -163,6 +191,19 @@ struct VCLProject {
     }
 
     // MARK: tests
+
+    func tests() throws -> [SourceFile] { try TestRunner.endings.flatMap { try files(ending: $0) } }
+
+    /// All files at once, as many at a time as there are cores.
+    static func run(_ files: [SourceFile], by runner: TestRunner) -> [TestFileResult] {
+        let results = Guarded<[Int: TestFileResult]>([:])
+        DispatchQueue.concurrentPerform(iterations: files.count) { index in
+            let result = runner.run(files[index])
+            results.withLock { $0[index] = result }
+        }
+        let all = results.withLock { $0 }
+        return files.indices.compactMap { all[$0] }
+    }
 
     /// Every file below the folders whose name ends so, each once, in order.
     func files(ending: String) throws -> [SourceFile] {

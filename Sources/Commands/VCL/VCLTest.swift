@@ -9,10 +9,11 @@ import VCLTesting
 /// `hq vcl test`: unit tests written in VCL.
 struct VCLTest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "test", abstract: "Run a program's unit tests (*.test.vcl).",
+        commandName: "test", abstract: "Run a program's tests (*.test.vcl and *.test.yaml).",
         discussion: """
-            Tests are subs in files named *.test.vcl beside the program or in an included folder. They call the program's subs
-            with testing.call_subroutine and judge with assert.equal and its kin. Exit status: 0 all passed, 1 not.
+            Unit tests are subs in files named *.test.vcl beside the program or in an included folder; they call the program's subs
+            with testing.call_subroutine and judge with assert.equal and its kin. Files named *.test.yaml hold whole requests and
+            what must come of them. Exit status: 0 all passed, 1 not.
             """)
 
     @OptionGroup var options: VCLProgramOptions
@@ -97,14 +98,14 @@ struct VCLTest: AsyncParsableCommand {
     /// Whether everything passed.
     private func runOnce() throws -> Bool {
         let project = try options.load()
-        let files = try project.files(ending: ".test.vcl").filter { file in
+        let files = try project.tests().filter { file in
             filter == nil || file.name.contains(filter!)
                 || String(decoding: file.bytes, as: UTF8.self).contains(filter!)
         }
         guard !files.isEmpty else {
             throw Failure(
                 .usage, "no tests for '\(project.main.name)'",
-                hint: "write them into a file named *.test.vcl beside it")
+                hint: "write them into a file named *.test.vcl or *.test.yaml beside it")
         }
         let began = ContinuousClock.now
         let results = try run(files, of: project)
@@ -127,7 +128,7 @@ struct VCLTest: AsyncParsableCommand {
     }
 
     private func write(_ results: [TestFileResult], _ summary: VCLTestSummary) throws {
-        let sources = results.flatMap(\.sources.files)
+        let sources = results.flatMap(\.programSources.files)
         var seen: Set<String> = []
         let distinct = sources.filter { seen.insert($0.name).inserted }
         for (path, text) in [
@@ -147,9 +148,9 @@ struct VCLTest: AsyncParsableCommand {
         tests.environment = { ProcessInfo.processInfo.environment[$0] }
         tests.tags = tag
         tests.filter = filter
-        let configuration = try project.falcoConfiguration()
-        tests.overrides = configuration.overrides
-        tests.dictionaries = project.dictionaries.merging(configuration.dictionaries) {
+        tests.overrides = project.falco.overrides
+        tests.host = project.falco.host
+        tests.dictionaries = project.dictionaries.merging(project.falco.dictionaries) {
             $0.merging($1) { $1 }
         }
         for one in override {
@@ -160,17 +161,10 @@ struct VCLTest: AsyncParsableCommand {
         for entry in dictionary.compactMap({ DictionaryEntry($0) }) {
             tests.dictionaries[entry.name, default: [:]][entry.key] = entry.value
         }
-        let runner = tests
-        let results = Guarded<[Int: TestFileResult]>([:])
-        DispatchQueue.concurrentPerform(iterations: files.count) { index in
-            let result = runner.run(files[index])
-            results.withLock { $0[index] = result }
-        }
-        let all = results.withLock { $0 }
-        return files.indices.compactMap { all[$0] }
+        return VCLProject.run(files, by: TestRunner(tests))
     }
 
-    private static func clock() -> Int64 {
+    static func clock() -> Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)

@@ -31,11 +31,14 @@ struct VCLTestSummary {
     func text(colour: Bool, withCoverage: Bool) -> String {
         let paint = { (code: String, text: String) in colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
         var out = ""
+        // A program with mistakes keeps every file from running; they are told once.
+        var told: Set<PlacedDiagnostic> = []
         for file in results {
             out += paint("1", file.file) + "\n"
-            if file.diagnostics.hasErrors {
-                out += file.diagnostics.placed(in: file.sources).rendered(colour: colour)
-            }
+            let new = file.mistakes.filter { told.insert($0).inserted }
+            out +=
+                new.isEmpty && !file.mistakes.isEmpty
+                ? "  does not run, as above\n" : new.rendered(colour: colour)
             for one in file.results { out += line(one, file, colour, paint) }
         }
         var parts = [paint(failedCount == 0 ? "32;1" : "1", "\(passedCount) passed")]
@@ -50,7 +53,7 @@ struct VCLTestSummary {
         _ one: TestResult, _ file: TestFileResult, _ colour: Bool, _ paint: (String, String) -> String
     ) -> String {
         let name = [one.test.group, one.test.name].compactMap(\.self).joined(separator: ": ")
-        let scope = one.test.scope.rawValue.padding(8)
+        let scope = (one.test.scope?.rawValue ?? "request").padding(8)
         switch one.outcome {
         case .passed: return "  \(paint("32", "✓")) \(scope)\(name)\n"
         case .skipped: return "  - \(scope)\(name) (skipped)\n"
@@ -124,14 +127,14 @@ struct VCLTestSummary {
     private func json(_ file: TestFileResult) throws -> JSON {
         .object([
             "file": .string(file.file),
-            "diagnostics": try JSON(encoding: file.diagnostics.placed(in: file.sources)),
+            "diagnostics": .array(file.mistakes.map(\.json)),
             "tests": .array(try file.results.map { try json($0, file) }),
         ])
     }
 
     private func json(_ one: TestResult, _ file: TestFileResult) throws -> JSON {
         var members: [String: JSON] = [
-            "name": .string(one.test.name), "scope": .string(one.test.scope.rawValue),
+            "name": .string(one.test.name), "scope": one.test.scope.map { .string($0.rawValue) } ?? .null,
             "milliseconds": .number(Double(one.duration) / 1e6), "logs": .array(one.logs.map { .string($0) }),
         ]
         if let group = one.test.group { members["group"] = .string(group) }
@@ -145,6 +148,13 @@ struct VCLTestSummary {
                     in: file.sources)[0])
         }
         return .object(members)
+    }
+}
+
+extension TestFileResult {
+    /// What kept the file from running.
+    var mistakes: [PlacedDiagnostic] {
+        (diagnostics.hasErrors ? diagnostics.placed(in: sources) : []) + programMistakes
     }
 }
 

@@ -22,3 +22,43 @@
   source.addEventListener("end", () => { source.close(); say("this session has ended"); });
   source.onerror = () => say("not live: the control plane does not answer; trying again");
 })();
+
+// Steps of a simulation: their lines come into view beside them. Without this script they are plain links to the lines.
+(() => {
+  const trace = document.querySelector(".trace");
+  const listing = document.querySelector(".listing");
+  if (!trace || !listing) return;
+  let shown = [];
+  const isBeside = () => listing.scrollHeight > listing.clientHeight;
+  const show = (step) => {
+    const line = document.getElementById(step.hash.slice(1));
+    if (!line) return;
+    for (const one of shown) one.classList.remove("at");
+    shown = [step, line];
+    for (const one of shown) one.classList.add("at");
+    const [frame, place] = [listing.getBoundingClientRect(), line.getBoundingClientRect()];
+    if (place.top < frame.top + 40 || place.bottom > frame.bottom - 40) {
+      listing.scrollTop += place.top - frame.top - frame.height / 3;
+    }
+  };
+  const stepOf = (event) => event.target.closest?.("a[href^='#L']");
+  for (const kind of ["mouseover", "focusin"]) {
+    trace.addEventListener(kind, (event) => { const step = stepOf(event); if (step) show(step); });
+  }
+  trace.addEventListener("click", (event) => {
+    const step = stepOf(event);
+    if (!step) return;
+    show(step);
+    // Beside each other the page stays where it is; one below the other, the link leads there.
+    if (isBeside()) event.preventDefault();
+  });
+})();
+
+// A program from a file goes into its field.
+for (const label of document.querySelectorAll("[data-load]")) {
+  label.hidden = false;
+  label.querySelector("input").addEventListener("change", async (event) => {
+    const file = event.target.files[0];
+    if (file) document.getElementsByName(label.dataset.load)[0].value = await file.text();
+  });
+}

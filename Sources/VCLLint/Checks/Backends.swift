@@ -114,7 +114,9 @@ enum Macros {
             findings.add(
                 "vcl/missing-macro", sub.declaration.name.span,
                 "\(sub.name) has no #FASTLY macro: snippets and generated code have no place",
-                hint: "add a line '#FASTLY \(state.rawValue)'", fixes: insertion(state, sub, program))
+                hint: "add a line '#FASTLY \(state.rawValue)'", fixes: insertion(state, sub, program),
+                // Where no service stands around the program, nothing is lost without the line.
+                as: program.model.servedHere ? .warning : nil)
         }
     }
 

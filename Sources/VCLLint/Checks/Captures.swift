@@ -29,10 +29,16 @@ private struct CaptureState {
 
     static let unknown = CaptureState(groups: [:], mayBeUnset: false, mayBeUnknown: true)
 
+    mutating func join(_ other: CaptureState) {
+        groups.merge(other.groups) { max($0, $1) }
+        mayBeUnset = mayBeUnset || other.mayBeUnset
+        mayBeUnknown = mayBeUnknown || other.mayBeUnknown
+    }
+
     func joined(_ other: CaptureState) -> CaptureState {
-        CaptureState(
-            groups: groups.merging(other.groups) { max($0, $1) },
-            mayBeUnset: mayBeUnset || other.mayBeUnset, mayBeUnknown: mayBeUnknown || other.mayBeUnknown)
+        var both = self
+        both.join(other)
+        return both
     }
 }
 
@@ -76,7 +82,7 @@ private struct CaptureWalk {
         var last = rest
         if let otherwise { block(otherwise, &last) }
         if otherwise.map({ !program.endsBlock($0) }) ?? true { ends.append(last) }
-        state = ends.dropFirst().reduce(ends.first ?? state) { $0.joined($1) }
+        state = ends.dropFirst().reduce(into: ends.first ?? state) { $0.join($1) }
     }
 
     private mutating func switching(
@@ -88,7 +94,7 @@ private struct CaptureWalk {
             var inside = after
             if case .match(let pattern) = one.test { inside = .of(pattern.span, groups: groups(pattern)) }
             block(one.body, &inside)
-            after = after.joined(inside)
+            after.join(inside)
         }
         state = after
     }

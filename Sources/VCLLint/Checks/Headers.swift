@@ -9,23 +9,49 @@ enum Headers {
         let restartsLate = program.exits.contains {
             $0.kind == .restart && !lateScopes.isDisjoint(with: program.subs[$0.place.sub].scopes)
         }
+        let early = restartsLate ? nil : earlyNames(program)
+        let taken = takenAway(program)
         var told: Set<String> = []
         for mention in program.mentions where mention.kind == .set || mention.kind == .add {
             guard mention.name.hasPrefix("req.http."), mention.place.sub >= 0,
                 told.insert(mention.name).inserted
             else { continue }
             let header = String(mention.name.dropFirst("req.http.".count))
-            guard !header.hasPrefix("fastly-"), !header.hasPrefix("surrogate-"), !isRead(header, program)
+            let isLate = early.map { !$0.contains(mention.name) } ?? false
+            guard isLate || taken.contains(header), !header.hasPrefix("fastly-"),
+                !header.hasPrefix("surrogate-"), !isRead(header, program)
             else { continue }
-            let late = program.mentions.filter { $0.name == mention.name && $0.kind != .unset }.allSatisfy {
-                let scopes = program.subs[$0.place.sub].scopes
-                return !scopes.isEmpty && scopes.subtracting(lateScopes).isEmpty
-            }
-            guard late && !restartsLate || isUnsetBeforeFetch(header, program) else { continue }
             findings.add(
                 "vcl/header-never-read", mention.span, "nothing reads '\(program.text(mention.span))'",
                 hint: "remove the statement, or read the header where it is meant to matter")
         }
+    }
+
+    /// Names that are written while the request may still go to the origin, or where nobody can say when.
+    private static func earlyNames(_ program: LintedProgram) -> Set<String> {
+        var names: Set<String> = []
+        for mention in program.mentions where mention.kind == .set || mention.kind == .add {
+            guard mention.place.sub >= 0 else { continue }
+            let scopes = program.subs[mention.place.sub].scopes
+            if scopes.isEmpty || !scopes.subtracting(lateScopes).isEmpty { names.insert(mention.name) }
+        }
+        return names
+    }
+
+    /// Headers that every request loses before it goes to the origin.
+    private static func takenAway(_ program: LintedProgram) -> Set<String> {
+        var headers: Set<String> = []
+        for mention in program.mentions where mention.kind == .unset && mention.place.condition < 0 {
+            guard mention.place.sub >= 0 else { continue }
+            if mention.name.hasPrefix("bereq.http.") {
+                headers.insert(String(mention.name.dropFirst("bereq.http.".count)))
+            } else if mention.name.hasPrefix("req.http."),
+                !program.subs[mention.place.sub].scopes.isDisjoint(with: fetching)
+            {
+                headers.insert(String(mention.name.dropFirst("req.http.".count)))
+            }
+        }
+        return headers
     }
 
     private static let lateScopes = Scopes(.deliver, .log)
@@ -46,14 +72,5 @@ enum Headers {
         }
         // By a function that takes the header's name, or through Vary.
         return program.lowercasedLiterals.contains(header)
-    }
-
-    private static func isUnsetBeforeFetch(_ header: String, _ program: LintedProgram) -> Bool {
-        program.mentions.contains { mention in
-            mention.kind == .unset && mention.place.sub >= 0 && mention.place.condition < 0
-                && (mention.name == "bereq.http." + header
-                    || mention.name == "req.http." + header
-                        && !program.subs[mention.place.sub].scopes.isDisjoint(with: fetching))
-        }
     }
 }

@@ -32,10 +32,12 @@ enum Names {
                 "'\(mention.name)' is deprecated, and nothing takes its place",
                 hint: "take what it said from the User-Agent header")
         } else {
+            // Only these are two names of one thing; the others mean something else today.
+            let isAlias = mention.name.hasSuffix(".request")
             findings.add(
-                "vcl/deprecated", mention.span, "'\(mention.name)' is the old name of '\(other)'",
-                hint: "write \(other)",
-                fixes: [Fix("write \(other)", safe: true, [Fix.Edit(mention.span, other)])])
+                "vcl/deprecated", mention.span, "'\(mention.name)' is deprecated",
+                hint: "use '\(other)' instead",
+                fixes: [Fix("write \(other)", safe: isAlias, [Fix.Edit(mention.span, other)])])
         }
     }
 

@@ -13,10 +13,12 @@ enum Secrets {
             )
         }
         for literal in program.literals {
-            if let what = known(program.text(literal.span)) { tell(literal.span, what, &findings) }
+            guard let bytes = program.sources.file(of: literal.span)?.bytes else { continue }
+            let what = known(bytes[literal.span.start..<literal.span.end])
+            if let what { tell(literal.span, what, &findings) }
         }
-        let secretNames = Set(Set(program.assignments.map(\.target)).filter(isSecretName))
-        for assignment in program.assignments where secretNames.contains(assignment.target) {
+        let names = secretNames(program)
+        for assignment in program.assignments where names.contains(assignment.target) {
             for part in program.parts(assignment.value) where isSecret(part, program) {
                 tell(part.span, "what looks like a secret", &findings)
             }
@@ -26,7 +28,7 @@ enum Secrets {
             tell(key.span, "a key", &findings)
         }
         for comparison in program.comparisons {
-            guard let name = program.normal(comparison.left, in: -1), isSecretName(name),
+            guard let name = program.normal(comparison.left, in: -1), names.contains(name),
                 isSecret(comparison.right, program)
             else { continue }
             tell(comparison.right.span, "what looks like a secret", &findings)
@@ -35,40 +37,75 @@ enum Secrets {
 
     // MARK: known forms
 
-    private static let marks: [(text: String, what: String)] = [
-        ("-----BEGIN RSA PRIVATE KEY", "a private key"), ("-----BEGIN PRIVATE KEY", "a private key"),
-        ("-----BEGIN EC PRIVATE KEY", "a private key"),
-        ("-----BEGIN OPENSSH PRIVATE KEY", "a private key"),
-    ]
+    private struct Form {
+        let beginning: [UInt8]
+        /// How many characters of a token follow at least.
+        let length: Int
+        let what: String
 
-    private static let prefixes: [(text: String, length: Int, what: String)] = [
-        ("AKIA", 16, "an AWS access key"), ("ASIA", 16, "an AWS access key"),
-        ("ghp_", 30, "a GitHub token"), ("gho_", 30, "a GitHub token"), ("github_pat_", 30, "a GitHub token"),
-        ("xoxb-", 20, "a Slack token"), ("xoxp-", 20, "a Slack token"), ("sk_live_", 16, "a Stripe key"),
-        ("rk_live_", 16, "a Stripe key"), ("AIza", 35, "a Google API key"), ("glpat-", 20, "a GitLab token"),
-        ("SG.", 40, "a SendGrid key"), ("Basic ", 12, "a password"), ("Bearer ", 20, "a token"),
-    ]
-
-    /// Bytes of the shortest of them, with its quotes.
-    private static let least = 20
-
-    private static func known(_ text: String) -> String? {
-        if text.utf8.count < least { return nil }
-        if let mark = marks.first(where: { text.contains($0.text) }) { return mark.what }
-        for (prefix, length, what) in prefixes {
-            guard let offset = text.firstOffset(of: prefix) else { continue }
-            let found = text.utf8.index(text.startIndex, offsetBy: offset)
-            if found > text.startIndex {
-                let before = text[text.index(before: found)]
-                if before.isLetter || before.isNumber { continue }
-            }
-            let behind = text[found...].dropFirst(prefix.count).prefix {
-                $0.isASCII && ($0.isLetter || $0.isNumber || "+/=_-.".contains($0))
-            }
-            let isCoded = prefix != "Basic " || !behind.reversed().drop { $0 == "=" }.contains("=")
-            if isCoded, behind.utf8.count >= length, behind.contains(where: { !$0.isLetter }) { return what }
+        init(_ beginning: String, _ length: Int, _ what: String) {
+            self.beginning = Array(beginning.utf8)
+            self.length = length
+            self.what = what
         }
-        return nil
+    }
+
+    private static let forms: [Form] = [
+        Form("-----BEGIN RSA PRIVATE KEY", 0, "a private key"),
+        Form("-----BEGIN PRIVATE KEY", 0, "a private key"),
+        Form("-----BEGIN EC PRIVATE KEY", 0, "a private key"),
+        Form("-----BEGIN OPENSSH PRIVATE KEY", 0, "a private key"),
+        Form("AKIA", 16, "an AWS access key"), Form("ASIA", 16, "an AWS access key"),
+        Form("ghp_", 30, "a GitHub token"), Form("gho_", 30, "a GitHub token"),
+        Form("github_pat_", 30, "a GitHub token"), Form("xoxb-", 20, "a Slack token"),
+        Form("xoxp-", 20, "a Slack token"), Form("sk_live_", 16, "a Stripe key"),
+        Form("rk_live_", 16, "a Stripe key"), Form("AIza", 35, "a Google API key"),
+        Form("glpat-", 20, "a GitLab token"), Form("SG.", 40, "a SendGrid key"),
+        Form("Basic ", 12, "a password"), Form("Bearer ", 20, "a token"),
+    ]
+
+    /// By their first byte.
+    private static let formsByByte: [[Form]] = {
+        var table = [[Form]](repeating: [], count: 256)
+        for form in forms { table[Int(form.beginning[0])].append(form) }
+        return table
+    }()
+
+    /// Bytes that tokens are made of: 1 a letter, 2 a digit or a sign.
+    private static let tokenBytes: [UInt8] = (0..<256).map { value -> UInt8 in
+        let byte = UInt8(value)
+        if byte | 0x20 >= 0x61, byte | 0x20 <= 0x7A { return 1 }
+        return byte &- 0x30 < 10 || "+/=_-.".utf8.contains(byte) ? 2 : 0
+    }
+
+    /// What of known form stands in a literal.
+    private static func known(_ bytes: ArraySlice<UInt8>) -> String? {
+        bytes.withUnsafeBufferPointer { text in
+            for at in 0..<text.count {
+                for form in formsByByte[Int(text[at])] where matches(form, text, at) { return form.what }
+            }
+            return nil
+        }
+    }
+
+    private static func matches(_ form: Form, _ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> Bool {
+        let count = form.beginning.count
+        guard at + count <= text.count, (0..<count).allSatisfy({ text[at + $0] == form.beginning[$0] }) else {
+            return false
+        }
+        if at > 0, tokenBytes[Int(text[at - 1])] == 1 || text[at - 1] &- 0x30 < 10 { return false }
+        if form.length == 0 { return true }
+        var end = at + count
+        var (isMixed, padding, isCoded) = (false, false, true)
+        while end < text.count, tokenBytes[Int(text[end])] > 0 {
+            isMixed = isMixed || tokenBytes[Int(text[end])] == 2
+            // In base64 nothing follows a '='; "Basic realm=..." is a question, not an answer.
+            if padding, text[end] != UInt8(ascii: "=") { isCoded = false }
+            padding = padding || text[end] == UInt8(ascii: "=")
+            end += 1
+        }
+        let takesAnything = form.beginning.last != UInt8(ascii: " ")
+        return isMixed && end - at - count >= form.length && (isCoded || takesAnything)
     }
 
     // MARK: by their place
@@ -78,9 +115,16 @@ enum Secrets {
         "access_key", "private-key", "signing", "token", "x-auth",
     ]
 
-    private static func isSecretName(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return words.contains { name.contains($0) }
+    /// The names in the program that sound like a secret's.
+    private static func secretNames(_ program: LintedProgram) -> Set<String> {
+        var names = Set(program.assignmentsByTarget.keys)
+        for comparison in program.comparisons {
+            if let name = program.normal(comparison.left, in: -1) { names.insert(name) }
+        }
+        return names.filter { name in
+            let name = name.lowercased()
+            return words.contains { name.contains($0) }
+        }
     }
 
     private static func takesKey(_ name: String) -> Bool {

@@ -22,7 +22,8 @@ enum Visitors {
                 addressHeaders.contains($0.name) && $0.kind != .read && $0.kind != .add
                     && $0.place.condition < 0
             }.map(\.name))
-        let untrusted = addressHeaders.subtracting(cleaned)
+        let untrusted = addressHeaders.subtracting(cleaned).filter { program.reads[$0] != nil }
+        if untrusted.isEmpty { return }
         let fed = program.names(fedBy: untrusted.flatMap { program.feeds[$0] ?? [] })
         let isFed = { (value: Expression, sub: Int) in
             program.contains(value) { part in
@@ -73,6 +74,8 @@ enum Visitors {
     }
 
     private static func redirects(_ program: LintedProgram, _ findings: inout Findings) {
+        let asksQuery = program.calls.contains { $0.name == "subfield" || $0.name == "querystring.get" }
+        guard asksQuery else { return }
         var chosen: Set<String> = []
         let isChosen = { (value: Expression, sub: Int) -> Bool in
             let first = beginning(value, program)

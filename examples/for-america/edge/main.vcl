@@ -8,7 +8,7 @@ acl staff {
 }
 
 sub vcl_recv {
-#FASTLY recv
+  #FASTLY recv
 
   # Who may make the edge forget a page: staff; everybody else has "hq purge".
   if (req.is_purge && !(client.ip ~ staff)) {
@@ -24,7 +24,9 @@ sub vcl_recv {
     error 603 "not available in your country";
   }
 
-  if (table.lookup(edge_settings, "read_only", "off") == "on" && req.method != "GET" && req.method != "HEAD") {
+  if (table.lookup(edge_settings, "read_only", "off") == "on"
+      && req.method != "GET"
+      && req.method != "HEAD") {
     error 604 "read-only";
   }
 
@@ -68,27 +70,27 @@ sub vcl_recv {
 sub vcl_hash {
   set req.hash += req.url;
   set req.hash += req.http.host;
-#FASTLY hash
+  #FASTLY hash
   return(hash);
 }
 
 sub vcl_hit {
-#FASTLY hit
+  #FASTLY hit
   return(deliver);
 }
 
 sub vcl_miss {
-#FASTLY miss
+  #FASTLY miss
   return(fetch);
 }
 
 sub vcl_pass {
-#FASTLY pass
+  #FASTLY pass
   return(pass);
 }
 
 sub vcl_fetch {
-#FASTLY fetch
+  #FASTLY fetch
 
   # An origin in trouble: what we have is better than an error.
   if (beresp.status >= 500 && beresp.status < 600) {
@@ -107,7 +109,7 @@ sub vcl_fetch {
 }
 
 sub vcl_error {
-#FASTLY error
+  #FASTLY error
 
   if (obj.status == 601 || obj.status == 602) {
     set obj.http.Location = obj.response;
@@ -162,7 +164,7 @@ sub vcl_error {
 }
 
 sub vcl_deliver {
-#FASTLY deliver
+  #FASTLY deliver
 
   set resp.http.Strict-Transport-Security = "max-age=31536000";
   set resp.http.X-Content-Type-Options = "nosniff";
@@ -175,5 +177,5 @@ sub vcl_deliver {
 }
 
 sub vcl_log {
-#FASTLY log
+  #FASTLY log
 }

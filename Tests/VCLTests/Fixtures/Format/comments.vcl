@@ -37,3 +37,8 @@ acl x { // x
   // b
 }
 // tail
+
+sub short_comments {
+  set req.url = ( #!
+    "a");
+}
