@@ -62,7 +62,10 @@ struct Words {
         return find(file.slice(from, max(from, min(span.end, file.count)))) { $0 }
     }
 
-    mutating func word(_ text: String) -> Word { text.withBytes { find($0) { pool.store($0) } } }
+    mutating func word(_ text: String) -> Word {
+        let pool = pool
+        return text.withBytes { find($0) { pool.store($0) } }
+    }
 
     /// The word of these bytes; a new one keeps what `lasting` makes of them.
     private mutating func find(_ bytes: Bytes, _ lasting: (Bytes) -> Bytes) -> Word {

@@ -60,7 +60,7 @@ extension UnitTests {
             case .sub(nil, let parameters, _) where parameters.isEmpty:
                 let comments = tree.leadingComments(of: declaration).map { file.text($0.span) }
                 let said = TestAnnotations(comments: comments, sub: name)
-                roots[name] = said.scopes.reduce(into: Scopes()) { $0.insert(Scopes($1)) }
+                roots[name] = said.scopes.reduce(into: Scopes(rawValue: 0)) { $0.insert(Scopes($1)) }
                 tests += said.scopes.map {
                     TestCase(
                         name: said.suite ?? name, group: group, sub: name, scope: $0,
