@@ -8,7 +8,7 @@ setup: ## Install what HQ needs with apt, once
 	@scripts/setup.sh
 
 build: setup ## Build the release program, .build/release/hq
-	swift build -c release --product hq
+	swift build -c release --static-swift-stdlib --product hq
 
 run: build ## Start the example campaign
 	@scripts/run-example.sh
@@ -29,6 +29,7 @@ kills: build ## Kill processes at random while changing; nothing acknowledged ma
 
 bench: build ## Measure it, beside Varnish and nginx; prints tables
 	@Benchmarks/setup.sh
+	swift build -c release --static-swift-stdlib --product vcl-rates
 	@Benchmarks/bench.py .build/release/hq
 
 fmt: ## Format the sources

@@ -328,10 +328,18 @@ targets.append(
         name: "ScenarioTests", dependencies: dependencies(["hq", "HTTPKit", "Journey", "Kernel"], []),
         swiftSettings: settings))
 
+// What `make bench` measures from inside.
+targets.append(
+    .executableTarget(
+        name: "vcl-rates", dependencies: dependencies(["Diagnostics", "VCL", "VCLLint", "VCLRuntime"], []),
+        path: "Benchmarks/Rates", swiftSettings: settings))
+
 let package = Package(
     name: "hq",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "hq", targets: ["hq"])],
+    products: [
+        .executable(name: "hq", targets: ["hq"]), .executable(name: "vcl-rates", targets: ["vcl-rates"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),

@@ -45,6 +45,22 @@ extension Sequence<Diagnostic> {
     }
 }
 
+extension [Diagnostic] {
+    /// Each once, of a list in reading order, where equal ones stand close to each other.
+    package var withoutRepetitions: [Diagnostic] {
+        var kept: [Diagnostic] = []
+        for one in self {
+            let close = kept.reversed().prefix {
+                ($0.span.file, $0.span.startOffset, $0.rule) == (
+                    one.span.file, one.span.startOffset, one.rule
+                )
+            }
+            if !close.contains(one) { kept.append(one) }
+        }
+        return kept
+    }
+}
+
 /// A diagnostic with its place resolved, for JSON and for readers that do not have the sources.
 package struct PlacedDiagnostic: Sendable, Codable, Hashable {
     package let rule: String
@@ -109,8 +125,7 @@ package struct PlacedDiagnostic: Sendable, Codable, Hashable {
 extension Sequence<Diagnostic> {
     /// Placed, in reading order, each once.
     package func placed(in sources: SourceSet) -> [PlacedDiagnostic] {
-        var seen: Set<Diagnostic> = []
-        return inReadingOrder.filter { seen.insert($0).inserted }.map { PlacedDiagnostic($0, in: sources) }
+        inReadingOrder.withoutRepetitions.map { PlacedDiagnostic($0, in: sources) }
     }
 }
 

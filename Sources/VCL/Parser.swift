@@ -51,6 +51,13 @@ package struct Parser {
         return (body, parser.diagnostics)
     }
 
+    /// Whether the first word opens a declaration, which no statement begins with. Only the beginning is read; false when it
+    /// holds comments alone.
+    package static func opensWithDeclaration(_ source: SourceFile) -> Bool {
+        let beginning = Array(source.bytes.prefix(VCLLimits.beginningBytes))
+        return Lexer.read(beginning, file: 0).tokens[0].word.opensDeclaration
+    }
+
     /// One expression and nothing behind it, for `hq vcl eval`.
     package static func expression(_ source: SourceFile, file: Int) -> (
         tree: Expression?, diagnostics: [Diagnostic]

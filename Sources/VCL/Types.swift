@@ -53,16 +53,18 @@ package enum Action: String, Sendable, CaseIterable {
     case lookup, pass, hash, deliver, fetch, error, restart, upgrade
     case deliverStale = "deliver_stale"
 
-    /// In which states each may be returned; the first of a state is its default.
-    package static let allowed: [Scope: [Action]] = [
-        .recv: [.lookup, .pass, .error, .restart, .upgrade],
-        .hash: [.hash],
-        .hit: [.deliver, .pass, .error, .restart],
-        .miss: [.fetch, .deliverStale, .pass, .error],
-        .pass: [.pass, .error],
-        .fetch: [.deliver, .deliverStale, .pass, .error, .restart],
-        .error: [.deliver, .deliverStale, .restart],
-        .deliver: [.deliver, .restart],
-        .log: [.deliver],
-    ]
+    /// What a state may return; the first is its default.
+    package static func allowed(in scope: Scope) -> [Action] {
+        switch scope {
+        case .recv: [.lookup, .pass, .error, .restart, .upgrade]
+        case .hash: [.hash]
+        case .hit: [.deliver, .pass, .error, .restart]
+        case .miss: [.fetch, .deliverStale, .pass, .error]
+        case .pass: [.pass, .error]
+        case .fetch: [.deliver, .deliverStale, .pass, .error, .restart]
+        case .error: [.deliver, .deliverStale, .restart]
+        case .deliver: [.deliver, .restart]
+        case .log: [.deliver]
+        }
+    }
 }

@@ -116,7 +116,7 @@ struct CompletionSource {
         guard count == 1 || (count == 2 && !context.calls.isEmpty) else { return [] }
         let known = scopes.names.compactMap { Scope(rawValue: $0) }
         let allowed = Action.allCases.filter { action in
-            known.allSatisfy { (Action.allowed[$0] ?? []).contains(action) }
+            known.allSatisfy { Action.allowed(in: $0).contains(action) }
         }
         return allowed.map { Completion($0.rawValue, .state, rank: 1) }
     }

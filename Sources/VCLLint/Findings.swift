@@ -4,14 +4,12 @@ import Diagnostics
 struct Findings {
     private(set) var all: [Diagnostic] = []
     private let sources: SourceSet
-    private let generated: Set<UInt16>
+    /// For each file whether it was made by a machine.
+    private let generated: [Bool]
 
     init(_ sources: SourceSet, generatedPrefix: String) {
         self.sources = sources
-        generated = Set(
-            sources.files.indices.filter { sources.files[$0].name.hasPrefix(generatedPrefix) }.map {
-                UInt16(clamping: $0)
-            })
+        generated = sources.files.map { $0.name.hasPrefix(generatedPrefix) }
     }
 
     mutating func add(
@@ -19,7 +17,7 @@ struct Findings {
         as severity: Diagnostic.Severity? = nil
     ) {
         guard let row = LintRules.byID[rule] else { preconditionFailure("no rule is named \(rule)") }
-        if generated.contains(span.file) { return }
+        if Int(span.file) < generated.count, generated[Int(span.file)] { return }
         all.append(Diagnostic(rule, severity ?? row.severity, at: span, message, hint: hint, fixes: fixes))
     }
 

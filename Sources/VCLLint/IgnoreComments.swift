@@ -11,18 +11,23 @@ struct IgnoreComments {
     }
 
     private let sources: SourceSet
-    private var areas: [UInt16: [Area]] = [:]
+    /// By file; nil for one that was not read yet.
+    private var areas: [[Area]?]
 
-    init(_ sources: SourceSet) { self.sources = sources }
+    init(_ sources: SourceSet) {
+        self.sources = sources
+        areas = Array(repeating: nil, count: sources.files.count)
+    }
 
     mutating func covers(_ diagnostic: Diagnostic) -> Bool {
         guard let file = sources.file(of: diagnostic.span) else { return false }
+        let index = Int(diagnostic.span.file)
         let found: [Area]
-        if let known = areas[diagnostic.span.file] {
+        if let known = areas[index] {
             found = known
         } else {
             found = IgnoreComments.read(file)
-            areas[diagnostic.span.file] = found
+            areas[index] = found
         }
         if found.isEmpty { return false }
         let line = file.position(of: diagnostic.span.start).line

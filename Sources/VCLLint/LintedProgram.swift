@@ -29,6 +29,8 @@ final class LintedProgram {
     var literals: [Literal] = []
     var conditions: [EnclosingCondition] = []
     var locals: [LocalVariable] = []
+    /// Whether a label or a goto stands anywhere.
+    var hasJumps = false
 
     /// By normal name.
     private(set) lazy var reads: [String: [Mention]] = Dictionary(

@@ -21,19 +21,18 @@ package enum Linter {
     {
         let levels = options.resolved
         var comments = IgnoreComments(sources)
-        var seen: Set<Diagnostic> = []
         var ignored = 0
         var kept: [Diagnostic] = []
-        for diagnostic in found {
+        for diagnostic in found.inReadingOrder.withoutRepetitions {
             let level = levels[diagnostic.rule]
-            if level == .off || !seen.insert(diagnostic).inserted { continue }
+            if level == .off { continue }
             if comments.covers(diagnostic) {
                 ignored += 1
                 continue
             }
             kept.append(level?.severity.map { diagnostic.with($0) } ?? diagnostic)
         }
-        return LintResult(findings: kept.inReadingOrder, sources: sources, ignored: ignored)
+        return LintResult(findings: kept, sources: sources, ignored: ignored)
     }
 
     static let checks: [@Sendable (LintedProgram, inout Findings) -> Void] = [

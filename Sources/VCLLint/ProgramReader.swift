@@ -77,6 +77,7 @@ final class ProgramReader {
         case .switch(let value, let cases): switching(value, cases)
         case .macro, .include: read(program.inlined[statement.span] ?? [])
         case .block(let body): read(body)
+        case .label, .goto: program.hasJumps = true
         default: break
         }
     }

@@ -8,13 +8,14 @@ extension Compiler {
     func functionCall(_ name: Name, _ arguments: [Expression], _ span: Span, _ context: SubContext)
         -> Code?
     {
-        let wanted = text(name)
+        let word = word(name.span)
+        let wanted = word.text
         if let sub = subs[wanted] { return subCall(wanted, sub, arguments, name.span, context) }
         if let own = addition?.functions[wanted] {
             return own(
                 CallSite(compiler: self, context: context, name: wanted, arguments: arguments, span: span))
         }
-        guard let row = Functions.byName[wanted] else {
+        guard let row = word.function else {
             let hint = nearest(wanted, among: Functions.byName.keys).map { "did you mean '\($0)'?" }
             report("vcl/unknown-function", name.span, "unknown function '\(wanted)'", hint: hint)
             return nil
@@ -129,7 +130,8 @@ extension Compiler {
         }
         guard !arguments.isEmpty else { return { _ in } }
         compileSub(name, from: context.path)
-        guard let slots = subs[name]?.parameterSlots, slots.count == arguments.count else { return nil }
+        let slots = sub.parameterSlots
+        guard slots.count == arguments.count else { return nil }
         var steps: [@Sendable (Context) -> Void] = []
         for (argument, local) in zip(arguments, slots) {
             guard let code = converted(argument, to: local.type, context), let store = store(code, in: local)

@@ -207,13 +207,13 @@ extension Compiler {
     ) {
         let name = text(declaration.name)
         let reserved = Scope(subroutine: name) != nil
-        if subs[name] != nil {
+        if let known = subs[name] {
             guard reserved else {
                 return report(
                     "vcl/duplicate", declaration.name.span, "sub '\(name)' is declared twice",
                     hint: "rename or remove one of the two")
             }
-            subs[name]!.bodies.append(body)
+            known.bodies.append(body)
             return
         }
         // Programs that Fastly generated hold this one; nothing runs it there or here.
@@ -234,13 +234,15 @@ extension Compiler {
         if let returns, type == nil {
             report("vcl/unknown-type", returns.span, "no type is named '\(text(returns))'")
         }
-        subs[name] = Subroutine(name: declaration.name, bodies: [body], returns: type, parameters: all)
+        subs[name] = Subroutine(name: declaration.name, body: body, returns: type, parameters: all)
     }
 
     // MARK: who calls whom
 
     /// Gives each sub the states from which it can be reached.
     func resolveScopes(_ roots: [String: Scopes]) {
+        // Only a functional sub is called inside an expression.
+        hasFunctions = subs.values.contains { $0.returns != nil }
         var calls: [String: Set<String>] = [:]
         for (name, sub) in subs {
             for body in sub.bodies { addCalls(in: body, to: &calls[name, default: []]) }
@@ -249,8 +251,8 @@ extension Compiler {
             var queue = [scope.subroutine] + roots.filter { $0.value.contains(Scopes(scope)) }.map(\.key)
             var seen: Set<String> = []
             while let name = queue.popLast() {
-                guard seen.insert(name).inserted, subs[name] != nil else { continue }
-                subs[name]!.scopes.insert(Scopes(scope))
+                guard seen.insert(name).inserted, let sub = subs[name] else { continue }
+                sub.scopes.insert(Scopes(scope))
                 queue += calls[name] ?? []
             }
         }
@@ -284,6 +286,7 @@ extension Compiler {
     }
 
     private func addCalls(in expression: Expression, to calls: inout Set<String>) {
+        guard hasFunctions else { return }
         switch expression.kind {
         case .call(let name, let arguments): addCall(name, arguments, to: &calls)
         case .concatenation(let parts): for part in parts { addCalls(in: part, to: &calls) }

@@ -61,9 +61,9 @@ extension Compiler {
         let before = diagnostics.count
         let body = block(sub.bodies.flatMap(\.self), context)
         if let wanted = probe, wanted.sub == name { probe?.code = expression(wanted.expression, context) }
-        subs[name]!.parameterSlots = slots
-        subs[name]!.code = body
-        subs[name]!.matches = context.matches
+        sub.parameterSlots = slots
+        sub.code = body
+        sub.matches = context.matches
         if tolerated.contains(name), diagnostics.dropFirst(before).hasErrors {
             faults[name] = retract(to: before)
         }
@@ -328,7 +328,7 @@ extension Compiler {
         -> StepCode?
     {
         for scope in Scope.allCases where context.scopes.contains(Scopes(scope)) {
-            let allowed = Action.allowed[scope]!
+            let allowed = Action.allowed(in: scope)
             guard !allowed.contains(action) else { continue }
             report(
                 "vcl/action", span, "\(scope.subroutine) cannot end with '\(action.rawValue)'",
@@ -349,15 +349,9 @@ extension Compiler {
             report("vcl/action", value.span, "'\(word)' is nothing to return here", hint: hint)
             return nil
         }
-        let flow = Compiler.flows[wanted]!
+        let flow = Flow(wanted)
         return action(wanted, value.span, context) { _ in flow }
     }
-
-    private static let flows: [Action: Flow] = [
-        .lookup: .lookup, .pass: .pass, .hash: .hash, .deliver: .deliver, .fetch: .fetch, .error: .error,
-        .restart: .restart,
-        .upgrade: .upgrade, .deliverStale: .deliverStale,
-    ]
 
     private func returnValue(_ value: Expression, _ type: ValueType, _ context: SubContext) -> StepCode? {
         guard let code = converted(value, to: type, context) else { return nil }

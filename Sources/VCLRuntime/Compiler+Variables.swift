@@ -211,7 +211,7 @@ extension Compiler {
 
     /// Whether a program may change this header; tells when not.
     private func isOpen(_ header: HeaderReference, _ word: String, _ span: Span) -> Bool {
-        guard !header.wildcard, header.isProtected else { return true }
+        guard header.isProtected else { return true }
         protected(word, span)
         return false
     }
@@ -253,17 +253,19 @@ extension Compiler {
     }
 
     func unset(_ target: Name, _ context: SubContext) -> StepCode? {
-        let word = text(target)
-        if let header = HeaderReference(word, wildcard: true) {
-            guard inScope(header.place.writeScopes, word, target.span, context),
-                isOpen(header, word, target.span)
-            else { return nil }
-            if !header.wildcard, hasNoEffect(header, word, target.span) { return { _ in .next } }
-            let erase = header.eraser(parts.literals)
-            return {
-                erase($0)
-                return .next
+        let known = self.word(target.span)
+        let word = known.text
+        if word.hasSuffix("*"), let all = HeaderReference(word, wildcard: true) {
+            guard inScope(all.place.writeScopes, word, target.span, context) else { return nil }
+            return erasing(all.eraser(parts.literals))
+        }
+        if case .header(let header) = meaning(known) {
+            guard inScope(header.reference.place.writeScopes, word, target.span, context) else { return nil }
+            guard !header.isProtected else {
+                protected(word, target.span)
+                return nil
             }
+            return hasNoEffect(header.reference, word, target.span) ? { _ in .next } : erasing(header.erase)
         }
         guard let row = Variables.byName[word] else {
             unknown(word, target.span)
@@ -274,6 +276,13 @@ extension Compiler {
             return nil
         }
         return inScope(row.scopes, word, target.span, context) ? erase : nil
+    }
+
+    private func erasing(_ erase: @escaping @Sendable (Context) -> Void) -> StepCode {
+        {
+            erase($0)
+            return .next
+        }
     }
 
     func add(_ target: Name, _ value: Expression, _ context: SubContext) -> StepCode? {

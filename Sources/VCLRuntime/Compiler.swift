@@ -51,6 +51,7 @@ package final class Compiler {
     let addition: Extension?
     var sites: [Site] = []
     var subNumbers: [String: Int] = [:]
+    var hasFunctions = false
     /// Subs whose mistakes are their own: a test that is wrong fails alone.
     var tolerated: Set<String> = []
     var faults: [String: [Diagnostic]] = [:]
@@ -195,17 +196,26 @@ package final class Compiler {
 }
 
 /// A declared subroutine; several declarations of one reserved name are one, in their order.
-struct Subroutine {
-    var name: Name
+final class Subroutine {
+    let name: Name
     var bodies: [[Statement]]
-    var returns: ValueType?
-    var parameters: [(type: ValueType, name: String)]
+    let returns: ValueType?
+    let parameters: [(type: ValueType, name: String)]
     /// The states from which it can be reached; empty when it is never called.
     var scopes: Scopes = []
     var code: StepCode?
     /// Whether its own statements match patterns, so that its caller's groups must be kept.
     var matches = false
     var parameterSlots: [Local] = []
+
+    init(
+        name: Name, body: [Statement], returns: ValueType?, parameters: [(type: ValueType, name: String)]
+    ) {
+        self.name = name
+        bodies = [body]
+        self.returns = returns
+        self.parameters = parameters
+    }
 }
 
 /// A local variable's storage: its place in the list that holds values of its kind.

@@ -1,5 +1,6 @@
 package import HTTP1
 package import Kernel
+import VCL
 
 /// How a statement, a block or a subroutine ended.
 package enum Flow: UInt8, Sendable {
@@ -11,6 +12,21 @@ package enum Flow: UInt8, Sendable {
     case lookup, pass, hash, deliver, deliverStale, fetch, error, restart, upgrade
     /// An observer has seen enough: nothing more runs.
     case stop
+
+    init(_ action: Action) {
+        self =
+            switch action {
+            case .lookup: .lookup
+            case .pass: .pass
+            case .hash: .hash
+            case .deliver: .deliver
+            case .deliverStale: .deliverStale
+            case .fetch: .fetch
+            case .error: .error
+            case .restart: .restart
+            case .upgrade: .upgrade
+            }
+    }
 
     /// As `return(...)` writes it; nil for what is no state.
     package var state: String? {

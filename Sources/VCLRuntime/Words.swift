@@ -17,6 +17,8 @@ final class Word {
     let text: String
     fileprivate let bytes: Bytes
     var meaning: Meaning?
+    /// The built-in function of this name.
+    private(set) lazy var function = Functions.byName[text]
     /// The code of a string literal.
     var literal: StringCode?
     /// The regular expression that a string literal is.
@@ -34,6 +36,7 @@ final class KnownHeader {
     let read: StringCode
     private let pool: LiteralPool
     private(set) lazy var write = reference.writer(pool)
+    private(set) lazy var erase = reference.eraser(pool)
     private(set) lazy var isProtected = reference.isProtected
     private(set) lazy var isOfConnection = reference.isOfConnection
 

@@ -42,6 +42,7 @@ package enum BareSnippet {
 
     /// Whether the file holds statements where a program has declarations.
     package static func isBare(_ source: SourceFile) -> Bool {
+        guard !Parser.opensWithDeclaration(source) else { return false }
         let (tree, mistakes) = Parser.parse(source, file: 0)
         guard tree.declarations.isEmpty || mistakes.hasErrors else { return false }
         let (body, found) = Parser.body(source, file: 0)

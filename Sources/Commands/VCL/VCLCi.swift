@@ -7,7 +7,7 @@ import VCLPipeline
 import VCLSimulator
 
 /// `hq vcl ci`: everything that a program goes through before it goes live.
-struct VCLCi: AsyncParsableCommand {
+struct VCLCi: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ci", abstract: "Lint, format, tests, coverage and the difference to what is live.",
         discussion: """
@@ -41,7 +41,7 @@ struct VCLCi: AsyncParsableCommand {
     @Flag(help: "Print one JSON document.")
     var json = false
 
-    func run() async throws {
+    func run() throws {
         let project = try options.load()
         var pipeline = Pipeline(try project.candidate(), clock: { VCLTest.clock() })
         pipeline.floor = minCoverage ?? project.floor

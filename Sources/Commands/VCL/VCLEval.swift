@@ -9,7 +9,7 @@ import VCL
 import VCLRuntime
 
 /// `hq vcl eval`: what one expression comes to.
-struct VCLEval: AsyncParsableCommand {
+struct VCLEval: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Compute a VCL expression.",
         discussion: """
@@ -56,7 +56,7 @@ struct VCLEval: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    func run() throws {
         let evaluator = try makeEvaluator()
         if let expression {
             if !evaluate(expression, evaluator) { throw ExitCode(1) }

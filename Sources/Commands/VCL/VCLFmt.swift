@@ -5,7 +5,7 @@ import Kernel
 import VCL
 
 /// `hq vcl fmt`: programs in one style.
-struct VCLFmt: AsyncParsableCommand {
+struct VCLFmt: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fmt", abstract: "Write programs in one style.",
         discussion: """
@@ -24,7 +24,7 @@ struct VCLFmt: AsyncParsableCommand {
     @Flag(help: "Write nothing; show what would change.")
     var diff = false
 
-    func run() async throws {
+    func run() throws {
         if paths == ["-"] { return try formatInput() }
         var (changed, broken) = (0, false)
         for path in try files() {

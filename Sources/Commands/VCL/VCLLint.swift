@@ -7,7 +7,7 @@ import VCLLint
 import VCLTesting
 
 /// `hq vcl lint`: everything that is wrong or suspicious in a program.
-struct VCLLintCommand: AsyncParsableCommand {
+struct VCLLintCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Find mistakes in a program without running it.",
         discussion: """
@@ -36,7 +36,7 @@ struct VCLLintCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Only findings of severity error.")
     var quiet = false
 
-    func run() async throws {
+    func run() throws {
         let project: VCLProject
         do { project = try options.load() } catch let failure as Failure {
             throw Failure(.usage, failure.message, hint: failure.hint)

@@ -6,7 +6,7 @@ import Kernel
 import VCLSimulator
 
 /// `hq vcl simulate`: one request through a program, step by step.
-struct VCLSimulate: AsyncParsableCommand {
+struct VCLSimulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "Send a request through a program and see each step.",
         discussion: """
@@ -74,7 +74,7 @@ struct VCLSimulate: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    func run() throws {
         let project = try VCLProject(program, include: include)
         let edge: SimulatedEdge
         do {

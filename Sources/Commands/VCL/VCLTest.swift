@@ -7,7 +7,7 @@ import SwiftOverlayShims
 import VCLTesting
 
 /// `hq vcl test`: unit tests written in VCL.
-struct VCLTest: AsyncParsableCommand {
+struct VCLTest: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Run a program's tests (*.test.vcl and *.test.yaml).",
         discussion: """
@@ -64,7 +64,7 @@ struct VCLTest: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    func run() throws {
         guard watch else {
             if try runOnce() { return }
             throw ExitCode(1)
@@ -77,7 +77,7 @@ struct VCLTest: AsyncParsableCommand {
                 before = now
                 do { _ = try runOnce() } catch { _ = ProgramEnd.say(error) }
             }
-            try await Task.sleep(for: .milliseconds(250))
+            Thread.sleep(forTimeInterval: 0.25)
         }
     }
 

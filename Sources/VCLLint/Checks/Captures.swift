@@ -10,7 +10,7 @@ enum Captures {
         for (number, sub) in program.subs.enumerated() where readers.contains(number) {
             var walk = CaptureWalk(program: program, findings: findings)
             // A state starts without captures; what another sub finds is its caller's affair. A call changes none.
-            var state = CaptureState(groups: [:], mayBeUnset: true, mayBeUnknown: sub.state == nil)
+            var state = CaptureState(groups: [], mayBeUnset: true, mayBeUnknown: sub.state == nil)
             walk.block(sub.body, &state)
             findings = walk.findings
         }
@@ -19,18 +19,25 @@ enum Captures {
 
 /// The matches that may have been the last, each with its number of groups.
 private struct CaptureState {
-    var groups: [Span: Int]
+    /// Few, so that a list is faster than a dictionary.
+    var groups: [(match: Span, count: Int)]
     var mayBeUnset: Bool
     var mayBeUnknown: Bool
 
     static func of(_ match: Span, groups: Int) -> CaptureState {
-        CaptureState(groups: [match: groups], mayBeUnset: false, mayBeUnknown: false)
+        CaptureState(groups: [(match, groups)], mayBeUnset: false, mayBeUnknown: false)
     }
 
-    static let unknown = CaptureState(groups: [:], mayBeUnset: false, mayBeUnknown: true)
+    static let unknown = CaptureState(groups: [], mayBeUnset: false, mayBeUnknown: true)
 
     mutating func join(_ other: CaptureState) {
-        groups.merge(other.groups) { max($0, $1) }
+        for one in other.groups {
+            if let known = groups.firstIndex(where: { $0.match == one.match }) {
+                groups[known].count = max(groups[known].count, one.count)
+            } else {
+                groups.append(one)
+            }
+        }
         mayBeUnset = mayBeUnset || other.mayBeUnset
         mayBeUnknown = mayBeUnknown || other.mayBeUnknown
     }
@@ -163,12 +170,12 @@ private struct CaptureWalk {
             findings.add(
                 "vcl/capture-not-set", expression.span, "no match before this sets '\(word)'",
                 hint: "read it inside an if whose condition matches a pattern with groups")
-        } else if state.groups.values.allSatisfy({ $0 < number }) {
+        } else if state.groups.allSatisfy({ $0.count < number }) {
             findings.add(
                 "vcl/capture-not-set", expression.span, "the pattern before this has no group \(number)",
                 hint: "put parentheses around the part that you want")
         } else if state.groups.count > 1 {
-            let lines = state.groups.keys.compactMap { span in
+            let lines = state.groups.compactMap { span, _ in
                 program.sources.file(of: span)?.position(of: span.start).line
             }
             let places = Set(lines).sorted().map(String.init).joined(separator: " or ")

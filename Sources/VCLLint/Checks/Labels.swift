@@ -4,6 +4,7 @@ import VCL
 /// Where each `goto` leads. It leads on: to a label further down, in its own block or in one around it.
 enum Labels {
     @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
+        guard program.hasJumps else { return }
         for sub in program.subs {
             var walk = LabelWalk(program: program)
             walk.collect(sub.body)

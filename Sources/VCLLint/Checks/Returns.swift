@@ -9,7 +9,7 @@ enum Returns {
             switch exit.kind {
             case .none:
                 guard let state = sub.state else { continue }
-                let next = Action.allowed[state]?.first?.rawValue ?? ""
+                let next = Action.allowed(in: state).first?.rawValue ?? ""
                 findings.add(
                     "vcl/empty-return", exit.span, "\(sub.name) returns without saying what comes next",
                     hint: "write return(\(next));")

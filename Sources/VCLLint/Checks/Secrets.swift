@@ -4,9 +4,10 @@ import VCL
 /// Keys and passwords in the text of the program, which everybody sees who may read it, and which stays in its history.
 enum Secrets {
     @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
-        var told: Set<Span> = []
+        var told: [Span] = []
         let tell = { (span: Span, what: String, findings: inout Findings) in
-            guard told.insert(span).inserted else { return }
+            if told.contains(span) { return }
+            told.append(span)
             findings.add(
                 "vcl/secret", span, "\(what) stands in the program",
                 hint: "keep it in a private dictionary: table.lookup(secrets, \"name\"); and replace this one"

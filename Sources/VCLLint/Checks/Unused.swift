@@ -37,7 +37,7 @@ enum Unused {
     }
 
     /// `backend.F_origin.healthy` and the like name a thing in their middle.
-    private static let prefixes: Set<Substring> = ["backend", "director", "ratecounter", "penaltybox"]
+    private static let prefixes: [Substring] = ["backend", "director", "ratecounter", "penaltybox"]
 
     private static func names(used program: LintedProgram) -> Set<String> {
         var used = Set(program.reads.keys)

@@ -60,7 +60,7 @@ enum Varying {
     }
 
     /// In every cache key, or of the connection, or seen to by the edge itself.
-    private static let unvaried: Set<Substring> = ["host", "upgrade", "accept-encoding"]
+    private static let unvaried: [Substring] = ["host", "upgrade", "accept-encoding"]
 
     /// A header that the visitor sends and the program does not make; nil for others.
     private static func visitorHeader(_ name: String, _ program: LintedProgram) -> String? {
