@@ -235,7 +235,9 @@ extension Parser {
             complain("';'", hint: "status and text stand side by side: error 404 \"not found\";")
             return nil
         }
-        if token.startsLine, !startsOperand { return end() ? .error(status: status, response: nil) : nil }
+        if token.startsLine, !startsOperand, kind != .plus {
+            return end() ? .error(status: status, response: nil) : nil
+        }
         guard let response = expression(), end() else { return nil }
         return .error(status: status, response: response)
     }

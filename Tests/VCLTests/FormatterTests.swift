@@ -47,6 +47,7 @@ import VCL
         ("sub a{if(b // c\n&&d){}}", "sub a {\n  if (b // c\n      && d) {}\n}\n"),
         ("sub a // b\n{}", "sub a { // b\n}\n"), ("sub a\n// b\n{ esi; }", "sub a {\n  // b\n  esi;\n}\n"),
         ("sub a{if(b){}\n// c\nelse{}}", "sub a {\n  if (b) {}\n  // c\n  else {}\n}\n"),
+        ("sub a{error b(c)\n+\"d\";}", "sub a {\n  error b(c) + \"d\";\n}\n"),
         ("sub a{f(/* b */c,\n// d\ne);}", "sub a {\n  f(/* b */ c,\n      // d\n      e);\n}\n"),
     ])
     func keepsWhatStandsBetweenTheWords(text: String, expected: String) {
