@@ -241,6 +241,22 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
 
     // MARK: answers
 
+    /// HTTP/1.0 knows no such heads; nor may one come inside of an answer.
+    func interim(_ head: ResponseHead) {
+        guard minor == 1, writing == nil, let channel else { return }
+        var list = head.headers
+        HeadWriter.removeHopByHop(&list)
+        let reason = head.reason.isEmpty ? HeadWriter.reason(head.status) : head.reason
+        var buffer = channel.allocator.buffer(capacity: HeadWriter.size(of: list) + reason.count + 32)
+        buffer.writeString("HTTP/1.1 \(head.status) \(reason.string)\r\n")
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: HeadWriter.size(of: list)) { raw in
+            let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
+            return HeadWriter.write(list, to: start) - start
+        }
+        buffer.writeString("\r\n")
+        channel.writeAndFlush(buffer, promise: nil)
+    }
+
     func answer(_ transaction: Transaction) {
         guard let channel, transaction === self.transaction else { return }
         // An answer before the request's body has ended: the rest of the body is not worth reading.

@@ -117,6 +117,12 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     // MARK: receiving
 
+    /// What comes before the answer is for the client that waits for it, and for nobody else.
+    func received(interim head: ResponseHead) {
+        guard !transaction.ended, !context.isBackgroundFetch else { return }
+        transaction.client?.interim(head)
+    }
+
     func received(head: ResponseHead, hasBody: Bool) {
         headArrived = true
         if let place {
@@ -210,6 +216,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         over = true
         connection?.close()
         connection = nil
+        forget()
         if !adopted { body.finish(.failed) }
         done()
     }

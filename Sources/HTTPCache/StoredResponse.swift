@@ -29,6 +29,10 @@ package final class StoredResponse: @unchecked Sendable {
     package let staleIfError: Int64
     /// A marker that says: do not collapse, this address is not cacheable for now.
     package let isHitForPass: Bool
+    /// Whether the origin can say that it is still good (RFC 9111, section 4.3.1), so that it is kept when it is stale.
+    package let hasValidator: Bool
+    /// Stale from the beginning: nobody gets it before the origin was asked, so that nobody need wait for another who asks.
+    package let isBornStale: Bool
     /// The memory that it takes besides its body.
     let overhead: Int
 
@@ -94,6 +98,8 @@ package final class StoredResponse: @unchecked Sendable {
         grace = times.grace
         staleWhileRevalidate = times.staleWhileRevalidate
         staleIfError = times.staleIfError
+        hasValidator = !isHitForPass && Freshness.hasValidator(list)
+        isBornStale = times.ttl <= 0 && max(times.grace, times.staleWhileRevalidate) <= 0
         self.isHitForPass = isHitForPass
         freshUntilNanoseconds = ManagedAtomic(
             times.now.addingReportingOverflow(times.ttl).overflow ? .max : times.now + times.ttl)
@@ -137,7 +143,8 @@ package final class StoredResponse: @unchecked Sendable {
 
     /// The last moment at which this can be of any use.
     package var usableUntil: Int64 {
-        let longest = max(grace, staleWhileRevalidate, staleIfError)
+        let asking = hasValidator ? CacheLimits.validatorNanoseconds : 0
+        let longest = max(grace, staleWhileRevalidate, staleIfError, asking)
         let (sum, over) = freshUntil.addingReportingOverflow(longest)
         return over ? .max : sum
     }
@@ -145,8 +152,7 @@ package final class StoredResponse: @unchecked Sendable {
     /// Whether a request with these headers may have it (RFC 9111, section 4.1).
     package func answers(_ request: HeaderList) -> Bool {
         for (name, value) in vary {
-            let own = request[name]
-            guard own.isSet == value.isSet, own == value else { return false }
+            guard VaryMatching.matches(name, request[name], value, headers) else { return false }
         }
         return true
     }

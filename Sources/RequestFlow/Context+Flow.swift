@@ -79,15 +79,15 @@ extension Context {
         beresp.status = candidate.status
         beresp.reason = candidate.reason
         beresp.headers.replace(with: candidate.headers)
-        for field in update.fields where !field.name.equalsIgnoringCase("Content-Length") {
-            beresp.headers.set(HeaderName(field.name), field.value)
-        }
+        let changes = update.fields.filter { !$0.name.equalsIgnoringCase("Content-Length") }
+        for field in changes { beresp.headers.remove(HeaderName(field.name)) }
+        for field in changes { beresp.headers.append(field) }
         if !update.contains(.age) { beresp.headers.remove(.age) }
     }
 
     /// Whether what vcl_fetch left may be kept.
     package var mayStore: Bool {
-        cacheable && lifetime.ttl + lifetime.longestStale > 0
+        cacheable && (lifetime.ttl + lifetime.longestStale > 0 || Freshness.hasValidator(beresp.headers))
             && !StoredResponse.varyNames(beresp.headers).contains { $0.bytes == "*" }
     }
 
@@ -101,6 +101,34 @@ extension Context {
             head: beresp, body: body, times: times, request: req.headers,
             surrogateKeys: beresp.headers[.surrogateKey], isHitForPass: nanoseconds != nil)
     }
+
+    /// Whether the answer to a pass means that what is kept for this address is not true any more: a method that is not safe has
+    /// succeeded (RFC 9111, section 4.4).
+    package var hasChangedTheAddress: Bool {
+        guard beresp.status >= 200, beresp.status < 400 else { return false }
+        return !Context.safeMethods.contains { bereq.method == $0 }
+    }
+
+    private static let contentLocation = HeaderName("Content-Location")
+    private static let safeMethods: [StaticString] = ["GET", "HEAD", "OPTIONS", "TRACE"]
+
+    /// Whether the answer to a POST may be kept for those who GET the same address later: it says that it is what they would get,
+    /// and for how long (RFC 9110, section 9.3.3).
+    package var isForLaterGets: Bool {
+        guard bereq.method == "POST", beresp.status == 200, mayStore else { return false }
+        let location = beresp.headers[Context.contentLocation]
+        guard location.isSet, Freshness(beresp, now: now, requestHasAuthorization: true).explicit else {
+            return false
+        }
+        let host = req.headers[.host]
+        return location == req.target
+            || ["http://", "https://"].contains {
+                location == arena.concatenate([Bytes($0), host, req.target])
+            }
+    }
+
+    /// Whether `deliver_stale` has something to deliver: what may only be served after asking is not that.
+    package func mayServeStale(_ found: StoredResponse?) -> Bool { found != nil && staleExists }
 
     // MARK: answers
 

@@ -222,15 +222,19 @@ final class SimulatedTransaction {
     }
 
     private func fetched(cacheable: Bool) {
+        if !cacheable, context.hasChangedTheAddress {
+            let count = edge.cache.purge(context.hashKey, soft: false, now: context.now)
+            if count > 0 { trace.note("cache: what was kept here is not true any more") }
+        }
         switch run(.fetch) {
         case .pass:
             if cacheable { keepHitForPass() }
             deliverFetched()
         case .error: synthesize()
         case .restart: restart()
-        case .deliverStale where staleCandidate != nil: deliverStale()
+        case .deliverStale where context.mayServeStale(staleCandidate): deliverStale()
         default:
-            if cacheable, context.mayStore {
+            if cacheable ? context.mayStore : context.isForLaterGets {
                 trace.note("stored for \(context.lifetime.ttl / 1_000_000_000) s")
                 storedFor = context.lifetime.ttl
                 let stored = context.makeStored(SimulatedBody(body, esi: context.esi))
@@ -329,7 +333,7 @@ final class SimulatedTransaction {
     }
 
     private func deliverStale() {
-        guard let staleCandidate else { return fail(503, "no stale object") }
+        guard let staleCandidate, context.staleExists else { return fail(503, "no stale object") }
         trace.note("the stale response is delivered")
         context.take(staleCandidate)
         context.state = .hitStale
@@ -342,7 +346,7 @@ final class SimulatedTransaction {
         context.beginError()
         switch run(.error) {
         case .restart where mayRestart: return restart()
-        case .deliverStale where staleCandidate != nil: return deliverStale()
+        case .deliverStale where context.mayServeStale(staleCandidate): return deliverStale()
         default: break
         }
         context.resp.copy(context.obj)
@@ -368,6 +372,7 @@ final class SimulatedTransaction {
         background.context.clientAddress = context.clientAddress
         background.context.backend = context.backend
         background.context.isBackgroundFetch = true
+        background.context.staleExists = true
         background.staleCandidate = found
         background.miss()
     }

@@ -235,7 +235,8 @@ import VCLRuntime
             _ = try await client.get("/v", headers: ["X-Lang: en"])
             #expect(try await client.get("/v", headers: ["X-Lang: en"])["X-Cache"] == "HIT")
             #expect(try await client.get("/v", headers: ["X-Lang: fr"])["X-Cache"] == "MISS")
-            origin.answer("/p", headers: ["Cache-Control: max-age=60", "Set-Cookie: id=1"])
+            origin.answer(
+                "/p", headers: ["Last-Modified: Mon, 05 Jan 2015 10:00:00 GMT", "Set-Cookie: id=1"])
             _ = try await client.get("/p")
             #expect(try await client.get("/p")["X-Cache"] == "PASS")
         }
