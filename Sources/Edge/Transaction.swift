@@ -239,6 +239,7 @@ final class Transaction: @unchecked Sendable {
     private func deliverOrStore(_ fetch: Fetch) {
         if fetch.cacheable ? context.mayStore : context.isForLaterGets, !isTrial {
             let response = context.makeStored(fetch.body)
+            context.isStored = true
             edge.core.cache.insert(response, key: context.hashKey)
             fetch.deliver(keeping: (response, context.hashKey.array))
             releaseBusy(response.isBornStale ? .notStored : .stored)

@@ -54,6 +54,7 @@ extension Context {
 
     /// Asks only for what changed, when there is something to compare with (RFC 9111, section 4.3.1).
     package func askForChanges(since candidate: StoredResponse) {
+        asksForChanges = true
         let etag = candidate.headers[.etag]
         if etag.isSet { bereq.headers.set(.ifNoneMatch, etag) }
         let modified = candidate.headers[.lastModified]
@@ -152,10 +153,32 @@ extension Context {
         resp.headers.remove(.surrogateControl)
         resp.headers.remove(.surrogateKey)
         resp.headers.set(.xCache, Bytes(cacheWord))
+        resp.headers.append(HeaderField(Context.cacheStatus, value: cacheStatus))
         if state == .hit || state == .hitStale {
             resp.headers.set(.xCacheHits, Format.integer(objectHits, in: arena))
         }
         resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
+    }
+
+    private static let cacheStatus = HeaderName("Cache-Status")
+
+    /// What became of the request, as RFC 9211 says it; caches nearer to the visitor add theirs behind it.
+    private var cacheStatus: Bytes {
+        switch state {
+        case .hit, .hitStale:
+            arena.concatenate([
+                Bytes("hq; hit; ttl="), Format.integer(objectLifetime.ttl / 1_000_000_000, in: arena),
+            ])
+        case .pass, .hitPass:
+            req.method == "GET" || req.method == "HEAD" ? Bytes("hq; fwd=bypass") : Bytes("hq; fwd=method")
+        case .error, .synthetic: Bytes("hq; detail=generated")
+        case .miss, .none:
+            if asksForChanges {
+                isStored ? Bytes("hq; fwd=stale; stored") : Bytes("hq; fwd=stale")
+            } else {
+                isStored ? Bytes("hq; fwd=miss; stored") : Bytes("hq; fwd=miss")
+            }
+        }
     }
 
     /// What became of the request, in a word.

@@ -239,6 +239,7 @@ final class SimulatedTransaction {
                 storedFor = context.lifetime.ttl
                 let stored = context.makeStored(SimulatedBody(body, esi: context.esi))
                 edge.cache.insert(stored, key: context.hashKey)
+                context.isStored = true
             } else if cacheable, context.beresp.status < 500 {
                 keepHitForPass()
             }

@@ -18,8 +18,13 @@ import VCLRuntime
             let second = try await client.get("/a")
             #expect(second["X-Cache"] == "HIT" && second["Age"] == "0" && second["X-Cache-Hits"] == "1")
             #expect(second["Surrogate-Key"] == nil)
+            #expect(first["Cache-Status"] == "hq; fwd=miss; stored")
+            #expect(
+                second["Cache-Status"] == "hq; hit; ttl=59" || second["Cache-Status"] == "hq; hit; ttl=60")
             #expect(try await client.get("/a", method: "HEAD")["Content-Length"] == "5")
             #expect(origin.requests.count == 1)
+            let put = try await client.get("/a", method: "PUT", headers: ["Content-Length: 0"])
+            #expect(put["Cache-Status"] == "hq; fwd=method")
         }
     }
 
