@@ -240,7 +240,9 @@ final class RequestBody {
         return true
     }
 
+    /// Once: the connection may have another request by the time that the client leaves.
     func end() {
+        guard !ended else { return }
         ended = true
         if let sink { finish(sink) }
     }
