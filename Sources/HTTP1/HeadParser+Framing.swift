@@ -5,7 +5,8 @@ package import Kernel
 
 extension HeadParser {
     /// How a response to `method` ends.
-    package static func responseFraming(_ head: ResponseHead, method: Bytes) throws(HeadError) -> BodyFraming {
+    package static func responseFraming(_ head: ResponseHead, method: Bytes) throws(HeadError) -> BodyFraming
+    {
         if method == "HEAD" || !head.mayHaveBody { return .none }
         // What follows is a tunnel's.
         if method == "CONNECT", head.status < 300 { return .none }

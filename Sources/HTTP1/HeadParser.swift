@@ -80,7 +80,9 @@ package enum HeadParser {
         guard let start = target.start, Octets.areTarget(start, target.count),
             RequestTarget.isValid(target, method: head.method)
         else { throw .malformedStartLine }
-        guard start[0] != UInt8(ascii: "/"), !overTLS, let whole = RequestTarget.absolute(target) else { return }
+        guard start[0] != UInt8(ascii: "/"), !overTLS, let whole = RequestTarget.absolute(target) else {
+            return
+        }
         if whole.isSecure { throw .misdirected }
     }
 

@@ -49,7 +49,9 @@ package enum HeadWriter {
         where field.hash == HeaderName.connection.hash && field.name.equalsIgnoringCase("Connection") {
             field.value.forEachPart(separator: UInt8(ascii: ",")) { option in
                 // The two that almost all send name no header; Keep-Alive goes with the rest of the hop-by-hop ones.
-                guard !option.equalsIgnoringCase("keep-alive"), !option.equalsIgnoringCase("close") else { return }
+                guard !option.equalsIgnoringCase("keep-alive"), !option.equalsIgnoringCase("close") else {
+                    return
+                }
                 options[HeaderName.hash(option)] = option
             }
         }

@@ -20,7 +20,9 @@ enum RequestTarget {
         guard isSecure || hasScheme(target, "http://") else { return nil }
         let from = isSecure ? 8 : 7
         var end = from
-        while end < target.count, target[end] != UInt8(ascii: "/"), target[end] != UInt8(ascii: "?") { end += 1 }
+        while end < target.count, target[end] != UInt8(ascii: "/"), target[end] != UInt8(ascii: "?") {
+            end += 1
+        }
         let authority = target.slice(from, end)
         guard authority.count > 0, authority[0] != UInt8(ascii: ":"), Authority.isValid(authority)
         else { return nil }
