@@ -67,7 +67,8 @@ package struct ChunkedDecoder: Sendable {
         case .data, .done, .failed:
             return nil
         default:
-            extra += 1
+            // A CR is never part of them.
+            if byte != 0x0D { extra += 1 }
             return extra <= HTTP1Limits.chunkExtensionBytes ? inExtension(byte) : nil
         }
     }
@@ -75,7 +76,8 @@ package struct ChunkedDecoder: Sendable {
     private mutating func afterSize(_ byte: UInt8) -> State? {
         guard Octets.isHexadecimal(byte) else {
             guard digits > 0 else { return nil }
-            return byte == 0x0D ? .sizeLF : extensionEnd(byte)
+            extra = 1
+            return lineOrExtensionEnd(byte)
         }
         digits += 1
         guard digits <= HTTP1Limits.chunkSizeDigits, left >> (HTTP1Limits.chunkSizeBits - 4) == 0 else {
