@@ -8,11 +8,9 @@ package enum Octets {
 
     /// Never freed. A pointer, because a look-up in a global array asks each time whether that exists already.
     private nonisolated(unsafe) static let bits: UnsafePointer<UInt8> = table { byte in
-        let isDigit = byte &- 0x30 < 10
-        let isLetter = (byte | 0x20) &- 0x61 < 26
-        let isHexadecimal = isDigit || (byte | 0x20) &- 0x61 < 6
-        let isToken = isDigit || isLetter || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        let isName = isDigit || isLetter || "-._~!$&'()*+,;=".utf8.contains(byte)
+        let isHexadecimal = byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 6
+        let isToken = isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        let isName = isAlphanumeric(byte) || "-._~!$&'()*+,;=".utf8.contains(byte)
         let isText = byte >= 0x20 && byte != 0x7F || byte == 0x09
         let isQuotable = isText && byte != 0x22 && byte != 0x5C
         return (isToken ? tokenBit : 0) | (isName ? nameBit : 0) | (isHexadecimal ? hexBit : 0)
@@ -31,6 +29,9 @@ package enum Octets {
         return UnsafePointer(table)
     }
 
+    package static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+    }
     /// `tchar` of RFC 9110, section 5.6.2.
     package static func isToken(_ byte: UInt8) -> Bool { bits[Int(byte)] & tokenBit != 0 }
     /// What a registered name has besides `%` (RFC 3986, section 3.2.2): `unreserved` and `sub-delims`.

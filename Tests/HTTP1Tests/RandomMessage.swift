@@ -53,7 +53,7 @@ enum RandomMessage {
 
     /// Mostly the first of a list, so that most messages are right in most of their parts.
     private static func some(_ all: [String], _ random: inout RandomSource) -> String {
-        random.chance(60) ? all[random.below(2)] : random.pick(all)
+        random.chance(88) ? all[random.below(2)] : random.pick(all)
     }
 
     static func request(_ random: inout RandomSource) -> [UInt8] {
