@@ -71,8 +71,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         writing = nil
         if let transaction {
             self.transaction = nil
-            transaction.requestBody?.end()
             transaction.end()
+            transaction.requestBody?.breakOff()
         }
         channel = nil
     }

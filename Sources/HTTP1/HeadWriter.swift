@@ -55,13 +55,14 @@ package enum HeadWriter {
                 options[HeaderName.hash(option)] = option
             }
         }
-        // Whoever lists these would make us forget what the message needs.
-        for name in kept { options[name.hash] = nil }
         guard !options.isEmpty else { return }
+        // Programs may look at what goes before the next hop in any case.
+        for name in kept + hopByHop { options[name.hash] = nil }
         list.removeAll { options[$0.hash]?.equalsIgnoringCase($0.name) == true }
     }
 
-    private static let kept: [HeaderName] = [.connection, .contentLength, .host, .transferEncoding]
+    /// Whoever lists these would make us forget what the message needs.
+    private static let kept: [HeaderName] = [.contentLength, .host]
 
     private static let hopByHop: [HeaderName] = [
         .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade,

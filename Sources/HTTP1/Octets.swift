@@ -51,19 +51,19 @@ package enum Octets {
 
     /// Whether all of them are `isText`.
     static func areText(_ start: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        var at = 0
-        while at + 8 <= count {
-            let eight = UnsafeRawPointer(start + at).loadUnaligned(as: UInt64.self)
+        var (at, left) = (start, count)
+        while left >= 8 {
+            let eight = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
             // A tab is below the space too; it may stand here, so that the table decides.
             if below(0x20, eight) | any(0x7F, eight) != 0 {
-                for index in at..<at + 8 where !isText(start[index]) { return false }
+                for index in 0..<8 where !isText(at[index]) { return false }
             }
-            at += 8
+            (at, left) = (at + 8, left &- 8)
         }
-        while at < count {
-            let byte = start[at]
+        while left > 0 {
+            let byte = at.pointee
             guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else { return false }
-            at += 1
+            (at, left) = (at + 1, left &- 1)
         }
         return true
     }
@@ -71,16 +71,16 @@ package enum Octets {
     /// What a request target may have here: no control, no space, and no `#`, since a fragment is never sent
     /// (RFC 9112, section 3.2). More than a URI may have, because browsers send `|`, `"` and octets above ASCII as they are.
     static func areTarget(_ start: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        var at = 0
-        while at + 8 <= count {
-            let eight = UnsafeRawPointer(start + at).loadUnaligned(as: UInt64.self)
+        var (at, left) = (start, count)
+        while left >= 8 {
+            let eight = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
             guard below(0x21, eight) | any(0x7F, eight) | any(0x23, eight) == 0 else { return false }
-            at += 8
+            (at, left) = (at + 8, left &- 8)
         }
-        while at < count {
-            let byte = start[at]
+        while left > 0 {
+            let byte = at.pointee
             guard byte > 0x20, byte != 0x7F, byte != 0x23 else { return false }
-            at += 1
+            (at, left) = (at + 1, left &- 1)
         }
         return true
     }

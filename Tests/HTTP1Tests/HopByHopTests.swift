@@ -36,6 +36,16 @@ import Testing
         #expect(left(lines) == ["Via"])
     }
 
+    @Test func aProgramSeesAnUpgradeThatGoesNoFurther() {
+        var list = HeaderList()
+        list.append(HeaderField(name: Bytes("Connection"), value: Bytes("Upgrade")))
+        list.append(HeaderField(name: Bytes("Upgrade"), value: Bytes("websocket")))
+        HeadWriter.removeConnectionOptions(&list)
+        #expect(list.contains(.upgrade))
+        HeadWriter.removeHopByHop(&list, listed: false)
+        #expect(list.count == 0)
+    }
+
     @Test func whatAProgramSetsLaterCannotBeListed() {
         var list = HeaderList()
         list.append(HeaderField(name: Bytes("Connection"), value: Bytes("X-Checked")))
