@@ -230,6 +230,7 @@ final class RequestBody {
     private var waiting: [ByteBuffer] = []
     private var waitingBytes = 0
     private var ended = false
+    private var broken = false
     private var sink: OriginConnection?
     /// Called when the client may send on.
     var resume: (() -> Void)?
@@ -247,12 +248,23 @@ final class RequestBody {
         return true
     }
 
+    /// Once: the connection may have another request by the time that the client leaves.
     func end() {
+        guard !ended else { return }
         ended = true
         if let sink { finish(sink) }
     }
 
+    /// The client left before the body's end. A backend must not take what came for the whole (RFC 9112, section 8),
+    /// so that its connection is broken off, too.
+    func breakOff() {
+        guard !ended else { return }
+        broken = true
+        sink?.breakOff()
+    }
+
     func flow(to connection: OriginConnection) {
+        if broken { return connection.breakOff() }
         sink = connection
         for piece in waiting { write(piece, to: connection) }
         waiting = []

@@ -43,7 +43,8 @@ extension Context {
     /// answered from them.
     package func prepareBackendRequest(whole: Bool) {
         bereq.copy(req)
-        HeadWriter.removeHopByHop(&bereq.headers)
+        // What Connection listed went on arrival.
+        HeadWriter.removeHopByHop(&bereq.headers, listed: false)
         if whole { for name in Context.conditional { bereq.headers.remove(name) } }
     }
 

@@ -53,6 +53,7 @@ final class SimulatedTransaction {
             context.req.headers.append(
                 HeaderField(name: arena.copy(header.name), value: arena.copy(header.value)))
         }
+        HeadWriter.removeConnectionOptions(&context.req.headers)
         context.clientAddress = request.client
         context.isTLS = request.isTLS
         requestBody = request.body
