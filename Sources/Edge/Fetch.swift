@@ -40,6 +40,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     func begin() {
         if !transaction.isTrial { edge.statistics.fetches += 1 }
         guard let backend = pickBackend() else { return end(.noBackend) }
+        guard edge.core.health.isHealthy(backend) else { return end(.unhealthy) }
         self.backend = backend
         if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
         acquire(backend, fresh: false)
@@ -53,7 +54,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             let key = ByteHash(seed: 0x51)(context.hashKey)
             guard
                 let picked = program.directors[directors].pick(
-                    key: key, random: UInt64.random(in: .min ... .max), healthy: { _ in true })
+                    key: key, random: UInt64.random(in: .min ... .max),
+                    healthy: { edge.core.health.isHealthy(program.backends[$0]) })
             else { return nil }
             index = picked
         }

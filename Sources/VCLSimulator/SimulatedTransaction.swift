@@ -300,11 +300,12 @@ final class SimulatedTransaction {
             isShielded = program.directors[director].isShield && edge.shield != nil
             let key = ByteHash(seed: 0x51)(context.hashKey)
             let picked = program.directors[director].pick(
-                key: key, random: context.random.next(), healthy: { edge.facts.isHealthy(backend: $0) })
+                key: key, random: context.random.next(),
+                healthy: { edge.facts.isHealthy(program.backends[$0]) })
             guard let picked else { return nil }
             place = picked
         }
-        guard program.backends.indices.contains(place), edge.facts.isHealthy(backend: place) else {
+        guard program.backends.indices.contains(place), edge.facts.isHealthy(program.backends[place]) else {
             return nil
         }
         return (program.backends[place].name, isShielded)
