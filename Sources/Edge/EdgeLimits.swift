@@ -1,3 +1,5 @@
+import NIOSSL
+
 /// Bounds of the edge, each with its reason. Bounds of a message's head stand in `HTTP1Limits`, of the cache in `CacheLimits`.
 package enum EdgeLimits {
     /// VCL's `restart`, as at Fastly: the fourth answers 503.
@@ -22,6 +24,30 @@ package enum EdgeLimits {
     package static let keptContexts = 256
     /// How long a response that must not be cached lets requests for its address go to the origin side by side.
     package static let hitForPassSeconds: Int64 = 120
+
+    // MARK: TLS and what comes before a request
+
+    /// How long a client may take for its TLS handshake, and a proxy for its header: slow phones need two seconds.
+    static let handshakeSeconds: Int64 = 10
+    /// How often the files of certificates are looked at; a change counts from the second look on.
+    package static let certificatePoll = Duration.seconds(3)
+    /// Browsers dropped what is older in 2020.
+    static let tlsMinimum = TLSVersion.tlsv12
+    /// For TLS 1.2: forward secrecy and an authenticated cipher, as Mozilla's intermediate profile. Those of TLS 1.3 are
+    /// fixed in BoringSSL, and all good.
+    static let tlsCiphers: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
+    /// OpenSSL's names for what a connection can end up with, by IANA's numbers.
+    static let tlsCipherNames: [UInt16: String] = [
+        0x1301: "TLS_AES_128_GCM_SHA256", 0x1302: "TLS_AES_256_GCM_SHA384",
+        0x1303: "TLS_CHACHA20_POLY1305_SHA256",
+        0xC02B: "ECDHE-ECDSA-AES128-GCM-SHA256", 0xC02F: "ECDHE-RSA-AES128-GCM-SHA256",
+        0xC02C: "ECDHE-ECDSA-AES256-GCM-SHA384", 0xC030: "ECDHE-RSA-AES256-GCM-SHA384",
+        0xCCA9: "ECDHE-ECDSA-CHACHA20-POLY1305", 0xCCA8: "ECDHE-RSA-CHACHA20-POLY1305",
+    ]
 
     // MARK: what an edge says of itself
 
