@@ -16,7 +16,8 @@ package struct CertificateFile: Sendable, Hashable {
         self.key = key
     }
 
-    /// What a change of either file changes: a new one has another inode, one that was written over another time.
+    /// What a change of either file changes: a new one has another inode, one that was written over another
+    /// time.
     struct Stamp: Hashable { let parts: [Int64] }
 
     var stamp: Stamp {

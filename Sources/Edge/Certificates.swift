@@ -1,8 +1,9 @@
 import Kernel
 import NIOSSL
 
-/// The certificates of a listener, chosen by the name that a client asks for; the first one serves who asks for none or
-/// for another. They are read again without touching a connection: those that are open keep what they began with.
+/// The certificates of a listener, chosen by the name that a client asks for; the first one serves who asks
+/// for none or for another. They are read again without touching a connection: those that are open keep what
+/// they began with.
 package final class Certificates: Sendable {
     private struct Loaded: Sendable {
         var certificates: [LoadedCertificate] = []
@@ -59,8 +60,8 @@ package final class Certificates: Sendable {
         }
     }
 
-    /// Reads the files again when they change, until it is cancelled. A change counts once it has lasted for a round:
-    /// the chain and the key are two files, and whoever writes them writes one after the other.
+    /// Reads the files again when they change, until it is cancelled. A change counts once it has lasted for
+    /// a round: the chain and the key are two files, and whoever writes them writes one after the other.
     package func watch(every interval: Duration, report: @Sendable (String) -> Void) async {
         var before = files.map(\.stamp)
         while (try? await Task.sleep(for: interval)) != nil {

@@ -72,8 +72,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         writing = nil
         if let transaction {
             self.transaction = nil
-            transaction.requestBody?.end()
-            transaction.end()
+            transaction.clientLeft()
         }
         channel = nil
     }

@@ -6,7 +6,8 @@ import NIOHPACK
 import NIOHTTP2
 import VCLRuntime
 
-/// One request of an HTTP/2 connection and its answer: a stream, which is a channel of its own. Confined to its loop.
+/// One request of an HTTP/2 connection and its answer: a stream, which is a channel of its own. Confined to
+/// its loop.
 final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked Sendable {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
@@ -22,7 +23,12 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
 
     init(on connection: HTTP2Connection) { self.connection = connection }
 
-    func handlerAdded(context: ChannelHandlerContext) { channel = context.channel }
+    func handlerAdded(context: ChannelHandlerContext) {
+        channel = context.channel
+        connection.opened()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { connection.closed() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -50,8 +56,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         writing = nil
         guard let transaction else { return }
         self.transaction = nil
-        transaction.requestBody?.end()
-        transaction.end()
+        transaction.clientLeft()
     }
 
     /// NIO resets the stream, or the client has; what is to be done about it is done in `channelInactive`.
@@ -190,7 +195,9 @@ final class StreamWriter: ResponseWriter, @unchecked Sendable {
         var headers = HPACKHeaders()
         headers.reserveCapacity(list.count + 1)
         headers.add(name: ":status", value: "\(transaction.context.resp.status)")
-        for field in list.fields { headers.add(name: field.name.string.lowercased(), value: field.value.string) }
+        for field in list.fields {
+            headers.add(name: field.name.string.lowercased(), value: field.value.string)
+        }
         count(body.readableBytes)
         let ends = !isStreaming
         let isEmpty = body.readableBytes == 0

@@ -5,8 +5,9 @@ import NIOSSL
 import NIOTLS
 import VCLRuntime
 
-/// What stands between the acceptance of a connection and its first request, on one loop of one listener: the proxy's
-/// header, the TLS handshake, the choice of a protocol. Each step puts the handlers of the next in place.
+/// What stands between the acceptance of a connection and its first request, on one loop of one listener: the
+/// proxy's header, the TLS handshake, the choice of a protocol. Each step puts the handlers of the next in
+/// place.
 final class Doorway: Sendable {
     let edge: EdgeLoop
     let listener: EdgeListener

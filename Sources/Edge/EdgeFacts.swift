@@ -1,8 +1,9 @@
 import Kernel
 import VCLRuntime
 
-/// What this edge knows of a visitor that no request says: where he is, by the database that it was given, and how he
-/// is connected. One for all who come without TLS by HTTP/1.1, one for each other connection or stream.
+/// What this edge knows of a visitor that no request says: where he is, by the database that it was given,
+/// and how he is connected. One for all who come without TLS by HTTP/1.1, one for each other connection or
+/// stream.
 final class EdgeFacts: RequestFacts, Sendable {
     private let geo: GeoDatabase?
     let tls: TLSFacts?

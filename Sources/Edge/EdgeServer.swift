@@ -7,8 +7,9 @@ import NIOPosix
     import Glibc
 #endif
 
-/// The edge's listeners: one socket for each event loop on one port (SO_REUSEPORT), so that the kernel spreads the
-/// connections and no loop hands work to another. A Unix socket has one acceptor, which deals out its connections.
+/// The edge's listeners: one socket for each event loop on one port (SO_REUSEPORT), so that the kernel
+/// spreads the connections and no loop hands work to another. A Unix socket has one acceptor, which deals out
+/// its connections.
 package final class EdgeServer: Sendable {
     package let core: EdgeCore
     private let group: MultiThreadedEventLoopGroup
@@ -17,8 +18,6 @@ package final class EdgeServer: Sendable {
 
     private struct Listener: Sendable {
         let quiescing: ServerQuiescingHelper
-        /// The file of a Unix socket, which nobody else removes.
-        var path: String?
     }
 
     package init(core: EdgeCore, loops: Int? = nil) {
@@ -75,7 +74,7 @@ package final class EdgeServer: Sendable {
         } catch {
             throw EdgeServer.refusal("unix:\(path)", error)
         }
-        listeners.withLock { $0.append(Listener(quiescing: quiescing, path: path)) }
+        listeners.withLock { $0.append(Listener(quiescing: quiescing)) }
         return listener.place
     }
 
@@ -141,7 +140,6 @@ package final class EdgeServer: Sendable {
                 }
             }
         }
-        for listener in ending { if let path = listener.path { unlink(path) } }
         try? await group.shutdownGracefully()
     }
 }

@@ -222,7 +222,8 @@ final class RequestBody {
     let framing: BodyFraming
     private var waiting: [ByteBuffer] = []
     private var waitingBytes = 0
-    private var ended = false
+    /// Whether all of it has come.
+    private(set) var ended = false
     private var sink: OriginConnection?
     /// Called when the client may send on.
     var resume: (() -> Void)?

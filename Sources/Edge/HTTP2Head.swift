@@ -2,8 +2,8 @@ import HTTP1
 import Kernel
 import NIOHPACK
 
-/// A request's header block as the head that the same request has in HTTP/1.1. The strict parser of those judges it then,
-/// and everything behind, the trials of the watch too, knows one kind of head.
+/// A request's header block as the head that the same request has in HTTP/1.1. The strict parser of those
+/// judges it then, and everything behind, the trials of the watch too, knows one kind of head.
 struct HTTP2Head {
     private var method = ""
     private var path = ""
@@ -12,8 +12,8 @@ struct HTTP2Head {
     private var cookies: [String] = []
     private var lines: [(name: String, value: String)] = []
 
-    /// NIO has checked that names are in lower case, pseudo-headers are known, complete and in front, and no header is one
-    /// that belongs to a connection (RFC 9113, section 8.2 and 8.3).
+    /// NIO has checked that names are in lower case, pseudo-headers are known, complete and in front, and no
+    /// header is one that belongs to a connection (RFC 9113, section 8.2 and 8.3).
     init(_ block: HPACKHeaders) throws(HeadError) {
         for (name, value, _) in block {
             guard !HTTP2Head.endsLine(value), !HTTP2Head.endsLine(name) else { throw .malformedHeader }

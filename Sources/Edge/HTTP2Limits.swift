@@ -8,19 +8,21 @@ enum HTTP2Limits {
     static let concurrentStreams = 100
     /// Of decoded header lists, as SETTINGS_MAX_HEADER_LIST_SIZE counts them; what HTTP/1.1 heads may have.
     static let headerListBytes = HTTP1Limits.headBytes
-    /// Bytes of bodies that a client may send ahead on one stream, and on all streams of a connection together.
+    /// Bytes of bodies that a client may send ahead on one stream, and on all streams of a connection
+    /// together.
     static let streamWindow = 128 * 1024
     static let connectionWindow = 1024 * 1024
     /// Bytes of an answer that wait in a stream, beyond which its writer waits for the client.
     static let streamBuffer = 64 * 1024
-    /// Streams that a client may take back in ten seconds. Browsers do on each click on "stop", in dozens; a "rapid reset"
-    /// attack (CVE-2023-44487) by the thousand.
+    /// Streams that a client may take back in ten seconds. Browsers do on each click on "stop", in dozens; a
+    /// "rapid reset" attack (CVE-2023-44487) by the thousand.
     static let resets = 200
     /// Streams with mistakes in ten seconds; no honest client makes many.
     static let streamErrors = 100
-    /// PING, SETTINGS and PRIORITY frames in ten seconds. Some clients send a PRIORITY with each request, some a PING for
-    /// each megabyte that they take.
-    static let controlFrames = 1_000
+    /// PING, SETTINGS and PRIORITY frames in ten seconds: some clients send a PRIORITY with each request,
+    /// some a PING for each megabyte that they take. NIO holds eight bytes for each, from a connection's
+    /// beginning.
+    static let controlFrames = 400
     static let windowSeconds: Int64 = 10
     /// Answers to the client's control frames that wait because it does not read.
     static let bufferedControlFrames = 1_000

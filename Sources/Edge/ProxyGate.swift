@@ -2,8 +2,8 @@ import HTTP1
 import Kernel
 import NIOCore
 
-/// Takes the PROXY header off a connection, which must come from a proxy that is trusted: anybody else could claim any
-/// address, and is shown the door. Confined to its loop.
+/// Takes the PROXY header off a connection, which must come from a proxy that is trusted: anybody else could
+/// claim any address, and is shown the door. Confined to its loop.
 final class ProxyGate: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

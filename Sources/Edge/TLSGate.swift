@@ -4,8 +4,9 @@ import NIOSSL
 import NIOTLS
 import VCLRuntime
 
-/// Holds a connection until its TLS handshake has ended: reads the client's hello for the name that it asks for, lets
-/// NIOSSL do the handshake with that name's certificate, and hands the connection on. Confined to its loop.
+/// Holds a connection until its TLS handshake has ended: reads the client's hello for the name that it asks
+/// for, lets NIOSSL do the handshake with that name's certificate, and hands the connection on. Confined to
+/// its loop.
 final class TLSGate: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
 
@@ -102,8 +103,8 @@ final class ServerHelloWatch: ChannelOutboundHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
-    /// RFC 8446, sections 5.1 and 4.1.3: a record's head of 5 bytes, a message's of 4, a version, 32 random bytes and
-    /// the session's identifier come before the suite.
+    /// RFC 8446, sections 5.1 and 4.1.3: a record's head of 5 bytes, a message's of 4, a version, 32 random
+    /// bytes and the session's identifier come before the suite.
     static func cipher(_ buffer: ByteBuffer) -> UInt16? {
         let start = buffer.readerIndex
         guard buffer.getInteger(at: start, as: UInt8.self) == 22,

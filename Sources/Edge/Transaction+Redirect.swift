@@ -4,8 +4,8 @@ import RequestFlow
 import VCLRuntime
 
 extension Transaction {
-    /// Answers with the same address at https, whatever the program says: it never sees the request, its log does. A
-    /// method other than GET and HEAD must not be changed on the way (RFC 9110, section 15.4.9).
+    /// Answers with the same address at https, whatever the program says: it never sees the request, its log
+    /// does. A method other than GET and HEAD must not be changed on the way (RFC 9110, section 15.4.9).
     func redirect(toPort port: Int) {
         isHead = context.req.method == "HEAD"
         let host = context.req.headers[.host].withoutPort

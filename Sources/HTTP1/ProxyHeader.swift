@@ -1,7 +1,7 @@
 package import Kernel
 
-/// What a proxy in front says of the connection that it hands on, before the connection's own first byte: HAProxy's PROXY
-/// protocol (proxy-protocol.txt), versions 1 and 2.
+/// What a proxy in front says of the connection that it hands on, before the connection's own first byte:
+/// HAProxy's PROXY protocol (proxy-protocol.txt), versions 1 and 2.
 package struct ProxyHeader: Sendable, Equatable {
     package struct Ends: Sendable, Equatable {
         package var source: IPAddress

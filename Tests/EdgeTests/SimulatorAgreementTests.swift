@@ -95,7 +95,8 @@ import VCLSimulator
 
     /// Headers that tell the time, or are the framing's and the connection's, which the simulator has not.
     private static let ignored: Set<String> = [
-        "date", "connection", "content-length", "transfer-encoding", "keep-alive", "x-timer", "x-served-by",
+        "age", "date", "connection", "content-length", "transfer-encoding", "keep-alive", "x-timer",
+        "x-served-by",
     ]
 
     @Test(arguments: [1, 2, 3] as [UInt64])

@@ -141,7 +141,7 @@ import VCLRuntime
     }
 
     @Test func warnsOfTheTimeOfACertificate() throws {
-        let made = try TestCertificate("a.test")
+        let (made, nameless) = try (TestCertificate("a.test"), TestCertificate())
         let now = Int(wallClock() / 1_000_000_000)
         func warnings(_ days: Int) throws -> [String] {
             try LoadedCertificate(made.file, now: now + days * 86_400).warnings
@@ -149,7 +149,6 @@ import VCLRuntime
         #expect(try warnings(0) == [])
         #expect(try warnings(3) == ["the certificate in '\(made.file.chain)' has expired"])
         #expect(try warnings(-3) == ["the certificate in '\(made.file.chain)' is not valid yet"])
-        let nameless = try TestCertificate()
         #expect(
             try LoadedCertificate(nameless.file, now: now).warnings == [
                 "the certificate in '\(nameless.file.chain)' names no host; browsers will refuse it"
