@@ -15,8 +15,8 @@ enum Imports {
         "Collections", "Crypto", "CryptoExtras", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
     ]
     static let io: Set<String> = [
-        "NIOCore", "NIOExtras", "NIOHTTP1", "NIOPosix", "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient",
-        "Hummingbird",
+        "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTP2", "NIOHPACK", "NIOPosix", "NIOSSL", "NIOTLS",
+        "NIOConcurrencyHelpers", "GRDB", "AsyncHTTPClient", "Hummingbird",
         "HTTPTypes",
         "ServiceLifecycle", "UnixSignals", "Logging",
     ]
@@ -171,7 +171,10 @@ let modules: [Module] = [
         uses: [
             "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
         ],
-        packages: ["Atomics", "NIOCore", "NIOExtras", "NIOPosix", "Logging"], testUses: ["VCLSimulator"]),
+        packages: [
+            "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix", "NIOSSL", "NIOTLS",
+            "Logging",
+        ], testUses: ["VCLSimulator"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
@@ -214,7 +217,11 @@ let products: [String: Target.Dependency] = [
     "NIOCore": .product(name: "NIOCore", package: "swift-nio"),
     "NIOExtras": .product(name: "NIOExtras", package: "swift-nio-extras"),
     "NIOHTTP1": .product(name: "NIOHTTP1", package: "swift-nio"),
+    "NIOHPACK": .product(name: "NIOHPACK", package: "swift-nio-http2"),
+    "NIOHTTP2": .product(name: "NIOHTTP2", package: "swift-nio-http2"),
     "NIOPosix": .product(name: "NIOPosix", package: "swift-nio"),
+    "NIOSSL": .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    "NIOTLS": .product(name: "NIOTLS", package: "swift-nio"),
     "PCRE2": .target(name: "CPCRE2"),
     "QRencode": .target(name: "CQRencode"),
     "ServiceLifecycle": .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -349,6 +356,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),

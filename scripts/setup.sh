@@ -7,6 +7,8 @@ needed=(libpcre2-dev libqrencode-dev libsqlite3-dev pkg-config tzdata)
 [ "${1:-}" = tests ] && needed+=(chromium chromium-driver fonts-dejavu-core)
 # An editor, which asks the language server.
 [ "${1:-}" = tests ] && needed+=(neovim)
+# Certificates, and clients of the edge.
+[ "${1:-}" = tests ] && needed+=(openssl curl nghttp2-client)
 missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -39,7 +39,7 @@ final class Attempt: TransactionClient, @unchecked Sendable {
         let context = edge.context(under: snapshot)
         let head = request.head.withUnsafeBytes { context.arena.copy($0) }
         guard (try? HeadParser.request(head, into: &context.req)) != nil else { return end(nil) }
-        context.arrive(from: request.address, port: request.port, number: 1)
+        context.arrive(from: request.peer, number: 1)
         let transaction = Transaction(edge: edge, context: context, client: self, isTrial: true)
         self.transaction = transaction
         transaction.start()

@@ -6,17 +6,19 @@ import VCLRuntime
 
 /// One client's HTTP/1.1 connection: cuts requests out of what arrives, one at a time and in order (pipelining), and
 /// writes their answers. A hit is parsed, answered and written inside one `channelRead`. Confined to its loop.
-final class ClientConnection: ChannelInboundHandler, TransactionClient, @unchecked Sendable {
+final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, TransactionClient,
+    @unchecked Sendable
+{
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let edge: EdgeLoop
+    private let doorway: Doorway
+    private let peer: Peer
+    private var edge: EdgeLoop { doorway.edge }
     private var channel: (any Channel)?
     private var pending = ByteBuffer()
     private var searched = 0
     private var transaction: Transaction?
-    private var address = IPAddress.unspecified
-    private var port = 0
     private var served = 0
     private var keepAlive = true
     private var minor = 1
@@ -35,14 +37,13 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     private var decoder = ChunkedDecoder()
     private var bodyEnded = true
 
-    init(edge: EdgeLoop) { self.edge = edge }
+    init(doorway: Doorway, peer: Peer) {
+        self.doorway = doorway
+        self.peer = peer
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         channel = context.channel
-        if let remote = context.remoteAddress {
-            address = remote.ipAddress.flatMap { IPAddress($0) } ?? .unspecified
-            port = remote.port ?? 0
-        }
         edge.statistics.connections += 1
         edge.openConnections += 1
         armIdle()
@@ -71,8 +72,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         writing = nil
         if let transaction {
             self.transaction = nil
-            transaction.end()
-            transaction.requestBody?.breakOff()
+            transaction.clientLeft()
         }
         channel = nil
     }
@@ -120,6 +120,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             if searched > HTTP1Limits.headBytes { refuse(.tooLarge) }
             return false
         }
+        if served == 0, beginHTTP2(end) { return false }
         searched = 0
         guard end <= HTTP1Limits.headBytes else {
             refuse(.tooLarge)
@@ -137,6 +138,29 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             return false
         }
         begin(context, head: bytes)
+        return true
+    }
+
+    /// A first "request" that is the beginning of HTTP/2's preface comes from a client that knows (RFC 9113, section 3.3).
+    private func beginHTTP2(_ end: Int) -> Bool {
+        guard end == 18, let channel, !isEnding,
+            pending.withUnsafeReadableBytes({ Bytes($0).hasPrefix("PRI * HTTP/2.0\r\n\r\n") })
+        else { return false }
+        let bytes = pending
+        stopReading()
+        timer?.cancel()
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            let mine = try pipeline.context(handler: self)
+            // It comes once more in the new handlers.
+            edge.statistics.connections -= 1
+            try doorway.serve(channel, peer, "h2")
+            mine.fireChannelRead(NIOAny(bytes))
+            mine.fireChannelReadComplete()
+            pipeline.removeHandler(self, promise: nil)
+        } catch {
+            channel.close(promise: nil)
+        }
         return true
     }
 
@@ -160,7 +184,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             !headers.lists(.connection, token: "close")
             && (minor == 1 || headers.lists(.connection, token: "keep-alive"))
         keepAlive = wantsMore && !isEnding
-        context.arrive(from: address, port: port, number: served)
+        context.arrive(from: peer, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
         if bodyFraming == .none {
@@ -183,7 +207,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             transaction.path = edge.topPaths.count(
                 host: context.req.headers[.host], target: context.req.target)
         }
-        transaction.start()
+        doorway.start(transaction)
     }
 
     private func writeContinue() {
@@ -265,6 +289,7 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         guard let channel, transaction === self.transaction else { return }
         // An answer before the request's body has ended: the rest of the body is not worth reading.
         if !bodyEnded { keepAlive = false }
+        doorway.dress(transaction.context)
         let writer = ResponseWriter(
             channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive
         ) {

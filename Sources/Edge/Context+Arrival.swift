@@ -4,11 +4,15 @@ import VCLRuntime
 
 extension Context {
     /// What is known of a request as soon as its head is in `req`.
-    func arrive(from address: IPAddress, port: Int, number: Int) {
+    func arrive(from peer: Peer, number: Int) {
         now = wallClock()
         startTime = now
-        clientAddress = address
-        clientPort = port
+        clientAddress = peer.address
+        clientPort = peer.port
+        serverAddress = peer.serverAddress
+        serverPort = peer.serverPort
+        isTLS = peer.isTLS
+        if let known = peer.facts { facts = known }
         requestNumber = number
         req.takeOriginForm(in: arena)
         HeadWriter.removeConnectionOptions(&req.headers)

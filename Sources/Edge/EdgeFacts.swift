@@ -1,14 +1,24 @@
 import Kernel
 import VCLRuntime
 
-/// What this edge knows that no request says: which backends are well, and where visitors are, by the database that it was given.
+/// What this edge knows that no request says: which backends are well, where a visitor is, by the database that it was given, and
+/// how he is connected. One for all who come without TLS by HTTP/1.1, one for each other connection or stream.
 final class EdgeFacts: RequestFacts, Sendable {
     private let geo: GeoDatabase?
     private let health: HealthChecks
+    let tls: TLSFacts?
+    let http: ConnectionFacts?
 
-    init(geo: GeoDatabase?, health: HealthChecks) {
+    init(geo: GeoDatabase?, health: HealthChecks, tls: TLSFacts? = nil, http: ConnectionFacts? = nil) {
         self.geo = geo
         self.health = health
+        self.tls = tls
+        self.http = http
+    }
+
+    /// With the places and the backends that `other` knows.
+    convenience init(like other: EdgeFacts, tls: TLSFacts?, http: ConnectionFacts? = nil) {
+        self.init(geo: other.geo, health: other.health, tls: tls, http: http)
     }
 
     func geography(of address: IPAddress) -> GeoRecord? { geo?.record(of: address) }

@@ -55,6 +55,7 @@ final class EdgeLoop: @unchecked Sendable {
         context.reset(snapshot: snapshot)
         context.serverIdentity = identity.bytes
         context.facts = core.facts
+        context.isTLS = false
         requestID &+= 0x9E37_79B9_7F4A_7C15
         context.requestID = requestID
         return context

@@ -7,8 +7,7 @@ struct FailedRequest: Sendable {
     fileprivate(set) var head: [UInt8] = []
     /// What `TopPaths` made of host and path.
     fileprivate(set) var path: UInt64 = 0
-    fileprivate(set) var address = IPAddress.unspecified
-    fileprivate(set) var port = 0
+    fileprivate(set) var peer = Peer()
     /// Milliseconds since 1970 at which it was answered.
     fileprivate(set) var at: Int64 = 0
     fileprivate var number = 0
@@ -31,15 +30,14 @@ struct FailedRequests {
     private var number = 0
 
     /// In place of the oldest one, or of the oldest of its own path when that has its share. A head that is too large is not kept.
-    mutating func keep(_ head: Bytes, path: UInt64, address: IPAddress, port: Int, at: Int64) {
+    mutating func keep(_ head: Bytes, path: UInt64, peer: Peer, at: Int64) {
         guard head.count <= EdgeLimits.failedHeadBytes else { return }
         let place = place(for: path)
         number += 1
         ring[place].head.removeAll(keepingCapacity: true)
         ring[place].head.append(contentsOf: head.buffer)
         ring[place].path = path
-        ring[place].address = address
-        ring[place].port = port
+        ring[place].peer = peer
         ring[place].at = at
         ring[place].number = number
     }

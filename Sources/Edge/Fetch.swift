@@ -231,8 +231,8 @@ final class RequestBody {
     let framing: BodyFraming
     private var waiting: [ByteBuffer] = []
     private var waitingBytes = 0
-    private var ended = false
-    private var broken = false
+    /// Whether all of it has come.
+    private(set) var ended = false
     private var sink: OriginConnection?
     /// Called when the client may send on.
     var resume: (() -> Void)?
@@ -257,16 +257,7 @@ final class RequestBody {
         if let sink { finish(sink) }
     }
 
-    /// The client left before the body's end. A backend must not take what came for the whole (RFC 9112, section 8),
-    /// so that its connection is broken off, too.
-    func breakOff() {
-        guard !ended else { return }
-        broken = true
-        sink?.breakOff()
-    }
-
     func flow(to connection: OriginConnection) {
-        if broken { return connection.breakOff() }
         sink = connection
         for piece in waiting { write(piece, to: connection) }
         waiting = []

@@ -95,11 +95,6 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
         channel?.close(promise: nil)
     }
 
-    /// The request will never be whole.
-    func breakOff() {
-        if exchange != nil { fail(.closed) }
-    }
-
     func idle() {
         arm(EdgeLimits.idleBackendSeconds * 1_000_000_000, nil)
     }

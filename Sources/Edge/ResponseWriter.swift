@@ -13,11 +13,12 @@ enum AnswerEnd {
     case broken
 }
 
-/// Writes one answer: conditional and range requests are settled here, for every kind of body. Confined to its loop.
-final class ResponseWriter: @unchecked Sendable {
-    private let channel: any Channel
+/// Writes one answer: conditional and range requests are settled here, for every kind of body. What it writes is
+/// HTTP/1.1; `StreamWriter` writes the frames of HTTP/2 in its place. Confined to its loop.
+class ResponseWriter: @unchecked Sendable {
+    final let channel: any Channel
     private let edge: EdgeLoop
-    private let transaction: Transaction
+    final let transaction: Transaction
     private let minor: Int
     private let keepAlive: Bool
     private let done: (AnswerEnd) -> Void
@@ -172,6 +173,13 @@ final class ResponseWriter: @unchecked Sendable {
     private func write(_ buffer: ByteBuffer) {
         transaction.context.bodyBytesWritten += Int64(buffer.readableBytes)
         if !transaction.isUncounted { edge.statistics.bodyBytes += buffer.readableBytes }
+        emit(buffer)
+    }
+
+    /// Whether pieces of the body follow the head.
+    final var isStreaming: Bool { source != nil && !transaction.isHead }
+
+    func emit(_ buffer: ByteBuffer) {
         guard chunked else { return channel.write(buffer, promise: nil) }
         channel.write(ByteBuffer(string: String(buffer.readableBytes, radix: 16) + "\r\n"), promise: nil)
         channel.write(buffer, promise: nil)
@@ -179,19 +187,29 @@ final class ResponseWriter: @unchecked Sendable {
     }
 
     private func finishStream() {
-        if chunked { channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n"), promise: nil) }
+        emitEnd()
         end(.complete)
+    }
+
+    /// What says that the pieces have ended.
+    func emitEnd() {
+        if chunked { channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n"), promise: nil) }
     }
 
     // MARK: the head
 
-    private func writeHead(length: Int?, then body: ByteBuffer) {
-        var list = context.resp.headers
+    /// What an answer has in every version of HTTP.
+    final func prepare(_ list: inout HeaderList, length: Int?) {
         let arena = context.arena
         if let length { list.set(.contentLength, Format.integer(Int64(length), in: arena)) }
         if !list.contains(.date) {
             list.append(HeaderField(.date, value: HTTPDate.bytes(context.now / 1_000_000_000, in: arena)))
         }
+    }
+
+    func writeHead(length: Int?, then body: ByteBuffer) {
+        var list = context.resp.headers
+        prepare(&list, length: length)
         if chunked { list.append(HeaderField(.transferEncoding, value: Bytes("chunked"))) }
         if closes(length) {
             list.append(HeaderField(.connection, value: Bytes("close")))
@@ -228,7 +246,7 @@ final class ResponseWriter: @unchecked Sendable {
         !keepAlive || length == nil && !chunked && context.resp.mayHaveBody && !transaction.isHead
     }
 
-    private func count(_ bytes: Int) {
+    final func count(_ bytes: Int) {
         if !transaction.isUncounted {
             edge.statistics.count(status: context.resp.status)
             edge.statistics.bodyBytes += bytes

@@ -66,8 +66,7 @@ extension Transaction {
     private func keepFailed() {
         guard requestBody == nil, head.hasPrefix("GET ") || head.hasPrefix("HEAD ") else { return }
         edge.failed.keep(
-            head, path: path, address: context.clientAddress, port: context.clientPort,
-            at: wallClock() / 1_000_000)
+            head, path: path, peer: Peer(asking: context), at: wallClock() / 1_000_000)
     }
 
     private func count() {

@@ -304,6 +304,7 @@ final class Transaction: @unchecked Sendable {
         }
         context.hashKey = copy(original.hashKey)
         context.clientAddress = original.clientAddress
+        context.isTLS = original.isTLS
         context.backend = original.backend
         context.now = original.now
         context.startTime = original.now

@@ -15,4 +15,9 @@ package enum HTTP1Limits {
     package static let chunkExtensionBytes = 256
     /// Bytes of all trailers, which are read only to find their end.
     package static let trailerBytes = 8 * 1024
+    /// A PROXY header of version 1 is 107 bytes at most, by its specification.
+    package static let proxyLineBytes = 107
+    /// Of version 2: addresses take 36 bytes, what balancers add about a TLS client (its certificate's name,
+    /// the connection's identifier) some hundred; 64 KiB would be possible and is memory for strangers.
+    package static let proxyHeaderBytes = 4 * 1024
 }

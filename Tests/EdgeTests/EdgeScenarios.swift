@@ -166,6 +166,20 @@ import VCLRuntime
         }
     }
 
+    @Test(arguments: ["5\r\n01234\r\n", "5\r\n01234\r\nno chunk"])
+    func endsNoUploadThatItsClientBrokeOff(chunks: String) async throws {
+        try await scenario { origin, port, _ in
+            origin.hold()
+            let client = try await ScenarioClient(port: port)
+            try await client.send("POST /a HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
+            #expect(try await eventually { origin.requests.count == 1 })
+            try await client.send(chunks)
+            try? await client.close()
+            #expect(try await eventually { origin.connections == 0 })
+            #expect(origin.requests.count == 1, "the chunk that ends a body would count as another one here")
+        }
+    }
+
     @Test(arguments: [5, 8_000_000])
     func sendsTheWholeAnswerBeforeItCloses(size: Int) async throws {
         try await scenario { origin, port, _ in

@@ -9,7 +9,7 @@ import Testing
     private mutating func keep(_ target: String, path: UInt64, at: Int64, padding: Int = 0) {
         let padding = String(repeating: "x", count: padding)
         "GET \(target) HTTP/1.1\r\nHost: shop\r\nX: \(padding)\r\n\r\n".withBytes {
-            failed.keep($0, path: path, address: .unspecified, port: 1, at: at)
+            failed.keep($0, path: path, peer: Peer(), at: at)
         }
     }
 

@@ -46,6 +46,47 @@ extension EdgeCore {
     }
 }
 
+/// The same with a listener that `prepare` has changed; `body` gets its place.
+func listenerScenario(
+    vcl: String = DefaultVCL.states, at place: String = "127.0.0.1:0",
+    _ prepare: (inout EdgeListener) throws -> Void,
+    _ body: (ScenarioOrigin, ScenarioPlace, EdgeCore) async throws -> Void
+) async throws {
+    guard let place = EdgeListener.Place(place) else { throw Failure(.usage, "no place: \(place)") }
+    var listener = EdgeListener(place)
+    try prepare(&listener)
+    let origin = ScenarioOrigin()
+    try await origin.start()
+    let snapshot = Snapshot(number: 1, program: try origin.program(vcl))
+    let core = EdgeCore(snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test")
+    let server = EdgeServer(core: core, loops: 2)
+    let bound = try await server.start(listener)
+    try await body(origin, ScenarioPlace(bound, server), core)
+    await server.stop()
+    try await origin.end()
+}
+
+/// Where a scenario's edge listens.
+struct ScenarioPlace {
+    let place: EdgeListener.Place
+    let server: EdgeServer
+
+    init(_ place: EdgeListener.Place, _ server: EdgeServer) {
+        self.place = place
+        self.server = server
+    }
+
+    var port: Int { if case .port(let address) = place { address.port } else { 0 } }
+
+    /// A client; with `tls` it shakes hands for that name.
+    func client(_ tls: ClientTLS? = nil) async throws -> ScenarioClient {
+        switch place {
+        case .port(let address): try await ScenarioClient(host: address.host, port: address.port, tls: tls)
+        case .socket(let path): try await ScenarioClient(socket: path)
+        }
+    }
+}
+
 /// Looks again until `condition` holds, for ten seconds at most.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     let deadline = NIODeadline.now() + .seconds(10)

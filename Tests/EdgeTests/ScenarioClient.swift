@@ -18,17 +18,27 @@ final class ScenarioClient: @unchecked Sendable {
 
     static let group = MultiThreadedEventLoopGroup.singleton
 
-    init(port: Int) async throws {
+    convenience init(host: String = "127.0.0.1", port: Int, tls: ClientTLS? = nil) async throws {
+        try await self.init(tls) { try await $0.connect(host: host, port: port).get() }
+    }
+
+    convenience init(socket path: String) async throws {
+        try await self.init(nil) { try await $0.connect(unixDomainSocketPath: path).get() }
+    }
+
+    private init(_ tls: ClientTLS?, _ connect: (ClientBootstrap) async throws -> any Channel) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         self.stream = stream
         iterator = stream.makeAsyncIterator()
-        channel = try await ClientBootstrap(group: ScenarioClient.group)
-            .channelInitializer { channel in
+        channel = try await connect(
+            ClientBootstrap(group: ScenarioClient.group).channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandlers([Prologue(tls.before), tls.handler()])
+                    }
                     try channel.pipeline.syncOperations.addHandler(Reader(continuation))
                 }
-            }
-            .connect(host: "127.0.0.1", port: port).get()
+            })
     }
 
     func close() async throws { try await channel.close().get() }
@@ -72,6 +82,20 @@ final class ScenarioClient: @unchecked Sendable {
     private func more() async throws {
         guard let buffer = await iterator.next() else { throw Closed() }
         text += String(buffer: buffer)
+    }
+
+    /// Writes in the open before anybody else does.
+    private final class Prologue: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let text: String
+        init(_ text: String) { self.text = text }
+        func channelActive(context: ChannelHandlerContext) {
+            if !text.isEmpty {
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+            }
+            context.fireChannelActive()
+        }
     }
 
     private final class Reader: ChannelInboundHandler {

@@ -12,7 +12,8 @@ struct EdgeRun: AsyncParsableCommand {
         commandName: "run", abstract: "Run an edge by itself: a cache in front of an origin.",
         discussion: """
             With --vcl it runs that program, which declares its own backends. With --origin it runs the default VCL, a
-            plain shared cache by RFC 9111. SIGHUP reads the program again; one with a mistake is refused and the old one stays.
+            plain shared cache by RFC 9111. SIGHUP reads the program and the certificates again; what has a mistake is refused
+            and the old one stays. Certificates are read again by themselves when their files change.
             """)
 
     @Option(help: ArgumentHelp("The VCL program.", valueName: "file"), completion: .file(extensions: ["vcl"]))
@@ -21,8 +22,7 @@ struct EdgeRun: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Cache this host with the default VCL.", valueName: "address"))
     var origin: String?
 
-    @Option(help: ArgumentHelp("Where to listen.", valueName: "address"))
-    var listen = "127.0.0.1:8080"
+    @OptionGroup var listening: ListenerOptions
 
     @Option(help: ArgumentHelp("Memory for cached responses, such as 512MiB.", valueName: "size"))
     var cache = "256MiB"
@@ -32,9 +32,6 @@ struct EdgeRun: AsyncParsableCommand {
     func validate() throws {
         if (vcl == nil) == (origin == nil) {
             throw ValidationError("give either --vcl FILE or --origin ADDRESS")
-        }
-        if HostPort(listen) == nil {
-            throw ValidationError("--listen wants an address such as 127.0.0.1:8080, not '\(listen)'")
         }
         if let origin, HostPort(origin) == nil {
             throw ValidationError("--origin wants an address such as 127.0.0.1:8000, not '\(origin)'")
@@ -46,22 +43,26 @@ struct EdgeRun: AsyncParsableCommand {
 
     func run() async throws {
         guard let program = try load() else { throw ExitCode(1) }
-        guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
+        guard let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
+        let listeners = try listening.opened(report: Self.report)
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
             identity: ProcessInfo.processInfo.hostName, geo: try place.database())
-        // Its sockets share their port with each other, and would with a stranger.
-        try ListenCheck.require(address, for: "edge", option: "listen")
         let server = EdgeServer(core: core)
-        let port = try await server.start(host: address.host, port: address.port)
-        Terminal.say("edge: listening on http://\(address.host):\(port), cache \(size)")
-        await waitForSignals(core)
+        let places = try await listeners.start(on: server)
+        Terminal.say("edge: listening on \(places), cache \(size)")
+        let watching = Task { await listeners.watchCertificates(report: Self.report) }
+        await waitForSignals(core, listeners)
+        watching.cancel()
         await server.stop()
     }
 
-    private func waitForSignals(_ core: EdgeCore) async {
+    @Sendable private static func report(_ text: String) { Terminal.complain("edge: \(text)\n") }
+
+    private func waitForSignals(_ core: EdgeCore, _ listeners: OpenedListeners) async {
         for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
             guard signal == .sighup else { return }
+            listeners.reloadCertificates(report: Self.report)
             guard let program = try? load() else { continue }
             core.install(
                 Snapshot(

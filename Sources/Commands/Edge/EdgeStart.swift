@@ -15,7 +15,7 @@ struct EdgeStart: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
         String?
-    @Option(help: ArgumentHelp("Where to listen.", valueName: "address")) var listen = "127.0.0.1:8080"
+    @OptionGroup var listening: ListenerOptions
     @Option(help: ArgumentHelp("This edge's name.", valueName: "name")) var name = "edge-1"
     @Option(help: ArgumentHelp("Memory for cached responses.", valueName: "size")) var cache = "256MiB"
     @OptionGroup var place: GeoFile
@@ -24,21 +24,22 @@ struct EdgeStart: AsyncParsableCommand {
     func run() async throws {
         if tether { Tether.hold() }
         let folder = try ControlFinder.folder(dir)
-        guard let address = HostPort(listen), let size = ByteCount(parsing: cache) else {
-            throw Failure(.usage, "--listen or --cache cannot be read")
-        }
+        guard let size = ByteCount(parsing: cache) else { throw Failure(.usage, "--cache cannot be read") }
+        let report: @Sendable (String) -> Void = { [name] in Terminal.complain("edge \(name): \($0)\n") }
+        let listeners = try listening.opened(report: report)
         let follower = try await EdgeFollower.start(
             folder: folder, name: name, cacheSize: size, geo: try place.database())
-        // Its sockets share their port with each other, and would with a stranger.
-        try ListenCheck.require(address, for: "edge", option: "listen")
         let server = EdgeServer(core: follower.core)
-        let port = try await server.start(host: address.host, port: address.port)
-        Terminal.say(
-            "edge \(name): listening on http://\(address.host):\(port), snapshot \(follower.core.snapshot.number)"
-        )
+        let places = try await listeners.start(on: server)
+        Terminal.say("edge \(name): listening on \(places), snapshot \(follower.core.snapshot.number)")
         let following = Task { await follower.follow() }
-        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
+        let watching = Task { await listeners.watchCertificates(report: report) }
+        for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
+            guard signal == .sighup else { break }
+            listeners.reloadCertificates(report: report)
+        }
         following.cancel()
+        watching.cancel()
         await server.stop()
     }
 }

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Edge
+import Foundation
+import Kernel
+
+/// Where an edge listens, and how; the same for an edge of a campaign and for one alone.
+struct ListenerOptions: ParsableArguments {
+    @Option(
+        name: .customLong("listen"),
+        help: ArgumentHelp(
+            "Where to listen: ADDRESS:PORT, [IPV6]:PORT or unix:/PATH. May be repeated.", valueName: "place"))
+    var plain: [String] = []
+
+    @Option(help: ArgumentHelp("Where to listen for TLS. May be repeated.", valueName: "place"))
+    var tlsListen: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The certificate, with those that lead to its issuer behind it, in PEM. May be repeated, each with its --key; the \
+            name that a client asks for chooses, the first serves all others.
+            """, valueName: "file"), completion: .file(extensions: ["pem", "crt"]))
+    var certificate: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The key of the certificate, in PEM.", valueName: "file"),
+        completion: .file(extensions: ["pem", "key"]))
+    var key: [String] = []
+
+    @Flag(
+        name: .customLong("redirect-to-https"), help: "Answer requests without TLS with a redirect to https.")
+    var redirects = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The port of https that visitors see, when it is not that of --tls-listen.", valueName: "port"))
+    var httpsPort: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tell browsers to use https alone for so long (Strict-Transport-Security).", valueName: "seconds")
+    )
+    var hsts: Int?
+
+    @Flag(help: "Connections begin with a header of the PROXY protocol, version 1 or 2.")
+    var proxyProtocol = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Proxies that may speak for others, such as 10.0.0.0/8. May be repeated; all others are turned away.",
+            valueName: "range"))
+    var trustProxies: [String] = []
+
+    /// The places without TLS; the usual one when none is given at all.
+    private var plainPlaces: [String] {
+        plain.isEmpty && tlsListen.isEmpty ? ["127.0.0.1:8080"] : plain
+    }
+
+    func validate() throws {
+        for (option, places) in [("listen", plainPlaces), ("tls-listen", tlsListen)] {
+            for place in places where EdgeListener.Place(place) == nil {
+                throw ValidationError(
+                    "--\(option) wants an address such as 127.0.0.1:8080 or unix:/run/edge.sock, not '\(place)'"
+                )
+            }
+        }
+        if certificate.count != key.count {
+            throw ValidationError(
+                "each --certificate wants its --key: there are \(certificate.count) and \(key.count)")
+        }
+        if tlsListen.isEmpty != certificate.isEmpty {
+            throw ValidationError("--tls-listen and --certificate with --key belong together")
+        }
+        if redirects, tlsListen.isEmpty, httpsPort == nil, !proxyProtocol {
+            throw ValidationError("--redirect-to-https wants --tls-listen, or --https-port")
+        }
+        if let httpsPort, !(1...65535).contains(httpsPort) {
+            throw ValidationError("--https-port wants a number from 1 to 65535, not \(httpsPort)")
+        }
+        if let hsts, hsts < 0 { throw ValidationError("--hsts wants a number of seconds, not \(hsts)") }
+        for range in trustProxies where AddressRange(range) == nil {
+            throw ValidationError("--trust-proxies wants a range such as 10.0.0.0/8, not '\(range)'")
+        }
+        if proxyProtocol, trustProxies.isEmpty,
+            (plainPlaces + tlsListen).contains(where: { !$0.hasPrefix("unix:") })
+        {
+            throw ValidationError("--proxy-protocol wants --trust-proxies: who may speak for others?")
+        }
+        if !proxyProtocol, !trustProxies.isEmpty {
+            throw ValidationError("--trust-proxies says whom to believe with --proxy-protocol")
+        }
+    }
+
+    /// Their certificates are read; what is odd about one is said.
+    func opened(report: @escaping @Sendable (String) -> Void) throws -> OpenedListeners {
+        let files = zip(certificate, key).map { CertificateFile(chain: $0, key: $1) }
+        let certificates = files.isEmpty ? nil : try Certificates(files, report: report)
+        var listeners: [EdgeListener] = []
+        for (texts, certificates) in [(tlsListen, certificates), (plainPlaces, nil)] {
+            for place in texts.compactMap({ EdgeListener.Place($0) }) {
+                var listener = EdgeListener(place)
+                listener.certificates = certificates
+                listener.hstsSeconds = hsts
+                if proxyProtocol { listener.proxies = trustProxies.compactMap { AddressRange($0) } }
+                listeners.append(listener)
+            }
+        }
+        return OpenedListeners(
+            listeners: listeners, certificates: certificates, redirects: redirects, port: httpsPort)
+    }
+}
+
+/// What `ListenerOptions` asked for, with certificates read and nothing bound yet.
+struct OpenedListeners: Sendable {
+    fileprivate let listeners: [EdgeListener]
+    fileprivate let certificates: Certificates?
+    fileprivate let redirects: Bool
+    fileprivate let port: Int?
+
+    fileprivate init(listeners: [EdgeListener], certificates: Certificates?, redirects: Bool, port: Int?) {
+        self.listeners = listeners
+        self.certificates = certificates
+        self.redirects = redirects
+        self.port = port
+    }
+
+    /// Binds all of them, those with TLS first, whose port the others may have to name. Returns their
+    /// addresses for people.
+    func start(on server: EdgeServer) async throws -> String {
+        var secure: Int?
+        var said: [String] = []
+        for var listener in listeners {
+            // Its sockets share their port with each other, and would with a stranger.
+            if case .port(let address) = listener.place {
+                try ListenCheck.require(address, for: "edge", option: "listen")
+            }
+            if redirects { listener.redirectPort = port ?? secure ?? 443 }
+            let place = try await server.start(listener)
+            let isTLS = listener.certificates != nil
+            if case .port(let address) = place {
+                if isTLS { secure = secure ?? address.port }
+                said.append("\(isTLS ? "https" : "http")://\(address)")
+            } else {
+                said.append("\(place)")
+            }
+        }
+        return said.joined(separator: ", ")
+    }
+
+    func reloadCertificates(report: (String) -> Void) { certificates?.reload(report: report) }
+
+    /// Until it is cancelled.
+    func watchCertificates(report: @Sendable (String) -> Void) async {
+        await certificates?.watch(every: EdgeLimits.certificatePoll, report: report)
+    }
+}

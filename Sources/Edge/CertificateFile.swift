@@ -1,0 +1,117 @@
+import Foundation
+import Kernel
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A chain of certificates and the key of its first, as two files in PEM.
+package struct CertificateFile: Sendable, Hashable {
+    package let chain: String
+    package let key: String
+
+    package init(chain: String, key: String) {
+        self.chain = chain
+        self.key = key
+    }
+
+    /// What a change of either file changes: a new one has another inode, one that was written over another
+    /// time.
+    struct Stamp: Hashable { let parts: [Int64] }
+
+    var stamp: Stamp {
+        Stamp(
+            parts: [chain, key].flatMap { path -> [Int64] in
+                var found = stat()
+                guard stat(path, &found) == 0 else { return [0, 0, 0, 0] }
+                return [
+                    Int64(found.st_ino), Int64(found.st_size), Int64(found.st_mtim.tv_sec),
+                    Int64(found.st_mtim.tv_nsec),
+                ]
+            })
+    }
+}
+
+/// What was read of such a pair.
+struct LoadedCertificate: Sendable {
+    let context: NIOSSLContext
+    /// The DNS names of the first certificate in lower case, wildcards as they are.
+    let names: [String]
+    let warnings: [String]
+
+    init(_ file: CertificateFile, now: Int) throws {
+        let chainBytes = try LoadedCertificate.read(file.chain)
+        let chain = (try? NIOSSLCertificate.fromPEMBytes(chainBytes)) ?? []
+        guard let first = chain.first else {
+            throw Failure(
+                .invalid, "'\(file.chain)' holds no certificate in PEM",
+                hint: "it begins with -----BEGIN CERTIFICATE-----, the server's own certificate first")
+        }
+        let key = try LoadedCertificate.key(file)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = EdgeLimits.tlsMinimum
+        configuration.cipherSuiteValues = EdgeLimits.tlsCiphers
+        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.renegotiationSupport = .none
+        do { context = try NIOSSLContext(configuration: configuration) } catch {
+            throw LoadedCertificate.mismatch(file)
+        }
+        names = LoadedCertificate.dnsNames(of: first)
+        warnings = LoadedCertificate.warnings(of: first, file, names, now: now)
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            throw Failure(
+                isThere ? .forbidden : .notFound,
+                isThere ? "may not read '\(path)'" : "there is no file '\(path)'",
+                hint: isThere ? "let the user that runs the edge read it" : nil)
+        }
+        return [UInt8](data)
+    }
+
+    private static func key(_ file: CertificateFile) throws -> NIOSSLPrivateKey {
+        let bytes = try read(file.key)
+        // Both forms say it in the open: PKCS #8 in its first line, the older one in a header.
+        guard !String(decoding: bytes, as: UTF8.self).contains("ENCRYPTED") else {
+            throw Failure(
+                .invalid, "the key in '\(file.key)' is encrypted",
+                hint: "openssl pkey -in \(file.key) -out plain.pem, readable by the edge alone")
+        }
+        do { return try NIOSSLPrivateKey(bytes: bytes, format: .pem) } catch {
+            throw Failure(
+                .invalid, "'\(file.key)' holds no private key in PEM",
+                hint: "it begins with -----BEGIN PRIVATE KEY-----")
+        }
+    }
+
+    private static func mismatch(_ file: CertificateFile) -> Failure {
+        Failure(
+            .invalid, "the key in '\(file.key)' does not fit the certificate in '\(file.chain)'",
+            hint: "the chain begins with the certificate that was issued for this key")
+    }
+
+    private static func dnsNames(of certificate: NIOSSLCertificate) -> [String] {
+        certificate._subjectAlternativeNames().compactMap { name in
+            guard name.nameType == .dnsName else { return nil }
+            return name.contents.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }.lowercased()
+        }
+    }
+
+    private static func warnings(
+        of certificate: NIOSSLCertificate, _ file: CertificateFile, _ names: [String], now: Int
+    ) -> [String] {
+        var found: [String] = []
+        if certificate.notValidAfter < now { found.append("the certificate in '\(file.chain)' has expired") }
+        if certificate.notValidBefore > now {
+            found.append("the certificate in '\(file.chain)' is not valid yet")
+        }
+        if names.isEmpty {
+            found.append("the certificate in '\(file.chain)' names no host; browsers will refuse it")
+        }
+        return found
+    }
+}

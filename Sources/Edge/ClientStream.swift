@@ -1,0 +1,227 @@
+import EdgeLink
+import HTTP1
+import Kernel
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import VCLRuntime
+
+/// One request of an HTTP/2 connection and its answer: a stream, which is a channel of its own. Confined to
+/// its loop.
+final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked Sendable {
+    typealias InboundIn = HTTP2Frame.FramePayload
+    typealias OutboundOut = HTTP2Frame.FramePayload
+
+    private let connection: HTTP2Connection
+    private var edge: EdgeLoop { connection.doorway.edge }
+    private var channel: (any Channel)?
+    private var transaction: Transaction?
+    private var writing: StreamWriter?
+    private var hasHead = false
+    private var bodyEnded = false
+    private var reading = true
+
+    init(on connection: HTTP2Connection) { self.connection = connection }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        channel = context.channel
+        connection.opened()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { connection.closed() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .headers(let frame):
+            if hasHead {
+                // Trailers go no further, as with HTTP/1.1.
+                if frame.endStream { endBody() }
+            } else {
+                hasHead = true
+                begin(frame)
+            }
+        case .data(let frame):
+            if case .byteBuffer(let piece) = frame.data { take(piece) }
+            if frame.endStream { endBody() }
+        default: break
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { writing?.go() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        channel = nil
+        writing = nil
+        guard let transaction else { return }
+        self.transaction = nil
+        transaction.clientLeft()
+    }
+
+    /// NIO resets the stream, or the client has; what is to be done about it is done in `channelInactive`.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+
+    // MARK: the request
+
+    private func begin(_ frame: HTTP2Frame.FramePayload.Headers) {
+        let number = connection.count()
+        let context = edge.context()
+        let head: Bytes
+        var framing: BodyFraming
+        do throws(HeadError) {
+            head = try HTTP2Head(frame.headers).bytes(in: context.arena)
+            framing = try HeadParser.request(head, into: &context.req)
+        } catch {
+            edge.recycle(context)
+            return refuse(error)
+        }
+        bodyEnded = frame.endStream
+        // A body without a length ends with its stream; to a backend it goes in chunks.
+        if frame.endStream { framing = .none } else if framing == .none { framing = .chunked }
+        var peer = connection.peer
+        peer.facts = facts()
+        context.arrive(from: peer, number: number)
+        let transaction = Transaction(edge: edge, context: context, client: self)
+        self.transaction = transaction
+        if framing != .none {
+            let body = RequestBody(framing: framing)
+            body.resume = { [weak self] in self?.resumeBody() }
+            transaction.requestBody = body
+            if context.req.headers.lists(.expect, token: "100-continue") { writeContinue() }
+            context.req.headers.remove(.expect)
+        }
+        count(transaction, head)
+        connection.doorway.start(transaction)
+    }
+
+    private func count(_ transaction: Transaction, _ head: Bytes) {
+        let context = transaction.context
+        transaction.isUncounted = edge.core.isOwnVisit(&context.req.headers)
+        transaction.head = head
+        guard !transaction.isUncounted else { return }
+        edge.statistics.requests += 1
+        transaction.path = edge.topPaths.count(
+            host: context.req.headers[.host], target: context.req.target)
+    }
+
+    private func facts() -> EdgeFacts {
+        var http = ConnectionFacts()
+        http.major = 2
+        let id = try? channel?.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID)
+        http.streamID = id.map { Int64(Int($0)) } ?? 0
+        let known = connection.peer.facts ?? edge.core.facts
+        return EdgeFacts(like: known, tls: known.tls, http: http)
+    }
+
+    private func writeContinue() {
+        write(.headers(.init(headers: [":status": "100"])))
+    }
+
+    private func write(_ payload: HTTP2Frame.FramePayload) {
+        channel?.writeAndFlush(payload, promise: nil)
+    }
+
+    private func take(_ piece: ByteBuffer) {
+        guard piece.readableBytes > 0, let body = transaction?.requestBody else { return }
+        // Without reading, NIO opens the stream's window no further.
+        if !body.append(piece), reading { setReading(false) }
+    }
+
+    private func endBody() {
+        bodyEnded = true
+        transaction?.requestBody?.end()
+    }
+
+    private func resumeBody() {
+        guard !reading else { return }
+        setReading(true)
+        channel?.read()
+    }
+
+    private func setReading(_ shall: Bool) {
+        reading = shall
+        channel?.setOption(.autoRead, value: shall).whenFailure { _ in }
+    }
+
+    // MARK: the answer
+
+    func interim(_ head: ResponseHead) {
+        guard writing == nil else { return }
+        var list = head.headers
+        HeadWriter.removeHopByHop(&list)
+        var headers = HPACKHeaders([(":status", "\(head.status)")])
+        for field in list.fields {
+            headers.add(name: field.name.string.lowercased(), value: field.value.string)
+        }
+        write(.headers(.init(headers: headers)))
+    }
+
+    func answer(_ transaction: Transaction) {
+        guard let channel, transaction === self.transaction else { return }
+        connection.doorway.dress(transaction.context)
+        let writer = StreamWriter(channel: channel, edge: edge, transaction: transaction) { [weak self] end in
+            self?.answered(transaction, end)
+        }
+        writing = writer
+        writer.start(flush: true)
+    }
+
+    private func answered(_ transaction: Transaction, _ end: AnswerEnd) {
+        writing = nil
+        self.transaction = nil
+        transaction.end()
+        transaction.recycle()
+        if end == .broken {
+            write(.rstStream(.internalError))
+        } else if !bodyEnded {
+            // The answer is whole; the rest of the request is not worth sending (RFC 9113, section 8.1).
+            write(.rstStream(.noError))
+        }
+    }
+
+    private func refuse(_ error: HeadError) {
+        edge.statistics.requests += 1
+        edge.statistics.synthetics += 1
+        edge.statistics.count(status: error.status)
+        let headers: HPACKHeaders = [":status": "\(error.status)", "content-length": "0"]
+        write(.headers(.init(headers: headers, endStream: true)))
+    }
+}
+
+/// Writes an answer as the frames of a stream.
+final class StreamWriter: ResponseWriter, @unchecked Sendable {
+    init(
+        channel: any Channel, edge: EdgeLoop, transaction: Transaction, done: @escaping (AnswerEnd) -> Void
+    ) {
+        // As for HTTP/1.0: nothing is chunked, and what has no length ends by itself.
+        super.init(
+            channel: channel, edge: edge, transaction: transaction, minor: 0, keepAlive: true, done: done)
+    }
+
+    override func writeHead(length: Int?, then body: ByteBuffer) {
+        var list = transaction.context.resp.headers
+        prepare(&list, length: length)
+        HeadWriter.removeHopByHop(&list)
+        var headers = HPACKHeaders()
+        headers.reserveCapacity(list.count + 1)
+        headers.add(name: ":status", value: "\(transaction.context.resp.status)")
+        for field in list.fields {
+            headers.add(name: field.name.string.lowercased(), value: field.value.string)
+        }
+        count(body.readableBytes)
+        let ends = !isStreaming
+        let isEmpty = body.readableBytes == 0
+        put(.headers(.init(headers: headers, endStream: ends && isEmpty)))
+        if !isEmpty { put(.data(.init(data: .byteBuffer(body), endStream: ends))) }
+    }
+
+    override func emit(_ piece: ByteBuffer) { put(.data(.init(data: .byteBuffer(piece)))) }
+
+    override func emitEnd() {
+        put(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
+        channel.flush()
+    }
+
+    private func put(_ payload: HTTP2Frame.FramePayload) { channel.write(payload, promise: nil) }
+}

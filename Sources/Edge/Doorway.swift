@@ -1,0 +1,55 @@
+import HTTP1
+import Kernel
+import NIOCore
+import NIOSSL
+import NIOTLS
+import VCLRuntime
+
+/// What stands between the acceptance of a connection and its first request, on one loop of one listener: the
+/// proxy's header, the TLS handshake, the choice of a protocol. Each step puts the handlers of the next in
+/// place.
+final class Doorway: Sendable {
+    let edge: EdgeLoop
+    let listener: EdgeListener
+    /// The value of Strict-Transport-Security, when there is to be one.
+    private let hsts: LiteralBytes?
+
+    init(edge: EdgeLoop, listener: EdgeListener) {
+        self.edge = edge
+        self.listener = listener
+        hsts = listener.hsts.map { LiteralBytes($0) }
+    }
+
+    func open(_ channel: any Channel) throws {
+        let peer = Peer(of: channel)
+        guard let proxies = listener.proxies else { return try admit(channel, peer) }
+        let gate = ProxyGate(doorway: self, peer: peer, trusted: proxies)
+        try channel.pipeline.syncOperations.addHandler(gate)
+    }
+
+    func admit(_ channel: any Channel, _ peer: Peer) throws {
+        guard let certificates = listener.certificates else { return try serve(channel, peer) }
+        let gate = TLSGate(doorway: self, peer: peer, certificates: certificates)
+        try channel.pipeline.syncOperations.addHandlers(gate.handlers(on: channel))
+    }
+
+    /// `version` is what the handshake settled on, if there was one.
+    func serve(_ channel: any Channel, _ peer: Peer, _ version: String? = nil) throws {
+        if version == "h2" { return try HTTP2Connection.begin(channel, self, peer) }
+        try channel.pipeline.syncOperations.addHandler(ClientConnection(doorway: self, peer: peer))
+    }
+
+    /// Starts a request, unless its answer is that it should have come over TLS.
+    func start(_ transaction: Transaction) {
+        guard let port = listener.redirectPort, !transaction.context.isTLS else { return transaction.start() }
+        transaction.redirect(toPort: port)
+    }
+
+    /// What the listener adds to an answer. Browsers believe it only over TLS (RFC 6797, section 7.2).
+    func dress(_ context: Context) {
+        guard let hsts, context.isTLS else { return }
+        context.resp.headers.set(Doorway.strictTransport, hsts.bytes)
+    }
+
+    private static let strictTransport = HeaderName("Strict-Transport-Security")
+}

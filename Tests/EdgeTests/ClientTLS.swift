@@ -1,0 +1,38 @@
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// How a scenario's client shakes hands: it trusts anybody and notes which certificate it was shown.
+final class ClientTLS: Sendable {
+    private let name: String?
+    /// Sent in the open before the handshake.
+    let before: String
+    private let context: NIOSSLContext
+    private let shown = Mutex<NIOSSLCertificate?>(nil)
+
+    init(
+        _ name: String?, protocols: [String] = [], most: TLSVersion? = nil, after before: String = ""
+    ) throws {
+        self.before = before
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .noHostnameVerification
+        configuration.applicationProtocols = protocols
+        configuration.minimumTLSVersion = .tlsv1
+        configuration.maximumTLSVersion = most
+        context = try NIOSSLContext(configuration: configuration)
+        self.name = name
+    }
+
+    /// The DNS names of the certificate that the server showed.
+    var names: [String] {
+        let names = shown.withLock { $0?._subjectAlternativeNames() }
+        return names.map { $0.map { String(decoding: $0.contents, as: UTF8.self) } } ?? []
+    }
+
+    func handler() throws -> NIOSSLClientHandler {
+        try NIOSSLClientHandler(context: context, serverHostname: name) { certificates, promise in
+            self.shown.withLock { $0 = certificates.first }
+            promise.succeed(.certificateVerified)
+        }
+    }
+}
