@@ -15,6 +15,7 @@ extension Transaction {
         let end = port == 443 ? Bytes.empty : arena.copy(":\(port)")
         context.resp.reset()
         context.resp.status = isHead || context.req.method == "GET" ? 301 : 308
+        context.resp.reason = HeadWriter.reason(context.resp.status)
         context.resp.headers.append(
             HeaderField(
                 HeaderName("Location"), value: arena.concatenate([Bytes("https://"), host, end, target])))
