@@ -9,4 +9,11 @@ package enum CacheLimits {
     package static let waiters = 10_000
     /// A response larger than this is passed on and not kept; the issue of the edge adds a disk for such.
     package static let objectBytes = 64 * 1024 * 1024
+    /// A key longer than this is not kept: its length shares a word with flags, and a request's head is far smaller.
+    static let keyBytes = 1 << 20
+    /// How often a hit counts for staying; the paper's two bits.
+    static let mostUse: UInt8 = 3
+    /// Addresses of a shard that left unused and are remembered: as many as the main queue holds, which is the paper's
+    /// number, and at most these, which serve a cache of four million addresses and take 64 MiB then, one percent of it.
+    static let ghosts = 1 << 16
 }
