@@ -3,23 +3,34 @@ package import Kernel
 
 // What is read from the encoded head. Views last as long as the response.
 extension StoredResponse {
-    private func decoder(at offset: Int) -> HeadDecoder { HeadDecoder(encoded + offset) }
+    /// At the headers of Vary.
+    private var decoder: HeadDecoder { HeadDecoder(encoded) }
 
-    var life: (grace: Int64, staleWhileRevalidate: Int64, staleIfError: Int64) {
-        var decoder = decoder(at: lifeOffset)
-        return (decoder.signed(), decoder.signed(), decoder.signed())
+    /// At the three times, behind the headers of Vary.
+    private var lifeDecoder: HeadDecoder {
+        var decoder = decoder
+        for _ in 0..<varyCount {
+            _ = decoder.name()
+            _ = decoder.value()
+        }
+        return decoder
     }
 
-    /// Positioned at the reason.
+    /// At the reason.
     private var headDecoder: HeadDecoder {
-        var decoder = decoder(at: lifeOffset)
+        var decoder = lifeDecoder
         for _ in 0..<3 { _ = decoder.number() }
         return decoder
     }
 
+    var life: (grace: Int64, staleWhileRevalidate: Int64, staleIfError: Int64) {
+        var decoder = lifeDecoder
+        return (decoder.signed(), decoder.signed(), decoder.signed())
+    }
+
     package var reason: Bytes {
         var decoder = headDecoder
-        return decoder.bytes()
+        return decoder.value()
     }
 
     /// The head's lines in memory of the list's own; a hit uses `copyHeaders`, which takes none.
@@ -33,22 +44,22 @@ extension StoredResponse {
     package func copyHeaders(into list: inout HeaderList) {
         list.removeAll()
         var decoder = headDecoder
-        _ = decoder.bytes()
+        _ = decoder.value()
         for _ in 0..<decoder.number() { list.append(decoder.field()) }
     }
 
     /// Request header names that chose this response, with the values that they had.
     package var vary: [(name: HeaderName, value: Bytes)] {
-        var decoder = decoder(at: 0)
-        return (0..<varyCount).map { _ in (decoder.name(), decoder.bytes()) }
+        var decoder = decoder
+        return (0..<varyCount).map { _ in (decoder.name(), decoder.value()) }
     }
 
     /// Whether a request with these headers may have it (RFC 9111, section 4.1).
     package func answers(_ request: HeaderList) -> Bool {
-        var decoder = decoder(at: 0)
+        var decoder = decoder
         for _ in 0..<varyCount {
             let own = request[decoder.name()]
-            let value = decoder.bytes()
+            let value = decoder.value()
             guard own.isSet == value.isSet, own == value else { return false }
         }
         return true
@@ -56,10 +67,10 @@ extension StoredResponse {
 
     func sameVariant(as other: StoredResponse) -> Bool {
         guard varyCount == other.varyCount else { return false }
-        var (mine, theirs) = (decoder(at: 0), other.decoder(at: 0))
+        var (mine, theirs) = (decoder, other.decoder)
         for _ in 0..<varyCount {
             guard mine.name().bytes.equalsIgnoringCase(theirs.name().bytes) else { return false }
-            let (value, otherValue) = (mine.bytes(), theirs.bytes())
+            let (value, otherValue) = (mine.value(), theirs.value())
             guard value.isSet == otherValue.isSet, value == otherValue else { return false }
         }
         return true
@@ -68,7 +79,7 @@ extension StoredResponse {
     /// Its surrogate keys as they came, separated by spaces.
     var surrogateKeys: Bytes {
         var decoder = headDecoder
-        _ = decoder.bytes()
+        _ = decoder.value()
         var inHeader = Bytes.notSet
         for _ in 0..<decoder.number() {
             let field = decoder.field()
@@ -78,7 +89,7 @@ extension StoredResponse {
                 inHeader = field.value
             }
         }
-        return decoder.number() == 1 ? inHeader : decoder.bytes()
+        return decoder.number() == 1 ? inHeader : decoder.value()
     }
 
     func carries(surrogateKey: Bytes) -> Bool {

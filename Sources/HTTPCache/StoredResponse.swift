@@ -15,8 +15,6 @@ package struct StoredResponse: Sendable {
         var hits = UnsafeAtomic<UInt32>.Storage(0)
         /// Bytes of the encoded head.
         let size: UInt32
-        /// Where the encoded head goes on behind the headers of Vary.
-        let lifeOffset: UInt32
         let varyCount: UInt16
         let status: UInt16
         let isHitForPass: Bool
@@ -29,7 +27,6 @@ package struct StoredResponse: Sendable {
     private nonisolated(unsafe) let memory: ManagedBuffer<Fixed, UInt8>
 
     var encoded: UnsafePointer<UInt8> { memory.withUnsafeMutablePointerToElements { UnsafePointer($0) } }
-    var lifeOffset: Int { Int(memory.header.lifeOffset) }
     var varyCount: Int { Int(memory.header.varyCount) }
 
     package struct Times: Sendable {
@@ -60,45 +57,42 @@ package struct StoredResponse: Sendable {
     ) {
         let names = StoredResponse.varyNames(head.headers)
         var counting = HeadEncoder()
-        let lifeOffset = StoredResponse.encode(head, names, request, times, surrogateKeys, &counting)
+        StoredResponse.encode(head, names, request, times, surrogateKeys, &counting)
         let over = times.now.addingReportingOverflow(times.ttl)
         memory = ManagedBuffer<Fixed, UInt8>.create(minimumCapacity: counting.count) { _ in
             Fixed(
                 body: body, born: times.born, freshUntil: .init(over.overflow ? .max : over.partialValue),
-                size: UInt32(counting.count), lifeOffset: UInt32(lifeOffset), varyCount: UInt16(names.count),
+                size: UInt32(counting.count), varyCount: UInt16(names.count),
                 status: UInt16(truncatingIfNeeded: head.status), isHitForPass: isHitForPass)
         }
         memory.withUnsafeMutablePointerToElements { start in
             var writing = HeadEncoder(start)
-            _ = StoredResponse.encode(head, names, request, times, surrogateKeys, &writing)
+            StoredResponse.encode(head, names, request, times, surrogateKeys, &writing)
         }
     }
 
-    /// Returns where the headers of Vary end.
     private static func encode(
         _ head: ResponseHead, _ names: [HeaderName], _ request: HeaderList, _ times: Times,
         _ surrogateKeys: Bytes, _ encoder: inout HeadEncoder
-    ) -> Int {
+    ) {
         for name in names {
             encoder.put(name: name.bytes, hash: name.hash)
-            encoder.put(request[name])
+            encoder.put(value: request[name])
         }
-        let lifeOffset = encoder.count
         encoder.put(signed: times.grace)
         encoder.put(signed: times.staleWhileRevalidate)
         encoder.put(signed: times.staleIfError)
-        encoder.put(head.reason)
+        encoder.put(value: head.reason)
         encoder.put(number: UInt64(head.headers.count))
         for field in head.headers.fields {
             encoder.put(name: field.name, hash: field.hash)
-            encoder.put(field.value)
+            encoder.put(value: field.value)
         }
         // Mostly they are a header's value and stand there already.
         let stored = head.headers[.surrogateKey]
         let same = stored.isSet == surrogateKeys.isSet && stored == surrogateKeys
         encoder.put(number: same ? 1 : 0)
-        if !same { encoder.put(surrogateKeys) }
-        return lifeOffset
+        if !same { encoder.put(value: surrogateKeys) }
     }
 
     /// The names of Vary, each once and as many as can be counted; `*` is the caller's to refuse.
