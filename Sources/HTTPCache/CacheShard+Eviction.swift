@@ -9,8 +9,7 @@ extension CacheShard {
         // Each round lowers a use that is three at most; whoever is hit all the time meanwhile could make it endless.
         var patience = count * Int(CacheLimits.mostUse + 2)
         while bytes > capacity, count > 1 {
-            let fromSmall =
-                small.count > 0 && (small.bytes * 100 > capacity * CacheLimits.smallShare || main.count == 0)
+            let fromSmall = small.count > 0 && (smallIsTooLarge || main.count == 0 || isAlone(kept))
             let number = fromSmall ? small.first : main.first
             patience -= 1
             let use = number == kept ? 1 : patience > 0 ? use(of: number) : 0
@@ -23,6 +22,11 @@ extension CacheShard {
             remove(number)
         }
     }
+
+    private var smallIsTooLarge: Bool { small.bytes * 100 > capacity * CacheLimits.smallShare }
+
+    /// Whether nothing else is in the main queue.
+    private func isAlone(_ number: UInt32) -> Bool { main.count == 1 && main.first == number }
 
     private func use(of number: UInt32) -> UInt8 {
         let entry = entries[number]

@@ -9,7 +9,7 @@ final class CacheShard {
     var small = EntryQueue()
     var main = EntryQueue()
     var ghosts = GhostList()
-    private var index = SurrogateIndex()
+    private(set) var index = SurrogateIndex()
     /// What entries hold besides their latest response, latest first.
     private var variants: [UInt32: [StoredResponse]] = [:]
     let capacity: Int
@@ -59,6 +59,13 @@ final class CacheShard {
             keep([response] + others, at: number)
         }
         account(number)
+        // An address alone may not take more than there is: its oldest variants go first.
+        while entries[number].pointee.accounted > capacity, entries[number].pointee.hasVariants {
+            var responses = all(number)
+            gone.append(responses.removeLast())
+            keep(responses, at: number)
+            account(number)
+        }
         evict(sparing: number)
     }
 

@@ -15,7 +15,7 @@ package enum Lookup: Sendable {
 }
 
 package final class ResponseCache: Sendable {
-    private let shards: [Guarded<CacheShard>]
+    let shards: [Guarded<CacheShard>]
     private let shardCapacity: Int
     private let totalBytes = ManagedAtomic<Int>(0)
     private let totalCount = ManagedAtomic<Int>(0)

@@ -18,7 +18,7 @@ struct SurrogateIndex {
 
     private var tags = Slab<Tag>()
     private var buckets: [UInt32] = []
-    private var count = 0
+    private(set) var count = 0
 
     private static func half(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 16) }
     private func bucket(_ half: UInt32) -> Int { Int(half) & (buckets.count - 1) }
