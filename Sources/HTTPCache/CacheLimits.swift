@@ -16,4 +16,9 @@ package enum CacheLimits {
     /// Addresses of a shard that left unused and are remembered: as many as the main queue holds, which is the paper's
     /// number, and at most these, which serve a cache of four million addresses and take 64 MiB then, one percent of it.
     static let ghosts = 1 << 16
+    /// Addresses that a purge of everything gives back to the allocator in each shard before it returns: a few milliseconds in
+    /// all, so that no loop stands still for longer.
+    static let releasedByPurge = 64
+    /// And those that each insertion gives back afterwards: more than it takes, so that nothing has to leave for them.
+    static let releasedByInsertion = 4
 }

@@ -16,11 +16,24 @@ final class CacheShard {
     private(set) var evicted = 0
     private(set) var gone: [StoredResponse] = []
 
+    /// What was here before a purge of everything. Nobody is answered from it; it is given back piece by piece, as giving back
+    /// a million responses at once takes seconds, and counted until it is.
+    private var predecessor: CacheShard?
+
     init(capacity: Int) { self.capacity = capacity }
+
+    /// An empty one in its place.
+    init(replacing old: CacheShard) {
+        capacity = old.capacity
+        predecessor = old.count > 0 ? old : old.predecessor
+        old.ghosts = GhostList()
+        release(CacheLimits.releasedByPurge)
+    }
 
     deinit { discard() }
 
-    var bytes: Int { small.bytes + main.bytes + ghosts.bytes }
+    var bytes: Int { small.bytes + main.bytes + ghosts.bytes + leavingBytes }
+    var leavingBytes: Int { predecessor?.bytes ?? 0 }
     var count: Int { table.count }
 
     /// What has left since the last time.
@@ -59,6 +72,8 @@ final class CacheShard {
             keep([response] + others, at: number)
         }
         account(number)
+        release(CacheLimits.releasedByInsertion)
+        while bytes > capacity, predecessor != nil { release(CacheLimits.releasedByInsertion) }
         // An address alone may not take more than there is: its oldest variants go first.
         while entries[number].pointee.accounted > capacity, entries[number].pointee.hasVariants {
             var responses = all(number)
@@ -150,6 +165,21 @@ final class CacheShard {
         }
         table.remove(number, in: entries)
         entries.remove(number).freeKey()
+    }
+
+    /// Gives back so many entries of what was purged as a whole.
+    private func release(_ most: Int) {
+        var left = most
+        while left > 0, let old = predecessor {
+            let first = old.small.count > 0 ? old.small.first : old.main.first
+            guard first != 0 else {
+                predecessor = old.predecessor
+                continue
+            }
+            old.remove(first)
+            gone += old.takeGone()
+            left -= 1
+        }
     }
 
     /// Forgets everything at once.

@@ -100,23 +100,16 @@ package final class ResponseCache: Sendable {
         }
     }
 
-    /// Everything. An emptied shard is replaced by a new one; the old ones are freed when all are empty, so that nobody is
-    /// answered from the cache while a million responses are given back to the allocator.
+    /// Everything. It is out of sight when this returns; most of its memory is given back by the insertions that follow.
     @discardableResult
     package func purgeAll(soft: Bool = false, now: Int64) -> Int {
-        var count = 0
-        var old: [CacheShard] = []
-        for shard in shards {
-            count += change(shard) { shard in
-                guard !soft else { return shard.expireAll(now: now) }
-                defer {
-                    old.append(shard)
-                    shard = CacheShard(capacity: shardCapacity)
+        shards.reduce(0) { count, shard in
+            count
+                + change(shard) { shard in
+                    guard !soft else { return shard.expireAll(now: now) }
+                    defer { shard = CacheShard(replacing: shard) }
+                    return shard.responseCount
                 }
-                return shard.responseCount
-            }
         }
-        withExtendedLifetime(old) {}
-        return count
     }
 }

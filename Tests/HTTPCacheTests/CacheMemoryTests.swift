@@ -60,6 +60,26 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
         cache.checkBooks()
     }
 
+    /// A purge of everything works at once and gives its memory back to whoever needs it.
+    @Test func whatWasPurgedIsCountedUntilItIsGivenBack() {
+        let capacity = 64 * 300 * 1000
+        let cache = ResponseCache(capacity: ByteCount(capacity))
+        for number in 0..<10_000 { cache.insert(page(number, ClaimedBody(1000)), "/\(number)") }
+        let full = cache.byteCount
+        #expect(cache.purgeAll(now: 0) == 10_000)
+        #expect(cache.count == 0 && !cache.hits("/7"))
+        #expect(cache.byteCount > 0 && cache.byteCount < full)
+        for number in 0..<4000 {
+            cache.insert(page(number, ClaimedBody(1000)), "/\(number)")
+            #expect(cache.byteCount <= capacity)
+        }
+        #expect(cache.purgeAll(now: 0) == 4000)
+        for number in 0..<10_000 { cache.insert(page(number, ClaimedBody(1000)), "/\(number)") }
+        #expect(cache.count == 10_000 && cache.evicted == 0)
+        cache.checkBooks()
+        #expect(abs(cache.byteCount - full) < full / 20)
+    }
+
     @Test func countsABodyThatHasGrown() {
         final class Growing: StoredBody, @unchecked Sendable {
             var size = 0

@@ -76,7 +76,9 @@ extension ResponseCache {
                 #expect(
                     inQueues == shard.count && inQueues == shard.small.count + shard.main.count,
                     sourceLocation: location)
-                #expect(counted + shard.ghosts.bytes == shard.bytes, sourceLocation: location)
+                #expect(
+                    counted + shard.ghosts.bytes + shard.leavingBytes == shard.bytes, sourceLocation: location
+                )
                 #expect(tags == shard.index.count, sourceLocation: location)
                 bytes += shard.bytes
                 count += shard.count
