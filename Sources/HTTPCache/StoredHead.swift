@@ -5,12 +5,15 @@ import Kernel
 // names and values that everybody sends as a number too. A view of 40 bytes for each line, as requests have, would take more than the
 // line; it is made when a hit copies the head into the lists of its request, which have their room already.
 
-/// Writes a head, or only counts its bytes while it has nowhere to write.
+/// Writes a head into room that is large enough for it.
 struct HeadEncoder {
-    private(set) var count = 0
-    private let start: UnsafeMutablePointer<UInt8>?
+    /// Bytes of a number of 64 bits.
+    static let longestNumber = 10
 
-    init(_ start: UnsafeMutablePointer<UInt8>? = nil) { self.start = start }
+    private(set) var count = 0
+    private let room: UnsafeMutableBufferPointer<UInt8>
+
+    init(_ room: UnsafeMutableBufferPointer<UInt8>) { self.room = room }
 
     mutating func put(number: UInt64) {
         var rest = number
@@ -38,12 +41,15 @@ struct HeadEncoder {
     }
 
     private mutating func put(byte: UInt8) {
-        start?[count] = byte
+        precondition(count < room.count, "a head that is longer than its room")
+        room[count] = byte
         count += 1
     }
 
     private mutating func put(_ from: UnsafePointer<UInt8>, _ length: Int) {
-        if let start { (start + count).update(from: from, count: length) }
+        precondition(length <= room.count - count, "a head that is longer than its room")
+        guard length > 0 else { return }
+        (room.baseAddress! + count).update(from: from, count: length)
         count += length
     }
 }

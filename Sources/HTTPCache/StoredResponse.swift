@@ -56,19 +56,32 @@ package struct StoredResponse: Sendable {
         surrogateKeys: Bytes = .notSet, isHitForPass: Bool = false
     ) {
         let names = StoredResponse.varyNames(head.headers)
-        var counting = HeadEncoder()
-        StoredResponse.encode(head, names, request, times, surrogateKeys, &counting)
         let over = times.now.addingReportingOverflow(times.ttl)
-        memory = ManagedBuffer<Fixed, UInt8>.create(minimumCapacity: counting.count) { _ in
-            Fixed(
-                body: body, born: times.born, freshUntil: .init(over.overflow ? .max : over.partialValue),
-                size: UInt32(counting.count), varyCount: UInt16(names.count),
-                status: UInt16(truncatingIfNeeded: head.status), isHitForPass: isHitForPass)
+        let most = StoredResponse.mostBytes(head, names, request, surrogateKeys)
+        memory = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { room in
+            var encoder = HeadEncoder(room)
+            StoredResponse.encode(head, names, request, times, surrogateKeys, &encoder)
+            let size = encoder.count
+            let memory = ManagedBuffer<Fixed, UInt8>.create(minimumCapacity: size) { _ in
+                Fixed(
+                    body: body, born: times.born,
+                    freshUntil: .init(over.overflow ? .max : over.partialValue), size: UInt32(size),
+                    varyCount: UInt16(names.count), status: UInt16(truncatingIfNeeded: head.status),
+                    isHitForPass: isHitForPass)
+            }
+            memory.withUnsafeMutablePointerToElements { $0.update(from: room.baseAddress!, count: size) }
+            return memory
         }
-        memory.withUnsafeMutablePointerToElements { start in
-            var writing = HeadEncoder(start)
-            StoredResponse.encode(head, names, request, times, surrogateKeys, &writing)
-        }
+    }
+
+    /// Room enough for the encoded head: its bytes, and ten for each number, which no number exceeds.
+    private static func mostBytes(
+        _ head: ResponseHead, _ names: [HeaderName], _ request: HeaderList, _ surrogateKeys: Bytes
+    ) -> Int {
+        let number = HeadEncoder.longestNumber
+        let fields = head.headers.fields.reduce(0) { $0 + $1.name.count + $1.value.count + 2 * number }
+        let vary = names.reduce(0) { $0 + $1.bytes.count + request[$1].count + 2 * number }
+        return fields + vary + head.reason.count + surrogateKeys.count + 7 * number
     }
 
     private static func encode(
