@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt golden dev kills bench
+.PHONY: help setup build run test check fmt golden dev kills bench cache-tests
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
 
 setup: ## Install what HQ needs with apt, once
 	@scripts/setup.sh
@@ -32,6 +32,9 @@ bench: build ## Measure it, beside Varnish and nginx; prints tables
 	swift build -c release --static-swift-stdlib --product vcl-rates
 	swift build -c release --static-swift-stdlib --product cache-rates
 	@Benchmarks/bench.py .build/release/hq
+
+cache-tests: build ## Run the public HTTP cache tests, given CHECKOUT=path of them
+	@Benchmarks/cachetests.py .build/release/hq $(CHECKOUT)
 
 fmt: ## Format the sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

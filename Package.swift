@@ -171,7 +171,7 @@ let modules: [Module] = [
         uses: [
             "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
         ],
-        packages: ["NIOCore", "NIOExtras", "NIOPosix", "Logging"], testUses: ["VCLSimulator"]),
+        packages: ["Atomics", "NIOCore", "NIOExtras", "NIOPosix", "Logging"], testUses: ["VCLSimulator"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(

@@ -47,6 +47,8 @@ final class Attempt: TransactionClient, @unchecked Sendable {
 
     func answer(_ transaction: Transaction) { end(transaction.context.resp.status) }
 
+    func interim(_: ResponseHead) {}
+
     private func end(_ status: Int?) {
         guard let timer else { return }
         self.timer = nil

@@ -71,8 +71,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         writing = nil
         if let transaction {
             self.transaction = nil
-            transaction.requestBody?.end()
             transaction.end()
+            transaction.requestBody?.breakOff()
         }
         channel = nil
     }
@@ -142,10 +142,12 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
 
     /// One empty line before a request is a leftover of old clients (RFC 9112, section 2.2).
     private func skipBlankLine() {
-        guard searched == 0, pending.readableBytes >= 2,
+        // Its two bytes may come in two pieces.
+        guard searched < 2, pending.readableBytes >= 2,
             pending.getInteger(at: pending.readerIndex, as: UInt16.self) == 0x0D0A
         else { return }
         pending.moveReaderIndex(forwardBy: 2)
+        searched = 0
     }
 
     private func begin(_ context: Context, head: Bytes) {
@@ -153,9 +155,10 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
         timer?.cancel()
         minor = context.req.minor
         let headers = context.req.headers
+        // `close` wins over whatever else is listed (RFC 9112, section 9.3).
         let wantsMore =
-            minor == 1
-            ? !headers.lists(.connection, token: "close") : headers.lists(.connection, token: "keep-alive")
+            !headers.lists(.connection, token: "close")
+            && (minor == 1 || headers.lists(.connection, token: "keep-alive"))
         keepAlive = wantsMore && !isEnding
         context.arrive(from: address, port: port, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
@@ -169,7 +172,8 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
             bodyEnded = false
             if case .length(let count) = bodyFraming { bodyLeft = count }
             decoder = ChunkedDecoder()
-            if headers.lists(.expect, token: "100-continue") { writeContinue() }
+            // HTTP/1.0 knows no interim answer (RFC 9110, section 10.1.1).
+            if minor == 1, headers.lists(.expect, token: "100-continue") { writeContinue() }
             context.req.headers.remove(.expect)
         }
         transaction.isUncounted = edge.core.isOwnVisit(&context.req.headers)
@@ -240,6 +244,22 @@ final class ClientConnection: ChannelInboundHandler, TransactionClient, @uncheck
     }
 
     // MARK: answers
+
+    /// HTTP/1.0 knows no such heads; nor may one come inside of an answer.
+    func interim(_ head: ResponseHead) {
+        guard minor == 1, writing == nil, let channel else { return }
+        var list = head.headers
+        HeadWriter.removeHopByHop(&list)
+        let reason = head.reason.isEmpty ? HeadWriter.reason(head.status) : head.reason
+        var buffer = channel.allocator.buffer(capacity: HeadWriter.size(of: list) + reason.count + 32)
+        buffer.writeString("HTTP/1.1 \(head.status) \(reason.string)\r\n")
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: HeadWriter.size(of: list)) { raw in
+            let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
+            return HeadWriter.write(list, to: start) - start
+        }
+        buffer.writeString("\r\n")
+        channel.writeAndFlush(buffer, promise: nil)
+    }
 
     func answer(_ transaction: Transaction) {
         guard let channel, transaction === self.transaction else { return }

@@ -10,20 +10,8 @@ extension Context {
         clientAddress = address
         clientPort = port
         requestNumber = number
-        req.takeOriginForm()
-    }
-}
-
-extension RequestHead {
-    /// `GET http://host/path` counts as that host's path (RFC 9112, section 3.2.2).
-    mutating func takeOriginForm() {
-        guard target.count > 7, target[0] != UInt8(ascii: "/"),
-            target.slice(0, 7).equalsIgnoringCase("http://")
-        else { return }
-        let rest = target.slice(7, target.count)
-        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count
-        headers.set(.host, rest.slice(0, slash))
-        target = slash < rest.count ? rest.slice(slash, rest.count) : Bytes("/")
+        req.takeOriginForm(in: arena)
+        HeadWriter.removeConnectionOptions(&req.headers)
     }
 }
 

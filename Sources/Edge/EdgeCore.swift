@@ -27,14 +27,15 @@ package final class EdgeCore: Sendable {
 
     /// What the control plane's own visits carry in HQ-Check; nobody else knows it.
     private let checkWord: LiteralBytes?
-    /// What programs may know of a visitor besides the request; nil when nothing was given to know it by.
-    let facts: EdgeFacts?
+    let health = HealthChecks()
+    /// What programs may know besides the request.
+    let facts: EdgeFacts
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
         geo: GeoDatabase? = nil
     ) {
-        facts = geo.map { EdgeFacts(geo: $0) }
+        facts = EdgeFacts(geo: geo, health: health)
         self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)
         history = Guarded(SnapshotHistory(snapshot))
@@ -58,11 +59,22 @@ package final class EdgeCore: Sendable {
     package func install(_ snapshot: Snapshot) {
         history.withLock { $0.install(snapshot) }
         for loop in loops.withLock({ $0 }) { loop.loop.execute { loop.snapshot = snapshot } }
+        followHealth()
     }
 
     func attach(_ loop: any EventLoop) -> EdgeLoop {
         let made = EdgeLoop(core: self, loop: loop, snapshot: snapshot)
-        loops.withLock { $0.append(made) }
+        let isFirst = loops.withLock { loops in
+            loops.append(made)
+            return loops.count == 1
+        }
+        if isFirst { followHealth() }
         return made
+    }
+
+    /// The first loop asks for all.
+    private func followHealth() {
+        guard let first = loops.withLock({ $0.first }) else { return }
+        health.follow(snapshot.program, on: first.loop)
     }
 }

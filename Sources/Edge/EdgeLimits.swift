@@ -6,6 +6,8 @@ package enum EdgeLimits {
     package static let pendingBytes = 128 * 1024
     /// Body bytes on their way between an origin and a client when nothing is kept; the slower side sets the pace.
     package static let streamWindow = 512 * 1024
+    /// Heads that a backend may send before its answer; servers send one or two.
+    package static let interimResponses = 16
     /// Bodies up to this size are copied behind the head and leave in one write; larger ones are shared.
     package static let copiedBody = 32 * 1024
     /// Requests that wait for a connection to a backend that has all of its connections in use.

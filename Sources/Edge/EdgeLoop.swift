@@ -54,7 +54,7 @@ final class EdgeLoop: @unchecked Sendable {
         let context = contexts.popLast() ?? newContext(snapshot)
         context.reset(snapshot: snapshot)
         context.serverIdentity = identity.bytes
-        if let facts = core.facts { context.facts = facts }
+        context.facts = core.facts
         requestID &+= 0x9E37_79B9_7F4A_7C15
         context.requestID = requestID
         return context

@@ -18,7 +18,7 @@ struct FailedRequest: Sendable {
         head.withUnsafeBytes { raw in
             var request = RequestHead()
             guard (try? HeadParser.request(Bytes(raw), into: &request)) != nil else { return "" }
-            request.takeOriginForm()
+            request.takeOriginForm(in: Arena())
             return request.headers[.host].string + request.target.withoutQuery.string
         }
     }

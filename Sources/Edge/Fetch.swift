@@ -40,6 +40,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     func begin() {
         if !transaction.isTrial { edge.statistics.fetches += 1 }
         guard let backend = pickBackend() else { return end(.noBackend) }
+        guard edge.core.health.isHealthy(backend) else { return end(.unhealthy) }
         self.backend = backend
         if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
         acquire(backend, fresh: false)
@@ -53,7 +54,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             let key = ByteHash(seed: 0x51)(context.hashKey)
             guard
                 let picked = program.directors[directors].pick(
-                    key: key, random: UInt64.random(in: .min ... .max), healthy: { _ in true })
+                    key: key, random: UInt64.random(in: .min ... .max),
+                    healthy: { edge.core.health.isHealthy(program.backends[$0]) })
             else { return nil }
             index = picked
         }
@@ -116,6 +118,12 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     }
 
     // MARK: receiving
+
+    /// What comes before the answer is for the client that waits for it, and for nobody else.
+    func received(interim head: ResponseHead) {
+        guard !transaction.ended, !context.isBackgroundFetch else { return }
+        transaction.client?.interim(head)
+    }
 
     func received(head: ResponseHead, hasBody: Bool) {
         headArrived = true
@@ -210,6 +218,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         over = true
         connection?.close()
         connection = nil
+        forget()
         if !adopted { body.finish(.failed) }
         done()
     }
@@ -223,6 +232,7 @@ final class RequestBody {
     private var waiting: [ByteBuffer] = []
     private var waitingBytes = 0
     private var ended = false
+    private var broken = false
     private var sink: OriginConnection?
     /// Called when the client may send on.
     var resume: (() -> Void)?
@@ -240,12 +250,23 @@ final class RequestBody {
         return true
     }
 
+    /// Once: the connection may have another request by the time that the client leaves.
     func end() {
+        guard !ended else { return }
         ended = true
         if let sink { finish(sink) }
     }
 
+    /// The client left before the body's end. A backend must not take what came for the whole (RFC 9112, section 8),
+    /// so that its connection is broken off, too.
+    func breakOff() {
+        guard !ended else { return }
+        broken = true
+        sink?.breakOff()
+    }
+
     func flow(to connection: OriginConnection) {
+        if broken { return connection.breakOff() }
         sink = connection
         for piece in waiting { write(piece, to: connection) }
         waiting = []

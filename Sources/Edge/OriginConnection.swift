@@ -4,6 +4,8 @@ import NIOCore
 
 /// What a fetch hears from its connection; all calls come on the connection's loop.
 protocol OriginExchange: AnyObject {
+    /// A head before the final one, such as 103 (Early Hints). Its views live until this returns.
+    func received(interim head: ResponseHead)
     /// The final head has arrived. Its views live until this returns.
     func received(head: ResponseHead, hasBody: Bool)
     /// False when the connection shall stop reading until `resumeReading`.
@@ -36,6 +38,7 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
     private var betweenBytes: Int64 = 0
     private var requestEnded = true
     private(set) var served = 0
+    private var interims = 0
 
     init(pool: OriginPool, address: String, loop: any EventLoop) {
         self.pool = pool
@@ -60,6 +63,7 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
         keepAlive = true
         requestEnded = endsHere
         served += 1
+        interims = 0
         self.firstByte = firstByte
         arm(firstByte, .firstByteTimeout)
         channel?.writeAndFlush(head, promise: nil)
@@ -89,6 +93,11 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
         timer?.cancel()
         exchange = nil
         channel?.close(promise: nil)
+    }
+
+    /// The request will never be whole.
+    func breakOff() {
+        if exchange != nil { fail(.closed) }
     }
 
     func idle() {
@@ -125,7 +134,13 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
             let interim = pending.withUnsafeReadableBytes { raw -> Bool? in
                 let bytes = Bytes(raw).slice(0, end)
                 guard (try? HeadParser.response(bytes, into: &head)) != nil, let exchange else { return nil }
-                if head.status < 200 { return head.status == 101 ? nil : true }
+                if head.status < 200 {
+                    interims += 1
+                    guard head.status != 101, interims <= EdgeLimits.interimResponses else { return nil }
+                    // We ask for no 100; one that comes all the same is for us.
+                    if head.status > 100 { exchange.received(interim: head) }
+                    return true
+                }
                 guard let framing = try? HeadParser.responseFraming(head, method: exchange.requestMethod)
                 else { return nil }
                 keepAlive =

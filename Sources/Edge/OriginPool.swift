@@ -102,6 +102,7 @@ final class OriginPool: @unchecked Sendable {
 
 enum OriginError: Error {
     case connect, firstByteTimeout, betweenBytesTimeout, closed, malformed, tooManyWaiting, noBackend
+    case unhealthy
 
     /// What vcl_error reads as `obj.response`; Fastly's words where it has some.
     var response: StaticString {
@@ -113,6 +114,7 @@ enum OriginError: Error {
         case .malformed: "backend response malformed"
         case .tooManyWaiting: "backend connections exhausted"
         case .noBackend: "no backend"
+        case .unhealthy: "Backend is unhealthy"
         }
     }
 }

@@ -106,6 +106,7 @@ final class ResponseWriter: @unchecked Sendable {
 
     // MARK: conditions
 
+    /// RFC 9110, section 13.2.2; what does not say when it changed changed when it was made (RFC 9111, section 4.3.2).
     private var notModified: Bool {
         guard context.resp.status == 200, context.req.method == "GET" || transaction.isHead else {
             return false
@@ -121,6 +122,7 @@ final class ResponseWriter: @unchecked Sendable {
         }
         guard let since = HTTPDate.parse(context.req.headers[.ifModifiedSince]),
             let modified = HTTPDate.parse(context.resp.headers[.lastModified])
+                ?? HTTPDate.parse(context.resp.headers[.date])
         else { return false }
         return modified <= since
     }

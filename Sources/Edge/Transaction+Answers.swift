@@ -22,7 +22,7 @@ extension Transaction {
     }
 
     func deliverStale() {
-        guard let staleCandidate else { return fail(503, "no stale object") }
+        guard let staleCandidate, context.staleExists else { return fail(503, "no stale object") }
         releaseBusy(.notStored)
         take(staleCandidate)
         context.state = .hitStale
@@ -36,7 +36,7 @@ extension Transaction {
         context.beginError()
         switch run(.error) {
         case .restart where mayRestart: return restart()
-        case .deliverStale where staleCandidate != nil: return deliverStale()
+        case .deliverStale where context.mayServeStale(staleCandidate): return deliverStale()
         default: break
         }
         context.resp.copy(context.obj)

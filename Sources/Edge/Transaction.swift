@@ -11,6 +11,8 @@ import VCLRuntime
 protocol TransactionClient: AnyObject {
     /// `transaction.context.resp` and `transaction.body` are the answer.
     func answer(_ transaction: Transaction)
+    /// A head that comes before the answer (RFC 9110, section 15.2). Its views live until this returns.
+    func interim(_ head: ResponseHead)
 }
 
 /// What follows the head of an answer.
@@ -123,7 +125,7 @@ final class Transaction: @unchecked Sendable {
             return hit(found, stale: true)
         }
         staleCandidate = found
-        miss(waiting: mayWait)
+        miss(waiting: mayWait && !found.isBornStale)
     }
 
     private var mayWait: Bool { !context.hashIgnoreBusy && !waitedInVain && !isTrial }
@@ -212,6 +214,9 @@ final class Transaction: @unchecked Sendable {
     func fetched(_ fetch: Fetch) {
         context.now = wallClock()
         guard !(context.beresp.status == 304 && freshen(fetch)) else { return }
+        if !fetch.cacheable, !isTrial, context.hasChangedTheAddress {
+            edge.core.cache.purge(context.hashKey, soft: false, now: context.now)
+        }
         switch run(.fetch) {
         case .pass:
             keepHitForPass()
@@ -223,7 +228,7 @@ final class Transaction: @unchecked Sendable {
         case .restart:
             fetch.cancel()
             restart()
-        case .deliverStale where staleCandidate != nil:
+        case .deliverStale where context.mayServeStale(staleCandidate):
             fetch.cancel()
             deliverStale()
         default:
@@ -232,11 +237,12 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func deliverOrStore(_ fetch: Fetch) {
-        if fetch.cacheable, !isTrial, context.mayStore {
+        if fetch.cacheable ? context.mayStore : context.isForLaterGets, !isTrial {
             let response = context.makeStored(fetch.body)
+            context.isStored = true
             edge.core.cache.insert(response, key: context.hashKey)
             fetch.deliver(keeping: (response, context.hashKey.array))
-            releaseBusy(.stored)
+            releaseBusy(response.isBornStale ? .notStored : .stored)
         } else {
             // An error passes; a mark would keep its address out of the cache for minutes after it has.
             if fetch.cacheable, context.beresp.status < 500 { keepHitForPass() }
@@ -302,6 +308,8 @@ final class Transaction: @unchecked Sendable {
         context.now = original.now
         context.startTime = original.now
         context.isBackgroundFetch = true
+        // Whatever goes wrong, what was served stands until it may not be served any more.
+        context.staleExists = true
         let background = Transaction(edge: edge, context: context, client: nil)
         background.staleCandidate = found
         background.keepAlive = background

@@ -1,10 +1,13 @@
 package import Kernel
 
 /// Reads the chunked coding (RFC 9112, section 7.1) piece by piece. It says which part of the input is body;
-/// it copies nothing.
+/// it copies nothing. Extensions and trailers mean nothing to HQ and are dropped, yet their grammar is held to: what one
+/// reader skips as an extension, another may take for the end of a line (RFC 9112, section 11.2).
 package struct ChunkedDecoder: Sendable {
     private enum State {
-        case size, extension_, sizeLF, data, dataCR, dataLF, trailerStart, trailer, trailerLF, lastLF, done
+        case size, sizeLF, data, dataCR, dataLF
+        case extensionEnd, extensionStart, name, nameEnd, valueStart, value, quoted, escaped, quotedEnd
+        case trailerStart, trailerName, trailerValue, trailerLF, lastLF, done, failed
     }
 
     package enum Step: Sendable, Equatable {
@@ -14,12 +17,14 @@ package struct ChunkedDecoder: Sendable {
         case needMore
         /// The body is complete; the next message starts at `next`.
         case end(next: Int)
+        /// It stays that way.
         case malformed
     }
 
     private var state = State.size
     private var left = 0
     private var digits = 0
+    /// Bytes of the present chunk's extensions, then of the trailers.
     private var extra = 0
 
     package init() {}
@@ -33,62 +38,114 @@ package struct ChunkedDecoder: Sendable {
                 if left == 0 { state = .dataCR }
                 return .body(lower: at, upper: upper)
             }
-            guard accept(bytes[at]) else { return .malformed }
+            guard let following = following(bytes[at]) else {
+                state = .failed
+                return .malformed
+            }
+            state = following
             at += 1
             if state == .done { return .end(next: at) }
         }
         return .needMore
     }
 
-    private mutating func accept(_ byte: UInt8) -> Bool {
+    /// The state behind `byte`, or nil if it may not stand here.
+    private mutating func following(_ byte: UInt8) -> State? {
         switch state {
         case .size:
-            return acceptSize(byte)
-        case .extension_:
-            extra += 1
-            if byte == 0x0D { state = .sizeLF }
-            return byte != 0x0A && extra <= HTTP1Limits.chunkExtensionBytes
+            return afterSize(byte)
         case .sizeLF:
             (digits, extra) = (0, 0)
-            state = left == 0 ? .trailerStart : .data
-            return byte == 0x0A
+            return byte == 0x0A ? (left == 0 ? .trailerStart : .data) : nil
         case .dataCR:
-            state = .dataLF
-            return byte == 0x0D
+            return byte == 0x0D ? .dataLF : nil
         case .dataLF:
-            state = .size
-            return byte == 0x0A
-        case .trailerStart:
-            state = byte == 0x0D ? .lastLF : .trailer
-            return byte != 0x0A
-        case .trailer:
+            return byte == 0x0A ? .size : nil
+        case .trailerStart, .trailerName, .trailerValue, .trailerLF, .lastLF:
             extra += 1
-            if byte == 0x0D { state = .trailerLF }
-            return byte != 0x0A && byte != 0 && extra <= HTTP1Limits.trailerBytes
-        case .trailerLF:
-            state = .trailerStart
-            return byte == 0x0A
-        case .lastLF:
-            state = .done
-            return byte == 0x0A
-        case .data, .done:
-            return false
+            return extra <= HTTP1Limits.trailerBytes ? inTrailers(byte) : nil
+        case .data, .done, .failed:
+            return nil
+        default:
+            // A CR is never part of them.
+            if byte != 0x0D { extra += 1 }
+            return extra <= HTTP1Limits.chunkExtensionBytes ? inExtension(byte) : nil
         }
     }
 
-    private mutating func acceptSize(_ byte: UInt8) -> Bool {
-        let lower = byte | 0x20
-        let value: Int
-        if byte &- 0x30 < 10 {
-            value = Int(byte - 0x30)
-        } else if lower >= 0x61, lower <= 0x66 {
-            value = Int(lower - 0x57)
-        } else {
-            state = byte == 0x3B ? .extension_ : .sizeLF
-            return digits > 0 && (byte == 0x3B || byte == 0x0D)
+    private mutating func afterSize(_ byte: UInt8) -> State? {
+        guard Octets.isHexadecimal(byte) else {
+            guard digits > 0 else { return nil }
+            extra = 1
+            return lineOrExtensionEnd(byte)
         }
         digits += 1
-        left = left << 4 | value
-        return digits <= HTTP1Limits.chunkSizeDigits
+        guard digits <= HTTP1Limits.chunkSizeDigits, left >> (HTTP1Limits.chunkSizeBits - 4) == 0 else {
+            return nil
+        }
+        left = left << 4 | Int(byte < 0x40 ? byte - 0x30 : (byte | 0x20) - 0x57)
+        return .size
+    }
+
+    /// `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` of RFC 9112, section 7.1.1. White space at the end
+    /// of the line is no part of it.
+    private func inExtension(_ byte: UInt8) -> State? {
+        switch state {
+        case .extensionEnd:
+            return extensionEnd(byte)
+        case .extensionStart:
+            if Octets.isSpace(byte) { return .extensionStart }
+            return Octets.isToken(byte) ? .name : nil
+        case .name:
+            if Octets.isToken(byte) { return .name }
+            if Octets.isSpace(byte) { return .nameEnd }
+            return byte == 0x3D ? .valueStart : lineOrExtensionEnd(byte)
+        case .nameEnd:
+            if Octets.isSpace(byte) { return .nameEnd }
+            return byte == 0x3D ? .valueStart : extensionEnd(byte)
+        case .valueStart:
+            if Octets.isSpace(byte) { return .valueStart }
+            if byte == 0x22 { return .quoted }
+            return Octets.isToken(byte) ? .value : nil
+        case .value:
+            return Octets.isToken(byte) ? .value : lineOrExtensionEnd(byte)
+        case .quoted:
+            if byte == 0x22 { return .quotedEnd }
+            if byte == 0x5C { return .escaped }
+            return Octets.isQuotable(byte) ? .quoted : nil
+        case .escaped:
+            return Octets.isText(byte) ? .quoted : nil
+        default:
+            return lineOrExtensionEnd(byte)
+        }
+    }
+
+    private func lineOrExtensionEnd(_ byte: UInt8) -> State? {
+        byte == 0x0D ? .sizeLF : extensionEnd(byte)
+    }
+
+    /// After a size, a name or a value: another extension may come, behind white space too.
+    private func extensionEnd(_ byte: UInt8) -> State? {
+        if Octets.isSpace(byte) { return .extensionEnd }
+        return byte == 0x3B ? .extensionStart : nil
+    }
+
+    /// `*( field-line CRLF ) CRLF` of RFC 9112, section 7.1.2.
+    private func inTrailers(_ byte: UInt8) -> State? {
+        switch state {
+        case .trailerStart:
+            if byte == 0x0D { return .lastLF }
+            return Octets.isToken(byte) ? .trailerName : nil
+        case .trailerName:
+            if byte == 0x3A { return .trailerValue }
+            return Octets.isToken(byte) ? .trailerName : nil
+        case .trailerValue:
+            if byte == 0x0D { return .trailerLF }
+            return Octets.isText(byte) ? .trailerValue : nil
+        case .trailerLF:
+            return byte == 0x0A ? .trailerStart : nil
+        default:
+            return byte == 0x0A ? .done : nil
+        }
     }
 }

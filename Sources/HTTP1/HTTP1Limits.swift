@@ -5,9 +5,14 @@ package enum HTTP1Limits {
     package static let headerLines = 255
     /// Fastly refuses longer request targets too.
     package static let targetBytes = 8 * 1024
-    /// Digits of a chunk's size: 16^15 is more than any body.
-    package static let chunkSizeDigits = 15
-    /// Bytes of a chunk's extension; nobody uses them, attackers hide in them.
+    /// Digits of a length, leading zeros included: an exabyte is more than any body, and no sum with it overflows.
+    package static let contentLengthDigits = 18
+    /// Digits of a chunk's size: programs that pad write a 64-bit number's 16.
+    package static let chunkSizeDigits = 16
+    /// Bits of a chunk's size; more than any body has, and no sum with it overflows.
+    package static let chunkSizeBits = 60
+    /// Bytes of a chunk's extensions; nobody uses them, attackers hide in them.
     package static let chunkExtensionBytes = 256
+    /// Bytes of all trailers, which are read only to find their end.
     package static let trailerBytes = 8 * 1024
 }

@@ -44,24 +44,60 @@ package enum HTTPDate {
         return Bytes(start: to, count: length)
     }
 
-    /// Reads the preferred form, the RFC 850 form and asctime's; nil for anything else.
+    /// Reads the preferred form, the RFC 850 form and asctime's as they are written (letters in any case); nil for anything
+    /// else, because a date that one reader guesses at and another refuses is fresh for one of them alone.
     package static func parse(_ bytes: Bytes) -> Int64? {
-        var words: [Bytes] = []
-        var from = 0
-        for index in 0...bytes.count {
-            let stop =
-                index == bytes.count || bytes[index] == 0x20 || bytes[index] == 0x2C || bytes[index] == 0x2D
-            guard stop else { continue }
-            if index > from { words.append(bytes.slice(from, index)) }
-            from = index + 1
-        }
-        if words.count == 5, let month = month(words[1]) {
-            return assemble(day: words[2].decimal, month: month, year: words[4].decimal, time: words[3])
-        }
-        guard words.count == 6, words[5] == "GMT" || words[5] == "UTC", let month = month(words[2]) else {
+        if bytes.count == length, bytes[3] == 0x2C { return preferred(bytes) }
+        if bytes.count == 24, bytes[3] == 0x20 { return asctime(bytes) }
+        return rfc850(bytes)
+    }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`
+    private static func preferred(_ bytes: Bytes) -> Int64? {
+        guard isDay(bytes.slice(0, 3)), blanks(bytes, [4, 7, 11, 16, 25]), isGMT(bytes.slice(26, 29)),
+            let month = month(bytes.slice(8, 11))
+        else { return nil }
+        return assemble(
+            day: digits(bytes.slice(5, 7)), month: month, year: digits(bytes.slice(12, 16)),
+            time: bytes.slice(17, 25))
+    }
+
+    /// `Sun Nov  6 08:49:37 1994`
+    private static func asctime(_ bytes: Bytes) -> Int64? {
+        guard isDay(bytes.slice(0, 3)), blanks(bytes, [7, 10, 19]), let month = month(bytes.slice(4, 7))
+        else {
             return nil
         }
-        return assemble(day: words[1].decimal, month: month, year: words[3].decimal, time: words[4])
+        let day = bytes[8] == 0x20 ? bytes.slice(9, 10) : bytes.slice(8, 10)
+        return assemble(
+            day: digits(day), month: month, year: digits(bytes.slice(20, 24)), time: bytes.slice(11, 19))
+    }
+
+    /// `Sunday, 06-Nov-94 08:49:37 GMT`
+    private static func rfc850(_ bytes: Bytes) -> Int64? {
+        guard let comma = bytes.firstIndex(of: 0x2C), comma >= 6, bytes.count == comma + 24 else {
+            return nil
+        }
+        let rest = bytes.slice(comma + 1, bytes.count)
+        guard isDay(bytes.slice(0, 3)), blanks(rest, [0, 10, 19]), rest[3] == 0x2D, rest[7] == 0x2D,
+            isGMT(rest.slice(20, 23)), let month = month(rest.slice(4, 7)),
+            var year = digits(rest.slice(8, 10))
+        else { return nil }
+        year += year < 70 ? 2000 : 1900
+        return assemble(day: digits(rest.slice(1, 3)), month: month, year: year, time: rest.slice(11, 19))
+    }
+
+    private static func blanks(_ bytes: Bytes, _ places: [Int]) -> Bool {
+        places.allSatisfy { bytes[$0] == 0x20 }
+    }
+
+    private static func isDay(_ word: Bytes) -> Bool { days.contains { word.equalsIgnoringCase($0) } }
+
+    private static func isGMT(_ word: Bytes) -> Bool { word.equalsIgnoringCase("GMT") }
+
+    /// A number without a sign.
+    private static func digits(_ bytes: Bytes) -> Int64? {
+        bytes.buffer.allSatisfy { $0 &- 0x30 < 10 } ? bytes.decimal : nil
     }
 
     private static func month(_ word: Bytes) -> Int? {
@@ -69,14 +105,13 @@ package enum HTTPDate {
     }
 
     private static func assemble(day: Int64?, month: Int, year: Int64?, time: Bytes) -> Int64? {
-        guard let day, var year, day >= 1, day <= 31, year >= 0, year <= 9999, time.count == 8,
+        guard let day, let year, day >= 1, day <= 31, year >= 0, year <= 9999, time.count == 8,
             time[2] == 0x3A,
             time[5] == 0x3A,
-            let hour = time.slice(0, 2).decimal, let minute = time.slice(3, 5).decimal,
-            let second = time.slice(6, 8).decimal,
+            let hour = digits(time.slice(0, 2)), let minute = digits(time.slice(3, 5)),
+            let second = digits(time.slice(6, 8)),
             hour < 24, minute < 60, second < 61
         else { return nil }
-        if year < 100 { year += year < 70 ? 2000 : 1900 }
         return dayNumber(year: year, month: month, day: day) * 86400 + hour * 3600 + minute * 60 + second
     }
 

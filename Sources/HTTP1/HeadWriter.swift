@@ -32,19 +32,37 @@ package enum HeadWriter {
     }
 
     /// The names of Connection's list and the hop-by-hop headers of RFC 9110, section 7.6.1, go no further than one hop.
-    package static func removeHopByHop(_ list: inout HeaderList) {
-        let connection = list[.connection]
-        if connection.isSet {
-            connection.forEachPart(separator: UInt8(ascii: ",")) { name in
-                // Whoever lists these would make us forget what the message needs.
-                guard !name.equalsIgnoringCase("Host"), !name.equalsIgnoringCase("Content-Length") else {
-                    return
-                }
-                list.remove(HeaderName(name))
-            }
-        }
+    /// Not `listed` when the list's names went before.
+    package static func removeHopByHop(_ list: inout HeaderList, listed: Bool = true) {
+        if listed { removeConnectionOptions(&list) }
         for name in hopByHop where list.contains(name) { list.remove(name) }
     }
+
+    /// Removes what Connection lists, on however many lines. A request's go as soon as it has arrived: later the list
+    /// would name headers that a program has set since, and a client could have those taken out again.
+    package static func removeConnectionOptions(_ list: inout HeaderList) {
+        guard list.contains(.connection) else { return }
+        // Found by its hash, so that a list of thousands costs no thousand passes; of two with the same hash, which only
+        // an attacker makes, one is forgotten.
+        var options: [UInt32: Bytes] = [:]
+        for field in list.fields
+        where field.hash == HeaderName.connection.hash && field.name.equalsIgnoringCase("Connection") {
+            field.value.forEachPart(separator: UInt8(ascii: ",")) { option in
+                // The two that almost all send name no header; Keep-Alive goes with the rest of the hop-by-hop ones.
+                guard !option.equalsIgnoringCase("keep-alive"), !option.equalsIgnoringCase("close") else {
+                    return
+                }
+                options[HeaderName.hash(option)] = option
+            }
+        }
+        guard !options.isEmpty else { return }
+        // Programs may look at what goes before the next hop in any case.
+        for name in kept + hopByHop { options[name.hash] = nil }
+        list.removeAll { options[$0.hash]?.equalsIgnoringCase($0.name) == true }
+    }
+
+    /// Whoever lists these would make us forget what the message needs.
+    private static let kept: [HeaderName] = [.contentLength, .host]
 
     private static let hopByHop: [HeaderName] = [
         .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade,
@@ -64,6 +82,7 @@ package enum HeadWriter {
         403: Bytes("Forbidden"), 404: Bytes("Not Found"), 405: Bytes("Method Not Allowed"),
         410: Bytes("Gone"),
         413: Bytes("Content Too Large"), 414: Bytes("URI Too Long"), 416: Bytes("Range Not Satisfiable"),
+        421: Bytes("Misdirected Request"),
         429: Bytes("Too Many Requests"), 431: Bytes("Request Header Fields Too Large"),
         451: Bytes("Unavailable For Legal Reasons"),
         500: Bytes("Internal Server Error"), 501: Bytes("Not Implemented"), 502: Bytes("Bad Gateway"),

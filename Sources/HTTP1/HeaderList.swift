@@ -34,9 +34,15 @@ package struct HeaderName: Sendable {
 
     /// FNV-1a of the lowercased name.
     @inlinable package static func hash(_ bytes: Bytes) -> UInt32 {
-        var hash: UInt32 = 2_166_136_261
-        for byte in bytes.buffer { hash = (hash ^ UInt32(lowercased(byte))) &* 16_777_619 }
+        var hash = emptyHash
+        for byte in bytes.buffer { hash = self.hash(hash, lowercased(byte)) }
         return hash
+    }
+
+    /// The hash of no name, and of one with one more octet.
+    @inlinable package static var emptyHash: UInt32 { 2_166_136_261 }
+    @inlinable package static func hash(_ hash: UInt32, _ byte: UInt8) -> UInt32 {
+        (hash ^ UInt32(byte)) &* 16_777_619
     }
 
     package static let age = HeaderName("Age")

@@ -61,9 +61,11 @@ package enum BodyFraming: Sendable, Equatable {
 
 /// What makes a head unusable, with the status of RFC 9110 that answers it.
 package enum HeadError: Error, Sendable, Equatable {
-    case malformedStartLine, malformedHeader, badVersion, conflictingLengths, badLength,
-        unknownTransferEncoding
+    case malformedStartLine, malformedHeader, badVersion, conflictingLengths, badLength
+    case badTransferEncoding, unknownTransferEncoding
     case missingHost, duplicateHost, tooLarge, tooManyHeaders, targetTooLong
+    /// An `https` URI over a connection that is not secured.
+    case misdirected
 
     package var status: Int {
         switch self {
@@ -71,6 +73,7 @@ package enum HeadError: Error, Sendable, Equatable {
         case .unknownTransferEncoding: 501
         case .tooLarge, .tooManyHeaders: 431
         case .targetTooLong: 414
+        case .misdirected: 421
         default: 400
         }
     }

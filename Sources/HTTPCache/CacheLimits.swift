@@ -7,6 +7,9 @@ package enum CacheLimits {
     package static let variants = 32
     /// Waiters for one fetch; those beyond fetch by themselves rather than wait in an endless line.
     package static let waiters = 10_000
+    /// How long a stale response with an ETag or a Last-Modified is kept, to ask the origin whether it is still good; memory
+    /// for what is fresh goes before it all the while.
+    static let validatorNanoseconds: Int64 = 24 * 3600 * 1_000_000_000
     /// A response larger than this is passed on and not kept; the issue of the edge adds a disk for such.
     package static let objectBytes = 64 * 1024 * 1024
     /// A key longer than this is not kept: its length shares a word with flags, and a request's head is far smaller.

@@ -23,52 +23,74 @@ package struct Freshness: Sendable, Equatable {
     /// Statuses that may be stored on a guessed lifetime (RFC 9110, section 15.1).
     package static let heuristicStatuses: Set<Int> = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]
 
-    /// `now` is the time of arrival in nanoseconds since 1970.
+    /// `now` is the time of arrival in nanoseconds since 1970. Surrogate-Control goes before CDN-Cache-Control, as at Fastly; one
+    /// of them there, Cache-Control speaks to others (RFC 9213, section 2.2).
     package init(_ head: ResponseHead, now: Int64, requestHasAuthorization: Bool) {
         let headers = head.headers
-        let directives = CacheDirectives(headers, .cacheControl)
+        let general = CacheDirectives(headers, .cacheControl)
         let surrogate = CacheDirectives(headers, .surrogateControl)
+        let network = CacheDirectives(targeted: Freshness.cdnCacheControl, in: headers)
+        let rules = surrogate.found ? surrogate : network.found ? network : general
         age = Freshness.age(headers, now: now)
-        let (said, explicitly) = Freshness.said(surrogate, directives, headers, now: now)
-        let guess =
-            Freshness.heuristicStatuses.contains(head.status) ? Freshness.guess(headers, now: now) : nil
-        explicit = explicitly
+        let said = Freshness.said(surrogate, network, general, headers, now: now)
+        let mayGuess = Freshness.heuristicStatuses.contains(head.status) || rules.isPublic
+        let guess = mayGuess ? Freshness.guess(headers, now: now) : nil
+        explicit = said != nil
         lifetime = (said ?? guess ?? 0) - age
-        let stale = surrogate.found ? surrogate : directives
         staleWhileRevalidate =
-            (stale.staleWhileRevalidate ?? directives.staleWhileRevalidate ?? 0) * Freshness.second
-        staleIfError = (stale.staleIfError ?? directives.staleIfError ?? 0) * Freshness.second
-        storable = surrogate.found ? !surrogate.noStore : !directives.noStore && !directives.isPrivate
-        if !surrogate.found,
-            directives.mustRevalidate || directives.proxyRevalidate || directives.sharedMaxAge != nil
-        {
-            // These forbid stale answers whatever else is said (RFC 9111, section 5.2.2.2).
-            if directives.mustRevalidate || directives.proxyRevalidate {
-                (staleWhileRevalidate, staleIfError) = (0, 0)
-            }
-        }
-        if !surrogate.found, directives.noCache {
-            (lifetime, staleWhileRevalidate, staleIfError) = (-age, 0, 0)
-        }
-        if requestHasAuthorization, !directives.isPublic, directives.sharedMaxAge == nil,
-            !directives.mustRevalidate, !surrogate.found
-        {
-            storable = false
-        }
-        if !explicit, guess == nil { storable = false }
-        if head.status < 200 || head.status == 206 || head.status == 304 { storable = false }
+            (rules.staleWhileRevalidate ?? general.staleWhileRevalidate ?? 0) * Freshness.second
+        staleIfError = (rules.staleIfError ?? general.staleIfError ?? 0) * Freshness.second
+        // These forbid stale answers whatever else is said (RFC 9111, section 5.2.2.2).
+        if rules.mustRevalidate || rules.proxyRevalidate { (staleWhileRevalidate, staleIfError) = (0, 0) }
+        if rules.noCache { (lifetime, staleWhileRevalidate, staleIfError) = (-age, 0, 0) }
+        storable =
+            Freshness.permits(rules, head.status, isSurrogate: surrogate.found)
+            && Freshness.permits(rules, authorization: requestHasAuthorization, isTargeted: surrogate.found)
+            && (explicit || guess != nil || rules.noCache || mayGuess && Freshness.hasValidator(headers))
+            && Freshness.isStorable(head.status)
     }
 
+    private static let cdnCacheControl = HeaderName("CDN-Cache-Control")
+
+    /// Whether somebody may be asked if it is still good.
+    package static func hasValidator(_ headers: HeaderList) -> Bool {
+        headers.contains(.etag) || headers.contains(.lastModified)
+    }
+
+    /// Parts and what only freshens others are no responses of their own.
+    private static func isStorable(_ status: Int) -> Bool { status >= 200 && status != 206 && status != 304 }
+
+    private static func permits(_ rules: CacheDirectives, _ status: Int, isSurrogate: Bool) -> Bool {
+        if isSurrogate { return !rules.noStore }
+        // Who says must-understand means no-store for those who do not know the status (RFC 9111, section 5.2.2.3).
+        let isForbidden = rules.mustUnderstand ? !understood.contains(status) : rules.noStore
+        return !isForbidden && !rules.isPrivate
+    }
+
+    /// RFC 9111, section 3.5.
+    private static func permits(_ rules: CacheDirectives, authorization: Bool, isTargeted: Bool) -> Bool {
+        !authorization || rules.isPublic || rules.sharedMaxAge != nil || rules.mustRevalidate || isTargeted
+    }
+
+    /// Statuses whose caching rules are known here: the final ones of RFC 9110, but 206 and 304.
+    private static let understood: Set<Int> = Set(
+        [200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 308] + Array(400...417)
+            + [421, 422, 426, 428, 429, 431, 451] + Array(500...505) + [511])
+
     private static func said(
-        _ surrogate: CacheDirectives, _ directives: CacheDirectives, _ headers: HeaderList, now: Int64
-    ) -> (Int64?, Bool) {
-        if let seconds = surrogate.maxAge { return (seconds * second, true) }
-        if let seconds = directives.sharedMaxAge ?? directives.maxAge { return (seconds * second, true) }
-        guard headers.contains(.expires) else { return (nil, false) }
+        _ surrogate: CacheDirectives, _ network: CacheDirectives, _ general: CacheDirectives,
+        _ headers: HeaderList, now: Int64
+    ) -> Int64? {
+        if let seconds = surrogate.maxAge { return seconds * second }
+        if network.found, !surrogate.found {
+            return (network.sharedMaxAge ?? network.maxAge).map { $0 * second }
+        }
+        if let seconds = general.sharedMaxAge ?? general.maxAge { return seconds * second }
+        guard headers.contains(.expires) else { return nil }
         // An Expires that cannot be read, or stands twice, means already expired (RFC 9111, section 5.3).
-        guard let expires = HTTPDate.parse(headers[.expires]) else { return (0, true) }
+        guard let expires = HTTPDate.parse(headers[.expires]) else { return 0 }
         let date = HTTPDate.parse(headers[.date]) ?? now / second
-        return (max(0, expires - date) * second, true)
+        return max(0, expires - date) * second
     }
 
     private static func guess(_ headers: HeaderList, now: Int64) -> Int64? {
@@ -79,81 +101,11 @@ package struct Freshness: Sendable, Equatable {
 
     private static func age(_ headers: HeaderList, now: Int64) -> Int64 {
         let apparent = HTTPDate.parse(headers[.date]).map { max(0, now / second - $0) } ?? 0
-        let said = headers[.age].decimal.map { max(0, min($0, longestDelta)) } ?? 0
+        // Of a list the first counts; what is no number says nothing (RFC 9111, section 5.1).
+        let value = headers[.age]
+        let first = value.slice(0, value.firstIndex(of: UInt8(ascii: ",")) ?? value.count).trimmed
+        let isNumber = first.count > 0 && first.buffer.allSatisfy { $0 &- 0x30 < 10 }
+        let said = isNumber ? min(first.decimal ?? longestDelta, longestDelta) : 0
         return max(apparent, said) * second
-    }
-}
-
-/// The directives of Cache-Control or Surrogate-Control; times in seconds. A directive said twice counts with its first value.
-package struct CacheDirectives: Sendable {
-    package private(set) var found = false
-    package private(set) var maxAge: Int64?
-    package private(set) var sharedMaxAge: Int64?
-    package private(set) var staleWhileRevalidate: Int64?
-    package private(set) var staleIfError: Int64?
-    package private(set) var noStore = false
-    package private(set) var noCache = false
-    package private(set) var isPrivate = false
-    package private(set) var isPublic = false
-    package private(set) var mustRevalidate = false
-    package private(set) var proxyRevalidate = false
-    package private(set) var onlyIfCached = false
-
-    package init(_ headers: HeaderList, _ name: HeaderName) {
-        for field in headers.fields where field.hash == name.hash && field.name.equalsIgnoringCase(name.bytes)
-        {
-            found = true
-            CacheDirectives.split(field.value) { read($0) }
-        }
-    }
-
-    /// Parts between commas; a comma inside quotes separates nothing.
-    private static func split(_ value: Bytes, _ body: (Bytes) -> Void) {
-        var from = 0
-        var quoted = false
-        for index in 0...value.count {
-            if index < value.count, value[index] == 0x22 { quoted.toggle() }
-            guard index == value.count || value[index] == 0x2C && !quoted else { continue }
-            body(value.slice(from, index).trimmed)
-            from = index + 1
-        }
-    }
-
-    private mutating func read(_ part: Bytes) {
-        let equals = part.firstIndex(of: UInt8(ascii: "="))
-        let name = equals.map { part.slice(0, $0) } ?? part
-        let value = equals.map { part.slice($0 + 1, part.count) } ?? .notSet
-        if name.equalsIgnoringCase("max-age") {
-            maxAge = maxAge ?? seconds(value)
-        } else if name.equalsIgnoringCase("s-maxage") {
-            sharedMaxAge = sharedMaxAge ?? seconds(value)
-        } else if name.equalsIgnoringCase("stale-while-revalidate") {
-            staleWhileRevalidate = staleWhileRevalidate ?? seconds(value)
-        } else if name.equalsIgnoringCase("stale-if-error") {
-            staleIfError = staleIfError ?? seconds(value)
-        } else {
-            flag(name, qualified: value.isSet)
-        }
-    }
-
-    private mutating func flag(_ name: Bytes, qualified: Bool) {
-        if name.equalsIgnoringCase("no-store") { noStore = true }
-        // With a list of fields both speak of those fields alone; reading them as the whole is the safe side.
-        if name.equalsIgnoringCase("no-cache") { noCache = true }
-        if name.equalsIgnoringCase("private") { isPrivate = true }
-        if name.equalsIgnoringCase("public") { isPublic = true }
-        if name.equalsIgnoringCase("must-revalidate") { mustRevalidate = true }
-        if name.equalsIgnoringCase("proxy-revalidate") { proxyRevalidate = true }
-        if name.equalsIgnoringCase("only-if-cached") { onlyIfCached = true }
-    }
-
-    /// What cannot be read counts as 0, the safe side.
-    private func seconds(_ value: Bytes) -> Int64 {
-        var text = value
-        if text.count >= 2, text[0] == 0x22, text[text.count - 1] == 0x22 {
-            text = text.slice(1, text.count - 1)
-        }
-        guard text.count > 0, text.buffer.allSatisfy({ $0 &- 0x30 < 10 }) else { return 0 }
-        return min(text.decimal ?? Freshness.longestDelta, Freshness.longestDelta)
     }
 }

@@ -58,9 +58,8 @@ extension StoredResponse {
     package func answers(_ request: HeaderList) -> Bool {
         var decoder = decoder
         for _ in 0..<varyCount {
-            let own = request[decoder.name()]
-            let value = decoder.value()
-            guard own.isSet == value.isSet, own == value else { return false }
+            let name = decoder.name()
+            guard VaryMatching.matches(name, request[name], decoder.value(), headers) else { return false }
         }
         return true
     }

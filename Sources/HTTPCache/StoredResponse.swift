@@ -18,6 +18,8 @@ package struct StoredResponse: Sendable {
         let varyCount: UInt16
         let status: UInt16
         let isHitForPass: Bool
+        let hasValidator: Bool
+        let isBornStale: Bool
         /// Raised by a hit, lowered by the hand that looks for something to evict.
         var use = UnsafeAtomic<UInt8>.Storage(0)
         var isRefreshing = UnsafeAtomic<Bool>.Storage(false)
@@ -67,7 +69,9 @@ package struct StoredResponse: Sendable {
                     body: body, born: times.born,
                     freshUntil: .init(over.overflow ? .max : over.partialValue), size: UInt32(size),
                     varyCount: UInt16(names.count), status: UInt16(truncatingIfNeeded: head.status),
-                    isHitForPass: isHitForPass)
+                    isHitForPass: isHitForPass,
+                    hasValidator: !isHitForPass && Freshness.hasValidator(head.headers),
+                    isBornStale: times.ttl <= 0 && max(times.grace, times.staleWhileRevalidate) <= 0)
             }
             memory.withUnsafeMutablePointerToElements { $0.update(from: room.baseAddress!, count: size) }
             return memory
@@ -130,13 +134,17 @@ package struct StoredResponse: Sendable {
     package var born: Int64 { memory.header.born }
     /// A marker that says: do not collapse, this address is not cacheable for now.
     package var isHitForPass: Bool { memory.header.isHitForPass }
+    /// Whether the origin can say that it is still good (RFC 9111, section 4.3.1), so that it is kept when it is stale.
+    package var hasValidator: Bool { memory.header.hasValidator }
+    /// Stale from the beginning: nobody gets it before the origin was asked, so that nobody need wait for another who asks.
+    package var isBornStale: Bool { memory.header.isBornStale }
     package var grace: Int64 { life.grace }
     package var staleWhileRevalidate: Int64 { life.staleWhileRevalidate }
     package var staleIfError: Int64 { life.staleIfError }
     /// The memory that it takes with its body.
     package var byteCount: Int {
         // An object's first two words are the language's.
-        HeapBlock.bytes(16 + MemoryLayout<Fixed>.stride + Int(memory.header.size)) + body.footprint
+        HeapBlock.bytes(16 + MemoryLayout<Fixed>.size + Int(memory.header.size)) + body.footprint
     }
 
     // MARK: what does
@@ -192,7 +200,8 @@ package struct StoredResponse: Sendable {
     /// The last moment at which this can be of any use.
     package var usableUntil: Int64 {
         let life = life
-        let longest = max(life.grace, life.staleWhileRevalidate, life.staleIfError)
+        let asking = hasValidator ? CacheLimits.validatorNanoseconds : 0
+        let longest = max(life.grace, life.staleWhileRevalidate, life.staleIfError, asking)
         let (sum, over) = freshUntil.addingReportingOverflow(longest)
         return over ? .max : sum
     }

@@ -43,7 +43,8 @@ extension Context {
     /// answered from them.
     package func prepareBackendRequest(whole: Bool) {
         bereq.copy(req)
-        HeadWriter.removeHopByHop(&bereq.headers)
+        // What Connection listed went on arrival.
+        HeadWriter.removeHopByHop(&bereq.headers, listed: false)
         if whole { for name in Context.conditional { bereq.headers.remove(name) } }
     }
 
@@ -54,6 +55,7 @@ extension Context {
 
     /// Asks only for what changed, when there is something to compare with (RFC 9111, section 4.3.1).
     package func askForChanges(since candidate: StoredResponse) {
+        asksForChanges = true
         let etag = candidate.headers[.etag]
         if etag.isSet { bereq.headers.set(.ifNoneMatch, etag) }
         let modified = candidate.headers[.lastModified]
@@ -79,15 +81,15 @@ extension Context {
         beresp.status = candidate.status
         beresp.reason = candidate.reason
         beresp.headers.replace(with: candidate.headers)
-        for field in update.fields where !field.name.equalsIgnoringCase("Content-Length") {
-            beresp.headers.set(HeaderName(field.name), field.value)
-        }
+        let changes = update.fields.filter { !$0.name.equalsIgnoringCase("Content-Length") }
+        for field in changes { beresp.headers.remove(HeaderName(field.name)) }
+        for field in changes { beresp.headers.append(field) }
         if !update.contains(.age) { beresp.headers.remove(.age) }
     }
 
     /// Whether what vcl_fetch left may be kept.
     package var mayStore: Bool {
-        cacheable && lifetime.ttl + lifetime.longestStale > 0
+        cacheable && (lifetime.ttl + lifetime.longestStale > 0 || Freshness.hasValidator(beresp.headers))
             && !StoredResponse.varyNames(beresp.headers).contains { $0.bytes == "*" }
     }
 
@@ -101,6 +103,34 @@ extension Context {
             head: beresp, body: body, times: times, request: req.headers,
             surrogateKeys: beresp.headers[.surrogateKey], isHitForPass: nanoseconds != nil)
     }
+
+    /// Whether the answer to a pass means that what is kept for this address is not true any more: a method that is not safe has
+    /// succeeded (RFC 9111, section 4.4).
+    package var hasChangedTheAddress: Bool {
+        guard beresp.status >= 200, beresp.status < 400 else { return false }
+        return !Context.safeMethods.contains { bereq.method == $0 }
+    }
+
+    private static let contentLocation = HeaderName("Content-Location")
+    private static let safeMethods: [StaticString] = ["GET", "HEAD", "OPTIONS", "TRACE"]
+
+    /// Whether the answer to a POST may be kept for those who GET the same address later: it says that it is what they would get,
+    /// and for how long (RFC 9110, section 9.3.3).
+    package var isForLaterGets: Bool {
+        guard bereq.method == "POST", beresp.status == 200, mayStore else { return false }
+        let location = beresp.headers[Context.contentLocation]
+        guard location.isSet, Freshness(beresp, now: now, requestHasAuthorization: true).explicit else {
+            return false
+        }
+        let host = req.headers[.host]
+        return location == req.target
+            || ["http://", "https://"].contains {
+                location == arena.concatenate([Bytes($0), host, req.target])
+            }
+    }
+
+    /// Whether `deliver_stale` has something to deliver: what may only be served after asking is not that.
+    package func mayServeStale(_ found: StoredResponse?) -> Bool { found != nil && staleExists }
 
     // MARK: answers
 
@@ -124,10 +154,32 @@ extension Context {
         resp.headers.remove(.surrogateControl)
         resp.headers.remove(.surrogateKey)
         resp.headers.set(.xCache, Bytes(cacheWord))
+        resp.headers.append(HeaderField(Context.cacheStatus, value: cacheStatus))
         if state == .hit || state == .hitStale {
             resp.headers.set(.xCacheHits, Format.integer(objectHits, in: arena))
         }
         resp.headers.append(HeaderField(.via, value: Bytes("1.1 hq")))
+    }
+
+    private static let cacheStatus = HeaderName("Cache-Status")
+
+    /// What became of the request, as RFC 9211 says it; caches nearer to the visitor add theirs behind it.
+    private var cacheStatus: Bytes {
+        switch state {
+        case .hit, .hitStale:
+            arena.concatenate([
+                Bytes("hq; hit; ttl="), Format.integer(objectLifetime.ttl / 1_000_000_000, in: arena),
+            ])
+        case .pass, .hitPass:
+            req.method == "GET" || req.method == "HEAD" ? Bytes("hq; fwd=bypass") : Bytes("hq; fwd=method")
+        case .error, .synthetic: Bytes("hq; detail=generated")
+        case .miss, .none:
+            if asksForChanges {
+                isStored ? Bytes("hq; fwd=stale; stored") : Bytes("hq; fwd=stale")
+            } else {
+                isStored ? Bytes("hq; fwd=miss; stored") : Bytes("hq; fwd=miss")
+            }
+        }
     }
 
     /// What became of the request, in a word.

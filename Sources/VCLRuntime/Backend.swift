@@ -10,6 +10,8 @@ package struct Backend: Sendable, Hashable {
     package var betweenBytesTimeout: Int64 = 10_000_000_000
     /// Connections at once; Fastly's default.
     package var maxConnections = 200
+    /// Nil for a backend that is taken to be well.
+    package var healthCheck: HealthCheck?
 
     package init(name: String) { self.name = name }
 

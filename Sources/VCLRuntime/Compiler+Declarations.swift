@@ -83,10 +83,12 @@ extension Compiler {
     private func backend(_ name: String, _ properties: [Property], at place: Span) -> Backend {
         var backend = Backend(name: name)
         var (ssl, sendsOwnHost) = (false, false)
+        var probe: [Property]?
         for property in properties {
             let key = text(property.name)
             guard case .expression(let value) = property.value else {
                 if key != ".probe" { report("vcl/backend", property.name.span, "'\(key)' takes one value") }
+                if case .block(let inner) = property.value, key == ".probe" { probe = inner }
                 continue
             }
             let written = text(value.span)
@@ -116,6 +118,7 @@ extension Compiler {
         if backend.host.isEmpty {
             report("vcl/backend", place, "backend '\(name)' has no .host", hint: "add .host = \"127.0.0.1\";")
         }
+        backend.healthCheck = probe.flatMap { healthCheck($0, of: backend) }
         if ssl, model.servedHere {
             report(
                 "vcl/not-supported", place,
@@ -138,7 +141,7 @@ extension Compiler {
         ".prefer_ipv6", ".is_shield", ".saintmode_threshold", ".dummy",
     ]
 
-    private func number(_ text: String, _ span: Span, _ range: ClosedRange<Int>) -> Int? {
+    func number(_ text: String, _ span: Span, _ range: ClosedRange<Int>) -> Int? {
         if let value = Int(text), range.contains(value) { return value }
         report(
             "vcl/backend", span,
@@ -146,7 +149,7 @@ extension Compiler {
         return nil
     }
 
-    private func duration(_ text: String, _ span: Span) -> Int64 {
+    func duration(_ text: String, _ span: Span) -> Int64 {
         if let value = Literals.rtime(text) { return value }
         report("vcl/backend", span, "expected a time such as 5s, found '\(text)'")
         return 0

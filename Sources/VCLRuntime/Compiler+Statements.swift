@@ -59,7 +59,7 @@ extension Compiler {
             slots.append(local)
         }
         let before = diagnostics.count
-        let body = block(sub.bodies.flatMap(\.self), context)
+        let body = block(sub.bodies.count == 1 ? sub.bodies[0] : sub.bodies.flatMap(\.self), context)
         if let wanted = probe, wanted.sub == name { probe?.code = expression(wanted.expression, context) }
         sub.parameterSlots = slots
         sub.code = body

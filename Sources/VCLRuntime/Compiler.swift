@@ -190,8 +190,8 @@ package final class Compiler {
 
     /// The value of a string literal, or nil for any other expression.
     func literalText(_ expression: Expression) -> String? {
-        guard case .string(let long) = expression.kind else { return nil }
-        return Literals.string(text(expression.span), long: long)
+        guard case .string = expression.kind else { return nil }
+        return word(expression.span).value
     }
 }
 

@@ -132,6 +132,8 @@ package final class Context {
     package var gzip = false
     package var esi = false
     package var doStream = false
+    /// What came from the backend was kept, and the backend was asked whether what is kept is still good.
+    package var (isStored, asksForChanges) = (false, false)
     package var staleExists = false
     package var respIsStale = false
     package var respIsStaleError = false
@@ -218,6 +220,7 @@ package final class Context {
         (objectAge, objectHits, objectLastUse, servedBy) = (0, 0, 0, -1)
         (cacheable, gzip, esi, doStream) = (true, false, false, false)
         (staleExists, respIsStale, respIsStaleError) = (false, false, false)
+        (isStored, asksForChanges) = (false, false)
         (connectTimeout, firstByteTimeout, betweenBytesTimeout) = (0, 0, 0)
         errorStatus = 503
         errorResponse = .notSet

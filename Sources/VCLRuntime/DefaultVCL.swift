@@ -27,7 +27,17 @@ package enum DefaultVCL {
 
         sub vcl_fetch {
           if (beresp.status >= 500 && stale.exists) { return(deliver_stale); }
-          if (beresp.http.Set-Cookie) { return(pass); }
+          # A cookie is one visitor's, unless the origin says in so many words that all may have it.
+          if (beresp.http.Set-Cookie && beresp.http.Cache-Control !~ "(?i)max-?age" && !beresp.http.Expires
+              && !beresp.http.Surrogate-Control && !beresp.http.CDN-Cache-Control) {
+            return(pass);
+          }
+          # While the origin is down, a page of yesterday is better than none; unless it may not be stale.
+          if (beresp.stale_if_error == 0s
+              && beresp.http.Cache-Control !~ "(?i)(must-revalidate|proxy-revalidate|s-maxage|no-cache)"
+              && beresp.http.CDN-Cache-Control !~ "(?i)(must-revalidate|proxy-revalidate|s-maxage|no-cache)") {
+            set beresp.stale_if_error = 86400s;
+          }
           return(deliver);
         }
 

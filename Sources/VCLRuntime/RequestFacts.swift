@@ -22,9 +22,9 @@ package protocol RequestFacts: AnyObject {
     var segment: SegmentFacts? { get }
     /// The request's body as far as it was read, at most `FastlyLimits.readableBody` bytes.
     var requestBody: [UInt8]? { get }
-    /// Whether a probe or the last attempts say that this backend answers. `backend` is a place in `Program.backends`.
-    func isHealthy(backend: Int) -> Bool
-    /// Connections to this backend: all that are open, and those in use.
+    /// Whether probes say that this backend answers.
+    func isHealthy(_ backend: Backend) -> Bool
+    /// Connections to the backend at this place of `Program.backends`: all that are open, and those in use.
     func connections(backend: Int) -> (open: Int, used: Int)
 }
 
@@ -42,7 +42,7 @@ extension RequestFacts {
     package var service: ServiceFacts? { nil }
     package var segment: SegmentFacts? { nil }
     package var requestBody: [UInt8]? { nil }
-    package func isHealthy(backend: Int) -> Bool { true }
+    package func isHealthy(_ backend: Backend) -> Bool { true }
     package func connections(backend: Int) -> (open: Int, used: Int) { (0, 0) }
 }
 

@@ -20,7 +20,13 @@ enum TimeText {
         {
             return time(seconds: whole)
         }
-        return HTTPDate.parse(text).map { time(seconds: $0) }
+        return (HTTPDate.parse(text) ?? shortDay(text)).map { time(seconds: $0) }
+    }
+
+    /// The manual writes asctime's form with a day of one digit and one space, `Mon Jan 2 22:04:05 2006`.
+    private static func shortDay(_ text: Bytes) -> Int64? {
+        guard text.count == 23 else { return nil }
+        return HTTPDate.seconds(of: text.slice(0, 8).string + " " + text.slice(8, 23).string)
     }
 
     private static func civil(_ text: Bytes) -> Int64? {

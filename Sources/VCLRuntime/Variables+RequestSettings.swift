@@ -85,7 +85,7 @@ extension Context {
     func isHealthy(place: Int) -> Bool {
         let program = snapshot.program
         guard place >= 0 else { return false }
-        let isWell: (Int) -> Bool = { [facts] in facts?.isHealthy(backend: $0) ?? true }
+        let isWell: (Int) -> Bool = { [facts] in facts?.isHealthy(program.backends[$0]) ?? true }
         guard place >= program.backends.count else { return isWell(place) }
         guard place - program.backends.count < program.directors.count else { return false }
         let director = program.directors[place - program.backends.count]

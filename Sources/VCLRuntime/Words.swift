@@ -21,6 +21,8 @@ final class Word {
     private(set) lazy var function = Functions.byName[text]
     /// The code of a string literal.
     var literal: StringCode?
+    /// The value of a string literal.
+    private(set) lazy var value = Literals.string(text, long: !text.hasPrefix("\""))
     /// The regular expression that a string literal is.
     var regex: Regex?
 
@@ -47,15 +49,23 @@ final class KnownHeader {
     }
 }
 
-/// The words of a program, found by their bytes, so that a String is made once for each.
+/// The words of a program, found by their bytes, so that a String is made once for each. Hashes lie apart from the words, so
+/// that passing over others touches no object.
 struct Words {
-    private var slots: [(hash: UInt64, word: Word?)] = Array(repeating: (0, nil), count: 1024)
-    private var count = 0
+    private var all: [Word] = []
+    /// Zero for a free place.
+    private var hashes = [UInt64](repeating: 0, count: 1024)
+    private var places = [Int32](repeating: 0, count: 1024)
     /// The sources, in the order of their numbers.
     private var files: [Bytes] = []
     private let pool = LiteralPool()
+    private let hash = ByteHash.process
+
+    /// Bytes of a program for each word that is different, about.
+    private static let bytesForEach = 40
 
     mutating func add(_ file: SourceFile) {
+        while (all.count + file.bytes.count / Words.bytesForEach) * 2 > hashes.count { grow() }
         files.append(file.bytes.withUnsafeBytes { pool.store(Bytes($0)) })
     }
 
@@ -72,26 +82,32 @@ struct Words {
 
     /// The word of these bytes; a new one keeps what `lasting` makes of them.
     private mutating func find(_ bytes: Bytes, _ lasting: (Bytes) -> Bytes) -> Word {
-        let hash = ByteHash.process(bytes)
-        var index = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while let found = slots[index].word {
-            if slots[index].hash == hash, found.bytes == bytes { return found }
-            index = (index + 1) & (slots.count - 1)
+        let wanted = max(1, hash(bytes))
+        var index = Int(truncatingIfNeeded: wanted) & (hashes.count - 1)
+        while hashes[index] != 0 {
+            if hashes[index] == wanted {
+                let found = all[Int(places[index])]
+                if found.bytes == bytes { return found }
+            }
+            index = (index + 1) & (hashes.count - 1)
         }
         let new = Word(lasting(bytes))
-        slots[index] = (hash, new)
-        count += 1
-        if count * 2 > slots.count { grow() }
+        hashes[index] = wanted
+        places[index] = Int32(all.count)
+        all.append(new)
+        if all.count * 2 > hashes.count { grow() }
         return new
     }
 
     private mutating func grow() {
-        let old = slots
-        slots = Array(repeating: (0, nil), count: old.count * 2)
-        for slot in old where slot.word != nil {
-            var index = Int(truncatingIfNeeded: slot.hash) & (slots.count - 1)
-            while slots[index].word != nil { index = (index + 1) & (slots.count - 1) }
-            slots[index] = slot
+        let (oldHashes, oldPlaces) = (hashes, places)
+        hashes = Array(repeating: 0, count: oldHashes.count * 2)
+        places = Array(repeating: 0, count: hashes.count)
+        for (hash, place) in zip(oldHashes, oldPlaces) where hash != 0 {
+            var index = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
+            while hashes[index] != 0 { index = (index + 1) & (hashes.count - 1) }
+            hashes[index] = hash
+            places[index] = place
         }
     }
 }

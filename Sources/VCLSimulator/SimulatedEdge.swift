@@ -8,10 +8,11 @@ package import VCLRuntime
 
 /// What the simulator's world knows besides messages.
 final class SimulatedFacts: RequestFacts {
-    var unhealthy: Set<Int> = []
+    /// By their names.
+    var unhealthy: Set<String> = []
     var body: [UInt8]?
     var requestBody: [UInt8]? { body }
-    func isHealthy(backend: Int) -> Bool { !unhealthy.contains(backend) }
+    func isHealthy(_ backend: Backend) -> Bool { !unhealthy.contains(backend.name) }
 }
 
 /// An edge in memory: the program and the cache that serve, a clock that stands until it is moved, backends that a test plays.
@@ -66,10 +67,8 @@ package final class SimulatedEdge {
 
     /// Says whether a backend answers probes; false when there is none of this name.
     package func setHealth(of backend: String, _ isHealthy: Bool) -> Bool {
-        guard let place = snapshot.program.backends.firstIndex(where: { $0.name == backend }) else {
-            return false
-        }
-        if isHealthy { facts.unhealthy.remove(place) } else { facts.unhealthy.insert(place) }
+        guard snapshot.program.backends.contains(where: { $0.name == backend }) else { return false }
+        if isHealthy { facts.unhealthy.remove(backend) } else { facts.unhealthy.insert(backend) }
         return true
     }
 

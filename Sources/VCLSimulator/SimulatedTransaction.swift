@@ -53,6 +53,7 @@ final class SimulatedTransaction {
             context.req.headers.append(
                 HeaderField(name: arena.copy(header.name), value: arena.copy(header.value)))
         }
+        HeadWriter.removeConnectionOptions(&context.req.headers)
         context.clientAddress = request.client
         context.isTLS = request.isTLS
         requestBody = request.body
@@ -222,19 +223,24 @@ final class SimulatedTransaction {
     }
 
     private func fetched(cacheable: Bool) {
+        if !cacheable, context.hasChangedTheAddress {
+            let count = edge.cache.purge(context.hashKey, soft: false, now: context.now)
+            if count > 0 { trace.note("cache: what was kept here is not true any more") }
+        }
         switch run(.fetch) {
         case .pass:
             if cacheable { keepHitForPass() }
             deliverFetched()
         case .error: synthesize()
         case .restart: restart()
-        case .deliverStale where staleCandidate != nil: deliverStale()
+        case .deliverStale where context.mayServeStale(staleCandidate): deliverStale()
         default:
-            if cacheable, context.mayStore {
+            if cacheable ? context.mayStore : context.isForLaterGets {
                 trace.note("stored for \(context.lifetime.ttl / 1_000_000_000) s")
                 storedFor = context.lifetime.ttl
                 let stored = context.makeStored(SimulatedBody(body, esi: context.esi))
                 edge.cache.insert(stored, key: context.hashKey)
+                context.isStored = true
             } else if cacheable, context.beresp.status < 500 {
                 keepHitForPass()
             }
@@ -294,11 +300,12 @@ final class SimulatedTransaction {
             isShielded = program.directors[director].isShield && edge.shield != nil
             let key = ByteHash(seed: 0x51)(context.hashKey)
             let picked = program.directors[director].pick(
-                key: key, random: context.random.next(), healthy: { edge.facts.isHealthy(backend: $0) })
+                key: key, random: context.random.next(),
+                healthy: { edge.facts.isHealthy(program.backends[$0]) })
             guard let picked else { return nil }
             place = picked
         }
-        guard program.backends.indices.contains(place), edge.facts.isHealthy(backend: place) else {
+        guard program.backends.indices.contains(place), edge.facts.isHealthy(program.backends[place]) else {
             return nil
         }
         return (program.backends[place].name, isShielded)
@@ -329,7 +336,7 @@ final class SimulatedTransaction {
     }
 
     private func deliverStale() {
-        guard let staleCandidate else { return fail(503, "no stale object") }
+        guard let staleCandidate, context.staleExists else { return fail(503, "no stale object") }
         trace.note("the stale response is delivered")
         context.take(staleCandidate)
         context.state = .hitStale
@@ -342,7 +349,7 @@ final class SimulatedTransaction {
         context.beginError()
         switch run(.error) {
         case .restart where mayRestart: return restart()
-        case .deliverStale where staleCandidate != nil: return deliverStale()
+        case .deliverStale where context.mayServeStale(staleCandidate): return deliverStale()
         default: break
         }
         context.resp.copy(context.obj)
@@ -368,6 +375,7 @@ final class SimulatedTransaction {
         background.context.clientAddress = context.clientAddress
         background.context.backend = context.backend
         background.context.isBackgroundFetch = true
+        background.context.staleExists = true
         background.staleCandidate = found
         background.miss()
     }

@@ -241,11 +241,10 @@ enum TestFunctions {
         let (place, value) = (backend.value, healthy.value)
         return effect { run, context in
             guard case .backend(let place) = place(context) else { return }
-            if value(context).isTrue {
-                run.unhealthy.remove(Int(place))
-            } else {
-                run.unhealthy.insert(Int(place))
-            }
+            let backends = context.snapshot.program.backends
+            guard backends.indices.contains(Int(place)) else { return }
+            let name = backends[Int(place)].name
+            if value(context).isTrue { run.unhealthy.remove(name) } else { run.unhealthy.insert(name) }
         }
     }
 

@@ -15,7 +15,8 @@ package final class TestRun: Observer, RequestFacts {
     package private(set) var hits: [UInt32]
     private(set) var calls: [Int: Int] = [:]
     var mocks: [Int: Int] = [:]
-    var unhealthy: Set<Int> = []
+    /// By their names.
+    var unhealthy: Set<String> = []
     var injected: [String: Value] = [:]
     /// What the sub that was called last returned, as `return(...)` writes it; nil while it returned nothing.
     var state: String?
@@ -50,7 +51,7 @@ package final class TestRun: Observer, RequestFacts {
         return facts
     }
 
-    package func isHealthy(backend: Int) -> Bool { !unhealthy.contains(backend) }
+    package func isHealthy(_ backend: Backend) -> Bool { !unhealthy.contains(backend.name) }
 
     // MARK: Observer
 

@@ -18,8 +18,13 @@ import VCLRuntime
             let second = try await client.get("/a")
             #expect(second["X-Cache"] == "HIT" && second["Age"] == "0" && second["X-Cache-Hits"] == "1")
             #expect(second["Surrogate-Key"] == nil)
+            #expect(first["Cache-Status"] == "hq; fwd=miss; stored")
+            #expect(
+                second["Cache-Status"] == "hq; hit; ttl=59" || second["Cache-Status"] == "hq; hit; ttl=60")
             #expect(try await client.get("/a", method: "HEAD")["Content-Length"] == "5")
             #expect(origin.requests.count == 1)
+            let put = try await client.get("/a", method: "PUT", headers: ["Content-Length: 0"])
+            #expect(put["Cache-Status"] == "hq; fwd=method")
         }
     }
 
@@ -235,7 +240,8 @@ import VCLRuntime
             _ = try await client.get("/v", headers: ["X-Lang: en"])
             #expect(try await client.get("/v", headers: ["X-Lang: en"])["X-Cache"] == "HIT")
             #expect(try await client.get("/v", headers: ["X-Lang: fr"])["X-Cache"] == "MISS")
-            origin.answer("/p", headers: ["Cache-Control: max-age=60", "Set-Cookie: id=1"])
+            origin.answer(
+                "/p", headers: ["Last-Modified: Mon, 05 Jan 2015 10:00:00 GMT", "Set-Cookie: id=1"])
             _ = try await client.get("/p")
             #expect(try await client.get("/p")["X-Cache"] == "PASS")
         }

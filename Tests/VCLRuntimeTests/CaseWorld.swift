@@ -262,7 +262,7 @@ final class SampleFacts: RequestFacts {
 
     var requestBody: [UInt8]? { Array("a=1&b\u{0}c".utf8) }
 
-    func isHealthy(backend: Int) -> Bool { healthy }
+    func isHealthy(_ backend: Backend) -> Bool { healthy }
 
     func connections(backend: Int) -> (open: Int, used: Int) { (10 + backend, 4 + backend) }
 }

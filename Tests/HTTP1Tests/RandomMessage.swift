@@ -1,0 +1,154 @@
+import Foundation
+
+/// Numbers that one seed decides (SplitMix64), so that a failure can be had again.
+struct RandomSource: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
+    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+    mutating func pick<Element>(_ all: [Element]) -> Element { all[below(all.count)] }
+}
+
+/// Messages that mostly are right, made of what matters to a reader of them.
+enum RandomMessage {
+    private static let methods = [
+        "GET", "GET", "POST", "HEAD", "PUT", "OPTIONS", "CONNECT", "PURGE", "x~|-9",
+    ]
+    private static let targets = [
+        "/", "/a/b?c=d", "//x", "/é|\"", "*", "http://b/c", "HTTP://b:81?q", "http://b", "https://b/",
+        "ftp://b/",
+        "b:443", "[::1]:443", "http://[::1]/x", "http://u@b/", "/a#b", "http:///", "b:0", "b:99999",
+    ]
+    private static let hosts = [
+        "a", "example.com:8080", "a:", "", "[2001:db8::1]:80", "[::ffff:192.0.2.1]", "192.0.2.1", "a%2Db",
+        "a_b~!$",
+        "[1:2:3:4:5:6:7::]", "a,b", "a/b", "[::1", "::1", "a:b", "%zz", "[1:2:3:4:5:6:7:8:9]", "[v1.a]",
+    ]
+    private static let lengths = [
+        "0", "5", "05", "18", "5, 5", "5,6", "5,", "+5", "", "999999999999999999", "1 1",
+    ]
+    private static let codings = [
+        "chunked", "Chunked", "chunked ", ",chunked", "chunked,", "gzip, chunked", "chunked, gzip",
+        "chunked, chunked", "", "identity", "chunked;a=b", "\"chunked\"", "xchunked",
+    ]
+    private static let names = [
+        "X", "accept", "Cookie", "Connection", "!#$%&'*+-.^_`|~", "Content-Length-X", "Hos", "Upgrade", "TE",
+    ]
+    private static let values = [
+        "", "a", "text/html, */*;q=0.8", "a\tb", "ü", "close, x", " padded \t", "\"q\"", "1234567890123456",
+    ]
+    private static let versions = [
+        "HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.9", "HTTP/2.0", "http/1.1",
+    ]
+
+    /// Mostly the first of a list, so that most messages are right in most of their parts.
+    private static func some(_ all: [String], _ random: inout RandomSource) -> String {
+        random.chance(88) ? all[random.below(2)] : random.pick(all)
+    }
+
+    static func request(_ random: inout RandomSource) -> [UInt8] {
+        let start =
+            "\(some(methods, &random)) \(some(targets, &random)) \(some(versions, &random))"
+        var lines = ["Host: " + some(hosts, &random)]
+        if random.chance(5) { lines.append("host: " + some(hosts, &random)) }
+        if random.chance(5) { lines.removeAll() }
+        return head(start, lines, &random)
+    }
+
+    static func response(_ random: inout RandomSource) -> [UInt8] {
+        let status = random.pick([
+            "200 OK", "200", "304 Not Modified", "204 ", "100 Continue", "404 Näh", "999 x", "099 x",
+        ])
+        return head("\(some(versions, &random)) \(status)", [], &random)
+    }
+
+    private static func head(_ start: String, _ first: [String], _ random: inout RandomSource) -> [UInt8] {
+        var lines = first
+        for _ in 0..<random.below(6) { lines.append(random.pick(names) + ":" + " " + random.pick(values)) }
+        if random.chance(35) { lines.append("Content-Length: " + some(lengths, &random)) }
+        if random.chance(8) { lines.append("content-length:" + some(lengths, &random)) }
+        if random.chance(35) { lines.append("Transfer-Encoding: " + some(codings, &random)) }
+        if random.chance(6) { lines.append("transfer-encoding:" + some(codings, &random)) }
+        if random.chance(1) { lines += (0..<random.below(300)).map { "X\($0):" } }
+        lines.shuffle(using: &random)
+        return Array(
+            ([start] + lines + ["", random.pick(["", "", "GET / HTTP/1.1\r\n\r\n"])]).joined(
+                separator: "\r\n"
+            ).utf8)
+    }
+
+    static func chunks(_ random: inout RandomSource) -> [UInt8] {
+        var octets: [UInt8] = []
+        for _ in 0..<random.below(4) {
+            let size = random.chance(90) ? 1 + random.below(20) : random.below(700)
+            let digits = String(size, radix: 16, uppercase: random.chance(50))
+            octets += Array((random.chance(20) ? "000" + digits : digits).utf8)
+            octets += extensions(&random)
+            octets += Array("\r\n".utf8)
+            if size == 0 { return octets + Array("\r\n".utf8) }
+            for _ in 0..<size {
+                octets.append(random.pick([UInt8(13), 10, 48, 97, UInt8(random.below(256))]))
+            }
+            octets += Array("\r\n".utf8)
+        }
+        octets += Array("0".utf8) + extensions(&random) + Array("\r\n".utf8)
+        for _ in 0..<random.below(3) {
+            octets += Array((random.pick(names) + ":" + random.pick(values) + "\r\n").utf8)
+        }
+        if random.chance(2) {
+            octets += Array(("X:" + String(repeating: "y", count: 8150 + random.below(80)) + "\r\n").utf8)
+        }
+        return octets + Array("\r\n".utf8) + (random.chance(30) ? Array("GET /".utf8) : [])
+    }
+
+    private static func extensions(_ random: inout RandomSource) -> [UInt8] {
+        guard random.chance(40) else { return [] }
+        let parts = [
+            ";x", ";x=y", " ; x\t= y", ";x=\"a;b\\\"c\"", ";x=\"\"", ";x=\"ü\t \"", "\t;\tx", ";x=\"\\\\\"",
+            ";" + String(repeating: "x", count: 245 + random.below(14)),
+        ]
+        return (0..<1 + random.below(2)).flatMap { _ in Array(some(parts, &random).utf8) }
+    }
+}
+
+/// One change to a message: what attackers and broken programs do.
+enum MessageMutation {
+    private static let soup = [
+        "\r", "\n", "\r\n", "\r\n\r\n", "\n\n", " ", "\t", "\0", ":", ";", ",", "\"", "\\", "=", "#", "%",
+        "/", "[", "]", "@",
+        "\u{B}", "\u{C}", "\u{7F}", "\u{1B}", "ü", "0", "5", "f", "g", "+", "-", "chunked", "Host: b\r\n",
+        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "\r\n ", "\r\n\t", "HTTP/1.1", "http://",
+        "0\r\n\r\n",
+    ]
+
+    static func apply(to octets: inout [UInt8], _ random: inout RandomSource) {
+        guard !octets.isEmpty else { return octets = [UInt8(random.below(256))] }
+        let place = random.below(octets.count)
+        let end = min(octets.count, place + random.below(random.chance(80) ? 4 : 60))
+        switch random.below(8) {
+        case 0: octets.removeSubrange(place..<end)
+        case 1, 2: octets.insert(contentsOf: Array(random.pick(soup).utf8), at: place)
+        case 3: octets[place] = UInt8(random.below(256))
+        case 4: octets[place] = random.pick(Array("\r\n\t :;,\"\\=0aA\0".utf8))
+        case 5: octets.insert(contentsOf: octets[place..<end], at: random.below(octets.count))
+        case 6: swapLines(&octets, &random)
+        default: octets.swapAt(place, random.below(octets.count))
+        }
+    }
+
+    private static func swapLines(_ octets: inout [UInt8], _ random: inout RandomSource) {
+        var lines = octets.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+        lines.swapAt(random.below(lines.count), random.below(lines.count))
+        octets = Array(lines.joined(separator: [10]))
+    }
+}
