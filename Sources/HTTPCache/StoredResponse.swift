@@ -8,7 +8,7 @@ package import Kernel
 /// It is one piece of memory: the fixed part below, and behind it the encoded head. Copies of this value are the same response.
 package struct StoredResponse: Sendable {
     /// What has the same size in each.
-    private struct Fixed {
+    struct Fixed {
         let body: StoredBody
         let born: Int64
         var freshUntil: UnsafeAtomic<Int64>.Storage
@@ -26,7 +26,7 @@ package struct StoredResponse: Sendable {
     }
 
     /// Nothing but the atomics changes in it once it is made.
-    private nonisolated(unsafe) let memory: ManagedBuffer<Fixed, UInt8>
+    nonisolated(unsafe) let memory: ManagedBuffer<Fixed, UInt8>
 
     var encoded: UnsafePointer<UInt8> { memory.withUnsafeMutablePointerToElements { UnsafePointer($0) } }
     var varyCount: Int { Int(memory.header.varyCount) }
