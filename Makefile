@@ -30,6 +30,7 @@ kills: build ## Kill processes at random while changing; nothing acknowledged ma
 bench: build ## Measure it, beside Varnish and nginx; prints tables
 	@Benchmarks/setup.sh
 	swift build -c release --static-swift-stdlib --product vcl-rates
+	swift build -c release --static-swift-stdlib --product cache-rates
 	@Benchmarks/bench.py .build/release/hq
 
 cache-tests: build ## Run the public HTTP cache tests, given CHECKOUT=path of them

@@ -340,12 +340,17 @@ targets.append(
     .executableTarget(
         name: "vcl-rates", dependencies: dependencies(["Diagnostics", "VCL", "VCLLint", "VCLRuntime"], []),
         path: "Benchmarks/Rates", swiftSettings: settings))
+targets.append(
+    .executableTarget(
+        name: "cache-rates", dependencies: dependencies(["HTTP1", "HTTPCache", "Kernel"], []),
+        path: "Benchmarks/CacheRates", swiftSettings: settings))
 
 let package = Package(
     name: "hq",
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "hq", targets: ["hq"]), .executable(name: "vcl-rates", targets: ["vcl-rates"]),
+        .executable(name: "cache-rates", targets: ["cache-rates"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures HQ and prints tables; docs/performance.md says what they mean.
 
-usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary, vcl (else all of
-them)
+usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary, vcl, cache (else all
+of them)
 """
 import argparse
 import os
@@ -10,12 +10,14 @@ import signal
 import sys
 from dataclasses import dataclass
 
+import cache
 import coldstart
 import dictionary
 import hits
 import vcl
 
-PARTS = {"hits": hits.run, "coldstart": coldstart.run, "dictionary": dictionary.run, "vcl": vcl.run}
+PARTS = {"hits": hits.run, "coldstart": coldstart.run, "dictionary": dictionary.run, "vcl": vcl.run,
+         "cache": cache.run}
 
 
 @dataclass

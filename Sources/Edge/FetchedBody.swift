@@ -39,6 +39,8 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
 
     override var byteCount: Int { state.withLock { $0.bytes } }
 
+    override var footprint: Int { state.withLock { $0.memory + EdgeLimits.bodyOverhead } }
+
     var end: End { state.withLock { $0.end } }
 
     /// The whole as one buffer when it is complete and in one piece.
@@ -121,13 +123,18 @@ private extension FetchedBody.State {
         return readers
     }
 
-    /// Many small pieces cost a write each on every hit: a kept body of moderate size becomes one buffer.
+    /// What its bytes take. One buffer may be a small part of what was read at once and keep all of that; several are such parts
+    /// of one another, or large enough for it not to matter.
+    var memory: Int { buffers.count == 1 ? buffers[0].storageCapacity : bytes }
+
+    /// Many small pieces cost a write each on every hit, and a small part keeps the whole that it is of: a kept body of moderate
+    /// size becomes one buffer of its own.
     mutating func compact() {
-        guard buffers.count > 1, bytes <= 1024 * 1024 else { return }
+        guard buffers.count > 1 || memory > bytes * 2, bytes <= 1024 * 1024 else { return }
         var whole = ByteBufferAllocator().buffer(capacity: bytes)
         for var buffer in buffers { whole.writeBuffer(&buffer) }
-        buffers = [whole]
-        ends = [bytes]
+        buffers = bytes > 0 ? [whole] : []
+        ends = buffers.map(\.readableBytes)
     }
 
     /// Everything behind byte `cursor`.

@@ -2,46 +2,34 @@ import Atomics
 package import HTTP1
 package import Kernel
 
-/// The body of a stored response. The engine knows its size alone; the edge keeps its own buffers in a subclass, so that a
-/// hit shares them and copies nothing.
-open class StoredBody: @unchecked Sendable {
-    public init() {}
-    /// Bytes that it holds now; it may still grow while it is fetched.
-    open var byteCount: Int { 0 }
-}
-
 /// A response in the cache. Its head never changes; what does (the moment at which it stops being fresh, its use) are
 /// atomics, so that any loop may read it without a lock.
-package final class StoredResponse: @unchecked Sendable {
-    package let status: Int
-    package let reason: Bytes
-    /// Views into `block`.
-    package let headers: HeaderList
-    package let body: StoredBody
-    /// Request header names that chose this response, with the values that they had.
-    package let vary: [(name: HeaderName, value: Bytes)]
-    /// Hashes of its surrogate keys.
-    let surrogateKeys: [UInt64]
-    /// Nanoseconds since 1970 at which it arrived, less the age that it had then: `now - born` is its age.
-    package let born: Int64
-    package let grace: Int64
-    package let staleWhileRevalidate: Int64
-    package let staleIfError: Int64
-    /// A marker that says: do not collapse, this address is not cacheable for now.
-    package let isHitForPass: Bool
-    /// Whether the origin can say that it is still good (RFC 9111, section 4.3.1), so that it is kept when it is stale.
-    package let hasValidator: Bool
-    /// Stale from the beginning: nobody gets it before the origin was asked, so that nobody need wait for another who asks.
-    package let isBornStale: Bool
-    /// The memory that it takes besides its body.
-    let overhead: Int
+///
+/// It is one piece of memory: the fixed part below, and behind it the encoded head. Copies of this value are the same response.
+package struct StoredResponse: Sendable {
+    /// What has the same size in each.
+    struct Fixed {
+        let body: StoredBody
+        let born: Int64
+        var freshUntil: UnsafeAtomic<Int64>.Storage
+        var hits = UnsafeAtomic<UInt32>.Storage(0)
+        /// Bytes of the encoded head.
+        let size: UInt32
+        let varyCount: UInt16
+        let status: UInt16
+        let isHitForPass: Bool
+        let hasValidator: Bool
+        let isBornStale: Bool
+        /// Raised by a hit, lowered by the hand that looks for something to evict.
+        var use = UnsafeAtomic<UInt8>.Storage(0)
+        var isRefreshing = UnsafeAtomic<Bool>.Storage(false)
+    }
 
-    private let block: UnsafeMutablePointer<UInt8>
-    private let freshUntilNanoseconds: ManagedAtomic<Int64>
-    private let hitCount = ManagedAtomic<Int64>(0)
-    /// Raised by a hit, lowered by the hand that looks for something to evict.
-    let useCount = ManagedAtomic<UInt8>(0)
-    private let refreshing = ManagedAtomic<Bool>(false)
+    /// Nothing but the atomics changes in it once it is made.
+    nonisolated(unsafe) let memory: ManagedBuffer<Fixed, UInt8>
+
+    var encoded: UnsafePointer<UInt8> { memory.withUnsafeMutablePointerToElements { UnsafePointer($0) } }
+    var varyCount: Int { Int(memory.header.varyCount) }
 
     package struct Times: Sendable {
         package var born: Int64
@@ -70,45 +58,61 @@ package final class StoredResponse: @unchecked Sendable {
         surrogateKeys: Bytes = .notSet, isHitForPass: Bool = false
     ) {
         let names = StoredResponse.varyNames(head.headers)
-        let values = names.map { name in request[name] }
-        let size =
-            head.reason.count + head.headers.fields.reduce(0) { $0 + $1.name.count + $1.value.count }
-            + names.reduce(0) { $0 + $1.bytes.count } + values.reduce(0) { $0 + $1.count }
-        block = .allocate(capacity: max(1, size))
-        var end = block
-        func store(_ bytes: Bytes) -> Bytes {
-            guard let start = bytes.start else { return .notSet }
-            end.update(from: start, count: bytes.count)
-            defer { end += bytes.count }
-            return Bytes(start: end, count: bytes.count)
+        let over = times.now.addingReportingOverflow(times.ttl)
+        let most = StoredResponse.mostBytes(head, names, request, surrogateKeys)
+        memory = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { room in
+            var encoder = HeadEncoder(room)
+            StoredResponse.encode(head, names, request, times, surrogateKeys, &encoder)
+            let size = encoder.count
+            let memory = ManagedBuffer<Fixed, UInt8>.create(minimumCapacity: size) { _ in
+                Fixed(
+                    body: body, born: times.born,
+                    freshUntil: .init(over.overflow ? .max : over.partialValue), size: UInt32(size),
+                    varyCount: UInt16(names.count), status: UInt16(truncatingIfNeeded: head.status),
+                    isHitForPass: isHitForPass,
+                    hasValidator: !isHitForPass && Freshness.hasValidator(head.headers),
+                    isBornStale: times.ttl <= 0 && max(times.grace, times.staleWhileRevalidate) <= 0)
+            }
+            memory.withUnsafeMutablePointerToElements { $0.update(from: room.baseAddress!, count: size) }
+            return memory
         }
-        status = head.status
-        reason = store(head.reason)
-        var list = HeaderList(capacity: head.headers.count)
-        for field in head.headers.fields {
-            list.append(HeaderField(name: store(field.name), value: store(field.value)))
-        }
-        headers = list
-        vary = zip(names, values).map { (HeaderName(store($0.bytes)), store($1)) }
-        self.body = body
-        var keys: [UInt64] = []
-        surrogateKeys.forEachPart(separator: 0x20) { keys.append(ByteHash.process($0)) }
-        self.surrogateKeys = keys
-        born = times.born
-        grace = times.grace
-        staleWhileRevalidate = times.staleWhileRevalidate
-        staleIfError = times.staleIfError
-        hasValidator = !isHitForPass && Freshness.hasValidator(list)
-        isBornStale = times.ttl <= 0 && max(times.grace, times.staleWhileRevalidate) <= 0
-        self.isHitForPass = isHitForPass
-        freshUntilNanoseconds = ManagedAtomic(
-            times.now.addingReportingOverflow(times.ttl).overflow ? .max : times.now + times.ttl)
-        overhead = size + list.count * MemoryLayout<HeaderField>.stride + keys.count * 8 + 320
     }
 
-    deinit { block.deallocate() }
+    /// Room enough for the encoded head: its bytes, and ten for each number, which no number exceeds.
+    private static func mostBytes(
+        _ head: ResponseHead, _ names: [HeaderName], _ request: HeaderList, _ surrogateKeys: Bytes
+    ) -> Int {
+        let number = HeadEncoder.longestNumber
+        let fields = head.headers.fields.reduce(0) { $0 + $1.name.count + $1.value.count + 2 * number }
+        let vary = names.reduce(0) { $0 + $1.bytes.count + request[$1].count + 2 * number }
+        return fields + vary + head.reason.count + surrogateKeys.count + 7 * number
+    }
 
-    /// The names of Vary, each once; `*` is the caller's to refuse.
+    private static func encode(
+        _ head: ResponseHead, _ names: [HeaderName], _ request: HeaderList, _ times: Times,
+        _ surrogateKeys: Bytes, _ encoder: inout HeadEncoder
+    ) {
+        for name in names {
+            encoder.put(name: name.bytes, hash: name.hash)
+            encoder.put(value: request[name])
+        }
+        encoder.put(signed: times.grace)
+        encoder.put(signed: times.staleWhileRevalidate)
+        encoder.put(signed: times.staleIfError)
+        encoder.put(value: head.reason)
+        encoder.put(number: UInt64(head.headers.count))
+        for field in head.headers.fields {
+            encoder.put(name: field.name, hash: field.hash)
+            encoder.put(value: field.value)
+        }
+        // Mostly they are a header's value and stand there already.
+        let stored = head.headers[.surrogateKey]
+        let same = stored.isSet == surrogateKeys.isSet && stored == surrogateKeys
+        encoder.put(number: same ? 1 : 0)
+        if !same { encoder.put(value: surrogateKeys) }
+    }
+
+    /// The names of Vary, each once and as many as can be counted; `*` is the caller's to refuse.
     package static func varyNames(_ headers: HeaderList) -> [HeaderName] {
         var names: [HeaderName] = []
         for field in headers.fields
@@ -122,38 +126,83 @@ package final class StoredResponse: @unchecked Sendable {
         return names
     }
 
-    package var byteCount: Int { overhead + body.byteCount }
-    package var freshUntil: Int64 { freshUntilNanoseconds.load(ordering: .relaxed) }
-    package var hits: Int64 { hitCount.load(ordering: .relaxed) }
+    // MARK: what never changes
+
+    package var status: Int { Int(memory.header.status) }
+    package var body: StoredBody { memory.header.body }
+    /// Nanoseconds since 1970 at which it arrived, less the age that it had then: `now - born` is its age.
+    package var born: Int64 { memory.header.born }
+    /// A marker that says: do not collapse, this address is not cacheable for now.
+    package var isHitForPass: Bool { memory.header.isHitForPass }
+    /// Whether the origin can say that it is still good (RFC 9111, section 4.3.1), so that it is kept when it is stale.
+    package var hasValidator: Bool { memory.header.hasValidator }
+    /// Stale from the beginning: nobody gets it before the origin was asked, so that nobody need wait for another who asks.
+    package var isBornStale: Bool { memory.header.isBornStale }
+    package var grace: Int64 { life.grace }
+    package var staleWhileRevalidate: Int64 { life.staleWhileRevalidate }
+    package var staleIfError: Int64 { life.staleIfError }
+    /// The memory that it takes with its body.
+    package var byteCount: Int {
+        // An object's first two words are the language's.
+        HeapBlock.bytes(16 + MemoryLayout<Fixed>.size + Int(memory.header.size)) + body.footprint
+    }
+
+    // MARK: what does
+
+    @inline(__always)
+    private func freshUntil<R>(_ body: (UnsafeAtomic<Int64>) -> R) -> R {
+        memory.withUnsafeMutablePointerToHeader { fixed in
+            withUnsafeMutablePointer(to: &fixed.pointee.freshUntil) { body(UnsafeAtomic(at: $0)) }
+        }
+    }
+
+    @inline(__always)
+    private func hits<R>(_ body: (UnsafeAtomic<UInt32>) -> R) -> R {
+        memory.withUnsafeMutablePointerToHeader { fixed in
+            withUnsafeMutablePointer(to: &fixed.pointee.hits) { body(UnsafeAtomic(at: $0)) }
+        }
+    }
+
+    @inline(__always)
+    private func use<R>(_ body: (UnsafeAtomic<UInt8>) -> R) -> R {
+        memory.withUnsafeMutablePointerToHeader { fixed in
+            withUnsafeMutablePointer(to: &fixed.pointee.use) { body(UnsafeAtomic(at: $0)) }
+        }
+    }
+
+    @inline(__always)
+    private func refreshing<R>(_ body: (UnsafeAtomic<Bool>) -> R) -> R {
+        memory.withUnsafeMutablePointerToHeader { fixed in
+            withUnsafeMutablePointer(to: &fixed.pointee.isRefreshing) { body(UnsafeAtomic(at: $0)) }
+        }
+    }
+
+    package var freshUntil: Int64 { freshUntil { $0.load(ordering: .relaxed) } }
+    package var hits: Int64 { hits { Int64($0.load(ordering: .relaxed)) } }
+    var useCount: UInt8 { use { $0.load(ordering: .relaxed) } }
+    func setUse(_ count: UInt8) { use { $0.store(count, ordering: .relaxed) } }
 
     package func countHit() {
-        hitCount.wrappingIncrement(ordering: .relaxed)
-        let use = useCount.load(ordering: .relaxed)
-        if use < 3 { useCount.store(use + 1, ordering: .relaxed) }
+        hits { $0.wrappingIncrement(ordering: .relaxed) }
+        let use = useCount
+        if use < CacheLimits.mostUse { setUse(use + 1) }
     }
 
     /// Stale from `now` on, though still there for `stale-*`.
     package func expire(now: Int64) {
-        if freshUntil > now { freshUntilNanoseconds.store(now, ordering: .relaxed) }
+        freshUntil { if $0.load(ordering: .relaxed) > now { $0.store(now, ordering: .relaxed) } }
     }
 
     /// True for the one caller that shall revalidate; `endRefresh` lets the next one try.
-    package func beginRefresh() -> Bool { !refreshing.exchange(true, ordering: .acquiring) }
-    package func endRefresh() { refreshing.store(false, ordering: .releasing) }
+    package func beginRefresh() -> Bool { !refreshing { $0.exchange(true, ordering: .acquiring) } }
+    package func endRefresh() { refreshing { $0.store(false, ordering: .releasing) } }
 
     /// The last moment at which this can be of any use.
     package var usableUntil: Int64 {
+        let life = life
         let asking = hasValidator ? CacheLimits.validatorNanoseconds : 0
-        let longest = max(grace, staleWhileRevalidate, staleIfError, asking)
+        let longest = max(life.grace, life.staleWhileRevalidate, life.staleIfError, asking)
         let (sum, over) = freshUntil.addingReportingOverflow(longest)
         return over ? .max : sum
-    }
-
-    /// Whether a request with these headers may have it (RFC 9111, section 4.1).
-    package func answers(_ request: HeaderList) -> Bool {
-        for (name, value) in vary {
-            guard VaryMatching.matches(name, request[name], value, headers) else { return false }
-        }
-        return true
     }
 }

@@ -4,7 +4,10 @@ import Kernel
 /// Whether two values of a request header that Vary names mean the same (RFC 9111, section 4.1): white space around commas is
 /// nothing anywhere; languages are a set with weights, whose letters have no case.
 enum VaryMatching {
-    static func matches(_ name: HeaderName, _ own: Bytes, _ kept: Bytes, _ headers: HeaderList) -> Bool {
+    /// `headers` are the kept response's, which are only made when they are asked for.
+    static func matches(
+        _ name: HeaderName, _ own: Bytes, _ kept: Bytes, _ headers: @autoclosure () -> HeaderList
+    ) -> Bool {
         guard own.isSet == kept.isSet else { return false }
         // Nearly always the bytes are the same, and nothing is taken apart.
         if own == kept { return true }
@@ -13,7 +16,7 @@ enum VaryMatching {
             return parts(own).elementsEqual(parts(kept)) { $0 == $1 }
         }
         let wanted = languages(own)
-        return wanted == languages(kept) || isTheFirstChoice(headers[contentLanguage], of: wanted)
+        return wanted == languages(kept) || isTheFirstChoice(headers()[contentLanguage], of: wanted)
     }
 
     private static let contentLanguage = HeaderName("Content-Language")

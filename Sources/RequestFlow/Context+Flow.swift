@@ -13,7 +13,7 @@ extension Context {
     package func take(_ found: StoredResponse) {
         obj.status = found.status
         obj.reason = found.reason
-        obj.headers.replace(with: found.headers)
+        found.copyHeaders(into: &obj.headers)
         objectHits = found.hits
         objectAge = max(0, now - found.born)
         objectLifetime.ttl = found.freshUntil - now

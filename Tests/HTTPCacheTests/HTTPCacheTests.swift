@@ -4,8 +4,6 @@ import Testing
 
 @testable import HTTPCache
 
-private let second: Int64 = 1_000_000_000
-
 private final class FixedBody: StoredBody, @unchecked Sendable {
     let size: Int
     init(_ size: Int) { self.size = size }
