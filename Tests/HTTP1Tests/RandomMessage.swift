@@ -1,24 +1,3 @@
-import Foundation
-
-/// Numbers that one seed decides (SplitMix64), so that a failure can be had again.
-struct RandomSource: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
-    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-    mutating func pick<Element>(_ all: [Element]) -> Element { all[below(all.count)] }
-}
-
 /// Messages that mostly are right, made of what matters to a reader of them.
 enum RandomMessage {
     private static let methods = [
@@ -118,37 +97,5 @@ enum RandomMessage {
             ";" + String(repeating: "x", count: 245 + random.below(14)),
         ]
         return (0..<1 + random.below(2)).flatMap { _ in Array(some(parts, &random).utf8) }
-    }
-}
-
-/// One change to a message: what attackers and broken programs do.
-enum MessageMutation {
-    private static let soup = [
-        "\r", "\n", "\r\n", "\r\n\r\n", "\n\n", " ", "\t", "\0", ":", ";", ",", "\"", "\\", "=", "#", "%",
-        "/", "[", "]", "@",
-        "\u{B}", "\u{C}", "\u{7F}", "\u{1B}", "ü", "0", "5", "f", "g", "+", "-", "chunked", "Host: b\r\n",
-        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "\r\n ", "\r\n\t", "HTTP/1.1", "http://",
-        "0\r\n\r\n",
-    ]
-
-    static func apply(to octets: inout [UInt8], _ random: inout RandomSource) {
-        guard !octets.isEmpty else { return octets = [UInt8(random.below(256))] }
-        let place = random.below(octets.count)
-        let end = min(octets.count, place + random.below(random.chance(80) ? 4 : 60))
-        switch random.below(8) {
-        case 0: octets.removeSubrange(place..<end)
-        case 1, 2: octets.insert(contentsOf: Array(random.pick(soup).utf8), at: place)
-        case 3: octets[place] = UInt8(random.below(256))
-        case 4: octets[place] = random.pick(Array("\r\n\t :;,\"\\=0aA\0".utf8))
-        case 5: octets.insert(contentsOf: octets[place..<end], at: random.below(octets.count))
-        case 6: swapLines(&octets, &random)
-        default: octets.swapAt(place, random.below(octets.count))
-        }
-    }
-
-    private static func swapLines(_ octets: inout [UInt8], _ random: inout RandomSource) {
-        var lines = octets.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
-        lines.swapAt(random.below(lines.count), random.below(lines.count))
-        octets = Array(lines.joined(separator: [10]))
     }
 }
