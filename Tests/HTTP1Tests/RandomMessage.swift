@@ -6,7 +6,10 @@ enum RandomMessage {
     private static let targets = [
         "/", "/a/b?c=d", "//x", "/é|\"", "*", "http://b/c", "HTTP://b:81?q", "http://b", "https://b/",
         "ftp://b/",
-        "b:443", "[::1]:443", "http://[::1]/x", "http://u@b/", "/a#b", "http:///", "b:0", "b:99999",
+        "http://[::1]/x", "http://u@b/", "/a#b", "http:///", "http://:80/", "http://b:/", "http://b%2d",
+    ]
+    private static let tunnels = [
+        "b:443", "[::1]:443", "b:65535", "b:65536", "b:0", "b:", ":443", "b%2d:443", "b",
     ]
     private static let hosts = [
         "a", "example.com:8080", "a:", "", "[2001:db8::1]:80", "[::ffff:192.0.2.1]", "192.0.2.1", "a%2Db",
@@ -32,12 +35,13 @@ enum RandomMessage {
 
     /// Mostly the first of a list, so that most messages are right in most of their parts.
     private static func some(_ all: [String], _ random: inout RandomSource) -> String {
-        random.chance(88) ? all[random.below(2)] : random.pick(all)
+        random.chance(80) ? all[random.below(2)] : random.pick(all)
     }
 
     static func request(_ random: inout RandomSource) -> [UInt8] {
-        let start =
-            "\(some(methods, &random)) \(some(targets, &random)) \(some(versions, &random))"
+        let method = some(methods, &random)
+        let target = some(method == "CONNECT" ? tunnels : targets, &random)
+        let start = "\(method) \(target) \(some(versions, &random))"
         var lines = ["Host: " + some(hosts, &random)]
         if random.chance(5) { lines.append("host: " + some(hosts, &random)) }
         if random.chance(5) { lines.removeAll() }
