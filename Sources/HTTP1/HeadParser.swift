@@ -6,9 +6,9 @@ package import Kernel
 
 package enum HeadParser {
     /// The number of bytes up to and including the head's empty line, or nil while it has not arrived.
-    /// `from` is where an earlier search stopped.
+    /// `from` is where an earlier search stopped: the number of bytes that it saw.
     package static func endOfHead(_ bytes: Bytes, from: Int = 0) -> Int? {
-        var at = max(0, from - 3)
+        var at = from
         while let lf = bytes.firstIndex(of: 0x0A, from: at) {
             // A bare line feed is malformed; ending the head at it lets the parser say so at once.
             guard lf > 0, bytes[lf - 1] == 0x0D else { return lf + 1 }

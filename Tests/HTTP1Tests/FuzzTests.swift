@@ -51,7 +51,7 @@ import Testing
                     "seed \(seed): \(what)\nin\n\(String(decoding: octets, as: UTF8.self).debugDescription)")
             }
             seed &+= 1
-            if FuzzTests.seconds > 1, seed % 500_000 == 0 {
+            if FuzzTests.seconds > 1, seed % 100_000 == 0 {
                 print(
                     "fuzz \(name): seed \(seed), accepted \(accepted), refused \(refused), slowest \(slowest)"
                 )

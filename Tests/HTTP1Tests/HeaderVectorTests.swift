@@ -42,6 +42,7 @@ import Testing
         HeadCase("nor an escape", "9110 5.5", post + ["X: \u{1B}[2J"], bad),
         HeadCase("nor a form feed", "9110 5.5", post + ["X: \u{C}"], bad),
         HeadCase("nor DEL", "9110 5.5", post + ["X: a\u{7F}"], bad),
+        HeadCase("nor DEL among seven others", "9110 5.5", post + ["X: 123\u{7F}4567"], bad),
         HeadCase(
             "the empty line has its CR", "9112 2.2", raw: "POST / HTTP/1.1\r\nHost: a\r\n\n", bad),
         HeadCase("its CR has its LF", "9112 2.2", raw: "POST / HTTP/1.1\r\nHost: a\r\n\rX: y\r\n\r\n", bad),
