@@ -102,7 +102,7 @@ enum HitRatios {
 
     /// Shares of hits among the visitors' questions; what the scan asks for cannot be a hit.
     static func measure() -> [(name: String, share: Double)] {
-        let cache = ResponseCache(capacity: ByteCount(30 << 20))
+        let cache = ResponseCache(capacity: ByteCount(30 << 20), shards: CacheLimits.shards)
         var real = Real(cache)
         // As many as the real one holds when it is full.
         for address in 0..<100_000 { _ = real.ask(address) }

@@ -1,5 +1,5 @@
 package enum CacheLimits {
-    /// Enough that two loops seldom meet at one.
+    /// Enough that two loops seldom meet at one. A small cache has fewer, so that a shard holds the largest response.
     package static let shards = 64
     /// The small queue's share of the memory, in percent (the paper's 10).
     static let smallShare = 10

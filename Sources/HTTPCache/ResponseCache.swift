@@ -21,9 +21,12 @@ package final class ResponseCache: Sendable {
     private let totalCount = ManagedAtomic<Int>(0)
     private let evictions = ManagedAtomic<Int>(0)
 
-    package init(capacity: ByteCount) {
-        let shardCapacity = max(1, capacity.bytes / CacheLimits.shards)
-        shards = (0..<CacheLimits.shards).map { _ in Guarded(CacheShard(capacity: shardCapacity)) }
+    /// `shards` is a power of two; by default as many as leave each room for the largest response.
+    package init(capacity: ByteCount, shards wanted: Int? = nil) {
+        var count = wanted ?? CacheLimits.shards
+        while wanted == nil, count > 1, capacity.bytes / count < CacheLimits.objectBytes { count /= 2 }
+        let shardCapacity = max(1, capacity.bytes / count)
+        shards = (0..<count).map { _ in Guarded(CacheShard(capacity: shardCapacity)) }
         self.shardCapacity = shardCapacity
     }
 
@@ -33,7 +36,9 @@ package final class ResponseCache: Sendable {
     package var count: Int { totalCount.load(ordering: .relaxed) }
     package var evicted: Int { evictions.load(ordering: .relaxed) }
 
-    private func shard(_ hash: UInt64) -> Guarded<CacheShard> { shards[Int(truncatingIfNeeded: hash >> 58)] }
+    private func shard(_ hash: UInt64) -> Guarded<CacheShard> {
+        shards[Int(truncatingIfNeeded: hash >> 58) & (shards.count - 1)]
+    }
 
     /// Changes a shard and the totals with it. What left is freed outside the lock.
     private func change<R>(_ shard: Guarded<CacheShard>, _ body: (inout CacheShard) -> R) -> R {

@@ -24,7 +24,7 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
     @Test(arguments: [3, 4, 5]) func neverExceedsItsLimit(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
         let capacity = 64 * 60_000
-        let cache = ResponseCache(capacity: ByteCount(capacity))
+        let cache = ResponseCache(capacity: ByteCount(capacity), shards: CacheLimits.shards)
         for number in 0..<12_000 {
             let size = Int.random(in: 0...Int.random(in: 1...80_000, using: &random), using: &random)
             cache.insert(page(number, ClaimedBody(size)), "/\(Int.random(in: 0..<6000, using: &random))")
@@ -38,7 +38,7 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
     }
 
     @Test func doesNotKeepWhatIsTooLarge() {
-        let cache = ResponseCache(capacity: ByteCount(64 * 10_000))
+        let cache = ResponseCache(capacity: ByteCount(64 * 10_000), shards: CacheLimits.shards)
         cache.insert(page(1, ClaimedBody(10)), "/a")
         #expect(cache.hits("/a"))
         cache.insert(page(1, ClaimedBody(20_000)), "/a")
@@ -47,7 +47,7 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
     }
 
     @Test func variantsOfOneAddressFillNoMoreThanTheRest() {
-        let cache = ResponseCache(capacity: ByteCount(64 * 10_000))
+        let cache = ResponseCache(capacity: ByteCount(64 * 10_000), shards: CacheLimits.shards)
         for number in 0..<20 {
             cache.insert(
                 Sample(headers: [("Vary", "A")], request: [("A", "\(number)")], body: ClaimedBody(3000)), "/a"
@@ -63,7 +63,7 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
     /// A purge of everything works at once and gives its memory back to whoever needs it.
     @Test func whatWasPurgedIsCountedUntilItIsGivenBack() {
         let capacity = 64 * 300 * 1000
-        let cache = ResponseCache(capacity: ByteCount(capacity))
+        let cache = ResponseCache(capacity: ByteCount(capacity), shards: CacheLimits.shards)
         for number in 0..<10_000 { cache.insert(page(number, ClaimedBody(1000)), "/\(number)") }
         let full = cache.byteCount
         #expect(cache.purgeAll(now: 0) == 10_000)
@@ -85,7 +85,7 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
             var size = 0
             override var byteCount: Int { size }
         }
-        let cache = ResponseCache(capacity: ByteCount(1 << 24))
+        let cache = ResponseCache(capacity: ByteCount(1 << 24), shards: CacheLimits.shards)
         let body = Growing()
         let response = page(1, body).make()
         cache.insert(response, key: Bytes("/a"))
@@ -103,7 +103,7 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
             let found = try #require(dlsym(nil, "malloc_usable_size"))
             let usable = unsafeBitCast(found, to: Measure.self)
             func block(_ piece: UnsafeRawPointer?) -> Int { usable(piece) + MemoryLayout<Int>.size }
-            let cache = ResponseCache(capacity: ByteCount(1 << 30))
+            let cache = ResponseCache(capacity: ByteCount(1 << 30), shards: CacheLimits.shards)
             for number in 0..<20_000 { cache.insert(page(number, ArrayBody(1024)), "/articles/\(number)") }
             // The records, with an empty place for each sixty-fourth and buckets that are half full.
             let records = MemoryLayout<Entry>.stride + 8 + 2 * (MemoryLayout<SurrogateIndex.Tag>.stride + 4)
@@ -132,7 +132,7 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
 @Suite struct EvictionTests {
     /// Visitors ask for a hot set again and again while somebody walks through everything.
     @Test func scansDisplaceNothingThatIsUsed() {
-        let cache = ResponseCache(capacity: ByteCount(64 * 100_000))
+        let cache = ResponseCache(capacity: ByteCount(64 * 100_000), shards: CacheLimits.shards)
         for round in 0..<2 {
             for number in 0..<1000 {
                 if !cache.hits("/hot/\(number)") {

@@ -65,7 +65,7 @@ private struct Model {
     /// Below its capacity the cache is the model, whatever happens in whatever order.
     @Test(arguments: 1...12) func doesWhatThePlainModelDoes(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
-        let cache = ResponseCache(capacity: ByteCount(1 << 26))
+        let cache = ResponseCache(capacity: ByteCount(1 << 26), shards: CacheLimits.shards)
         var model = Model()
         var now: Int64 = 0
         for step in 0..<4000 {
@@ -152,7 +152,7 @@ private struct Model {
 
     /// Loops at once: whatever they do, the books agree afterwards and nobody is given another address's response.
     @Test func keepsItsBooksWhileManyUseIt() {
-        let cache = ResponseCache(capacity: ByteCount(64 * 40_000))
+        let cache = ResponseCache(capacity: ByteCount(64 * 40_000), shards: CacheLimits.shards)
         DispatchQueue.concurrentPerform(iterations: 4) { thread in
             var random = SeededRandom(seed: UInt64(thread))
             for step in 0..<15_000 {

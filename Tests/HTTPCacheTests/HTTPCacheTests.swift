@@ -84,7 +84,7 @@ private final class FixedBody: StoredBody, @unchecked Sendable {
     private func isHit(_ lookup: Lookup) -> Bool { if case .hit = lookup { true } else { false } }
 
     @Test func goesFromFreshToStaleToGone() {
-        let cache = ResponseCache(capacity: ByteCount(1 << 24))
+        let cache = ResponseCache(capacity: ByteCount(1 << 24), shards: CacheLimits.shards)
         cache.insert(response(stale: 30), key: Bytes("/a"))
         #expect(isHit(cache.lookup(Bytes("/a"), request(), now: 59 * second)))
         guard case .stale = cache.lookup(Bytes("/a"), request(), now: 61 * second) else {
@@ -99,7 +99,7 @@ private final class FixedBody: StoredBody, @unchecked Sendable {
     }
 
     @Test func keepsVariantsApart() {
-        let cache = ResponseCache(capacity: ByteCount(1 << 24))
+        let cache = ResponseCache(capacity: ByteCount(1 << 24), shards: CacheLimits.shards)
         let gzip = request([("Accept-Encoding", "gzip")])
         cache.insert(response([("Vary", "Accept-Encoding"), ("X", "gzip")], request: gzip), key: Bytes("/a"))
         #expect(!isHit(cache.lookup(Bytes("/a"), request(), now: 0)))
@@ -112,7 +112,7 @@ private final class FixedBody: StoredBody, @unchecked Sendable {
     }
 
     @Test func purgesByAddressKeyAndAll() {
-        let cache = ResponseCache(capacity: ByteCount(1 << 24))
+        let cache = ResponseCache(capacity: ByteCount(1 << 24), shards: CacheLimits.shards)
         cache.insert(response(keys: Bytes("home news")), key: Bytes("/a"))
         cache.insert(response(keys: Bytes("news")), key: Bytes("/b"))
         cache.insert(response(), key: Bytes("/c"))
@@ -127,7 +127,7 @@ private final class FixedBody: StoredBody, @unchecked Sendable {
 
     @Test func staysWithinItsBoundsAndKeepsWhatIsUsed() {
         let capacity = 64 * 100 * 1024
-        let cache = ResponseCache(capacity: ByteCount(capacity))
+        let cache = ResponseCache(capacity: ByteCount(capacity), shards: CacheLimits.shards)
         let popular = (0..<200).map { "/popular/\($0)" }
         for key in popular { key.withBytes { cache.insert(response(body: 1024), key: $0) } }
         for round in 0..<40 {

@@ -72,7 +72,7 @@ import Testing
 
 @Suite struct SurrogateIndexTests {
     @Test func purgesExactlyWhatCarriesTheKey() {
-        let cache = ResponseCache(capacity: ByteCount(1 << 26))
+        let cache = ResponseCache(capacity: ByteCount(1 << 26), shards: CacheLimits.shards)
         for number in 0..<2000 {
             cache.insert(Sample(keys: "n\(number) m\(number % 10) all all"), "/\(number)")
         }
@@ -90,7 +90,7 @@ import Testing
 
     /// Replaced and evicted responses leave nothing behind.
     @Test func forgetsTheKeysOfWhatLeft() {
-        let cache = ResponseCache(capacity: ByteCount(64 * 20_000))
+        let cache = ResponseCache(capacity: ByteCount(64 * 20_000), shards: CacheLimits.shards)
         for number in 0..<20_000 {
             cache.insert(Sample(keys: "old-\(number) all"), "/\(number % 3000)")
             cache.insert(Sample(keys: "new-\(number) all"), "/\(number % 3000)")
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func otherVariantsStay() {
-        let cache = ResponseCache(capacity: ByteCount(1 << 24))
+        let cache = ResponseCache(capacity: ByteCount(1 << 24), shards: CacheLimits.shards)
         cache.insert(Sample(headers: [("Vary", "A")], request: [("A", "1")], keys: "one"), "/a")
         cache.insert(Sample(headers: [("Vary", "A")], request: [("A", "2")], keys: "two"), "/a")
         #expect("two".withBytes { cache.purge(surrogateKey: $0, soft: false, now: 0) } == 1)
