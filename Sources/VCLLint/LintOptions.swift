@@ -15,6 +15,10 @@ package struct LintOptions: Sendable {
     /// Hosts that are the campaign's own; a redirect to `https://` one of them is one within the site.
     package var hosts: [String] = []
 
+    /// Whether the process ends with this: what was made to find the findings is then left to the system, because taking a
+    /// program apart costs a tenth of looking at it.
+    package var isLast = false
+
     package init() {}
 
     /// The names in `levels` that no rule has.

@@ -13,6 +13,9 @@ package enum Linter {
         let program = LintedProgram(compiler, model: model, options: options)
         var findings = Findings(program.sources, generatedPrefix: options.generatedPrefix)
         for check in checks { check(program, &findings) }
+        if options.isLast {
+            for one in [compiler, program] as [AnyObject] { _ = Unmanaged.passRetained(one) }
+        }
         return result(compiler.diagnostics + findings.all, program.sources, options)
     }
 

@@ -52,7 +52,9 @@ struct VCLLintCommand: ParsableCommand {
             }
             result = left
         } else {
-            result = Linter.lint(main: project.main, model: project.model, options: levels)
+            var options = levels
+            options.isLast = true
+            result = Linter.lint(main: project.main, model: project.model, options: options)
         }
         print(result)
         if result.findings.hasErrors { throw ExitCode(1) }
