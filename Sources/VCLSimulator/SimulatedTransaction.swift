@@ -14,10 +14,12 @@ final class SimulatedTransaction {
     let edge: SimulatedEdge
     let trace: Trace
     let context: Context
-    private(set) var asked: [BackendRequest] = []
+    var asked: [BackendRequest] = []
     private(set) var states: [String] = []
     private(set) var storedFor: Int64?
-    private var body: [UInt8] = []
+    var body: [UInt8] = []
+    /// How many includes stand around this one.
+    var depth = 0
     private var bodyIsESI = false
     private var staleCandidate: StoredResponse?
     private var kept: [StoredResponse] = []
@@ -379,29 +381,4 @@ final class SimulatedTransaction {
         background.staleCandidate = found
         background.miss()
     }
-
-    // MARK: ESI
-
-    /// Requests inside of requests.
-    static let deepestInclude = 5
-
-    /// Puts in place of each `<esi:include src="..."/>` what a request of its own gives, and takes `<esi:remove>` and
-    /// comments for ESI out (ESI language specification 1.0, as far as Fastly has it).
-    private func expandIncludes() {
-        body = EdgeSideIncludes.expand(body, depth: depth) { [self] source in
-            guard depth < SimulatedTransaction.deepestInclude else { return [] }
-            let inner = SimulatedTransaction(edge: edge, trace: Trace(edge))
-            inner.depth = depth + 1
-            inner.context.req.copy(context.req)
-            inner.context.req.method = Bytes("GET")
-            inner.context.req.target = inner.context.arena.copy(source)
-            inner.context.clientAddress = context.clientAddress
-            let response = inner.answer()
-            asked += inner.asked
-            trace.note("esi: \(source) gives \(response.status)")
-            return response.status == 200 ? response.body : nil
-        }
-    }
-
-    private var depth = 0
 }
