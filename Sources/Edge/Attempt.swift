@@ -38,7 +38,8 @@ final class Attempt: TransactionClient, @unchecked Sendable {
     private func start(_ request: FailedRequest, under snapshot: Snapshot) {
         let context = edge.context(under: snapshot)
         let head = request.head.withUnsafeBytes { context.arena.copy($0) }
-        guard (try? HeadParser.request(head, into: &context.req)) != nil else { return end(nil) }
+        let isWhole = (try? HeadParser.request(head, into: &context.req, overTLS: request.peer.isTLS)) != nil
+        guard isWhole else { return end(nil) }
         context.arrive(from: request.peer, number: 1)
         let transaction = Transaction(edge: edge, context: context, client: self, isTrial: true)
         self.transaction = transaction

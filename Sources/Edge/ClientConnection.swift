@@ -131,7 +131,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         pending.moveReaderIndex(forwardBy: end)
         if pending.readableBytes == 0 { pending = ByteBuffer() }
         do {
-            bodyFraming = try HeadParser.request(bytes, into: &context.req)
+            bodyFraming = try HeadParser.request(bytes, into: &context.req, overTLS: peer.isTLS)
         } catch {
             edge.recycle(context)
             refuse(error)

@@ -16,7 +16,8 @@ struct FailedRequest: Sendable {
     var hostAndPath: String {
         head.withUnsafeBytes { raw in
             var request = RequestHead()
-            guard (try? HeadParser.request(Bytes(raw), into: &request)) != nil else { return "" }
+            let isWhole = (try? HeadParser.request(Bytes(raw), into: &request, overTLS: peer.isTLS)) != nil
+            guard isWhole else { return "" }
             request.takeOriginForm(in: Arena())
             return request.headers[.host].string + request.target.withoutQuery.string
         }

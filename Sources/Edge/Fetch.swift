@@ -177,7 +177,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         connection = nil
         if !adopted { body.finish(.complete) }
         // Once more, with the body's size known.
-        if let kept { kept.key.withUnsafeBytes { edge.core.cache.insert(kept.response, key: Bytes($0)) } }
+        if let kept { kept.key.withUnsafeBytes { edge.core.cache.recount(kept.response, key: Bytes($0)) } }
         done()
     }
 

@@ -54,6 +54,12 @@ final class CacheShard {
         return variants[number]?.first { $0.answers(request) }
     }
 
+    /// Whether this very response is there.
+    func keeps(_ response: StoredResponse, _ hash: UInt64, _ key: Bytes) -> Bool {
+        let number = table.find(hash, key, in: entries)
+        return number != 0 && all(number).contains { $0.body === response.body }
+    }
+
     func insert(_ response: StoredResponse, _ hash: UInt64, _ key: Bytes) {
         var number = table.find(hash, key, in: entries)
         if number == 0 {

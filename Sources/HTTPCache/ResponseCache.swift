@@ -73,12 +73,18 @@ package final class ResponseCache: Sendable {
     // MARK: insertion
 
     /// Keeps a response, in place of the one that answered the same requests. One that is too large is not kept, and neither is
-    /// the one that it replaces. A response whose body has grown is inserted again, to be counted anew.
-    package func insert(_ response: StoredResponse, key: Bytes) {
+    /// the one that it replaces.
+    package func insert(_ response: StoredResponse, key: Bytes) { insert(response, key, onlyIfKept: false) }
+
+    /// Counts a response anew whose body has grown. One that was purged or pushed out meanwhile stays gone.
+    package func recount(_ response: StoredResponse, key: Bytes) { insert(response, key, onlyIfKept: true) }
+
+    private func insert(_ response: StoredResponse, _ key: Bytes, onlyIfKept: Bool) {
         let hash = ByteHash.process(key)
         let most = min(CacheLimits.objectBytes, shardCapacity)
         let fits = response.byteCount + key.count <= most && key.count <= CacheLimits.keyBytes
         change(shard(hash)) { shard in
+            if onlyIfKept, !shard.keeps(response, hash, key) { return }
             if fits {
                 shard.insert(response, hash, key)
             } else {

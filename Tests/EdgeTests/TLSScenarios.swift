@@ -24,6 +24,8 @@ import VCLRuntime
             let client = try await place.client(ClientTLS("a.test", protocols: ["http/1.1"]))
             #expect(try await client.get("/large").body == body)
             #expect(try await client.get("/large")["X-Cache"] == "HIT")
+            // The whole URI may stand in the request line; without TLS it is misdirected (RFC 9110, section 7.4).
+            #expect(try await client.get("https://test/large")["X-Cache"] == "HIT")
         }
     }
 

@@ -125,6 +125,20 @@ private final class FixedBody: StoredBody, @unchecked Sendable {
         #expect(cache.byteCount == 0)
     }
 
+    @Test func whatWasPurgedWhileItGrewStaysGone() {
+        let cache = ResponseCache(capacity: ByteCount(1 << 20))
+        let first = response()
+        cache.insert(first, key: Bytes("k"))
+        cache.recount(first, key: Bytes("k"))
+        #expect(cache.count == 1)
+        cache.purge(Bytes("k"), soft: false, now: 0)
+        cache.recount(first, key: Bytes("k"))
+        #expect(cache.count == 0)
+        cache.insert(response(), key: Bytes("k"))
+        cache.recount(first, key: Bytes("k"))
+        #expect(cache.count == 1)
+    }
+
     @Test func staysWithinItsBoundsAndKeepsWhatIsUsed() {
         let capacity = 64 * 100 * 1024
         let cache = ResponseCache(capacity: ByteCount(capacity), shards: CacheLimits.shards)
