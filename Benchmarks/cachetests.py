@@ -11,11 +11,11 @@ import argparse
 import collections
 import json
 import os
+import socket
 import subprocess
 import sys
 
-from processes import Stage, free_port, until
-import socket
+from processes import Stage, until
 
 ORIGIN_PORT = 8000
 REQUIRED, OPTIMAL = 158, 100

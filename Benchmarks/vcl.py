@@ -36,10 +36,10 @@ def write(path, text):
     return path
 
 
-def milliseconds(argv, fine=(0,), input=None):
+def milliseconds(argv, fine=(0,)):
     """How long a process runs from its start to its end; it must end as is said, or it measured something else."""
     began = time.perf_counter()
-    done = subprocess.run(argv, capture_output=True, text=True, input=input)
+    done = subprocess.run(argv, capture_output=True, text=True)
     took = (time.perf_counter() - began) * 1000
     if done.returncode not in fine:
         raise RuntimeError(f"{' '.join(argv)} ended with {done.returncode}:\n{(done.stderr or done.stdout)[:1000]}")

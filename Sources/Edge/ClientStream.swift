@@ -150,11 +150,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         guard writing == nil else { return }
         var list = head.headers
         HeadWriter.removeHopByHop(&list)
-        var headers = HPACKHeaders([(":status", "\(head.status)")])
-        for field in list.fields {
-            headers.add(name: field.name.string.lowercased(), value: field.value.string)
-        }
-        write(.headers(.init(headers: headers)))
+        write(.headers(.init(headers: HPACKHeaders(status: head.status, list))))
     }
 
     func answer(_ transaction: Transaction) {
@@ -203,12 +199,7 @@ final class StreamWriter: ResponseWriter, @unchecked Sendable {
         var list = transaction.context.resp.headers
         prepare(&list, length: length)
         HeadWriter.removeHopByHop(&list)
-        var headers = HPACKHeaders()
-        headers.reserveCapacity(list.count + 1)
-        headers.add(name: ":status", value: "\(transaction.context.resp.status)")
-        for field in list.fields {
-            headers.add(name: field.name.string.lowercased(), value: field.value.string)
-        }
+        let headers = HPACKHeaders(status: transaction.context.resp.status, list)
         count(body.readableBytes)
         let ends = !isStreaming
         let isEmpty = body.readableBytes == 0
@@ -224,4 +215,14 @@ final class StreamWriter: ResponseWriter, @unchecked Sendable {
     }
 
     private func put(_ payload: HTTP2Frame.FramePayload) { channel.write(payload, promise: nil) }
+}
+
+private extension HPACKHeaders {
+    /// A response's head as HTTP/2 has it, with names in lower case (RFC 9113, section 8.2.1).
+    init(status: Int, _ list: HeaderList) {
+        self.init()
+        reserveCapacity(list.count + 1)
+        add(name: ":status", value: "\(status)")
+        for field in list.fields { add(name: field.name.string.lowercased(), value: field.value.string) }
+    }
 }

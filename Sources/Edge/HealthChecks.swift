@@ -102,9 +102,10 @@ private final class HealthProbe: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // "HTTP/1.1 200"; of what follows nothing is kept.
+        guard line.readableBytes < 12 else { return }
         var buffer = unwrapInboundIn(data)
         line.writeBuffer(&buffer)
-        // "HTTP/1.1 200"
         guard line.readableBytes >= 12 else { return }
         let text = line.getString(at: line.readerIndex, length: 12) ?? ""
         answer.succeed(text.hasPrefix("HTTP/") && Int(text.suffix(3)) == expected)

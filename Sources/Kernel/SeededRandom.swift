@@ -70,3 +70,11 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
         SIMD4(row[by & 3], row[(by + 1) & 3], row[(by + 2) & 3], row[(by + 3) & 3])
     }
 }
+
+/// What makers of random input ask for.
+extension SeededRandom {
+    /// From 0 up to `bound`, which it never is; 0 when there is nothing to choose from.
+    package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
+    package mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+    package mutating func pick<Element>(_ all: [Element]) -> Element { all[below(all.count)] }
+}

@@ -4,18 +4,20 @@ import VCL
 extension Compiler {
     /// What a backend's `.probe` says; nil for one that asks nothing (`.dummy`).
     func healthCheck(_ properties: [Property], of backend: Backend) -> HealthCheck? {
-        var check = HealthCheck(host: backend.hostHeader ?? backend.host)
+        let host = backend.hostHeader ?? backend.host
+        var check = HealthCheck(host: host)
         var initial: Int?
         for property in properties {
             guard case .expression(let value) = property.value else { continue }
             let written = text(value.span)
             switch text(property.name) {
             case ".dummy": if written == "true" { return nil }
-            case ".request": check.request = lines(value).joined(separator: "\r\n") + "\r\n\r\n"
+            case ".request": check.request = HealthCheck.head(lines(value))
             case ".url":
-                let host = backend.hostHeader ?? backend.host
-                check.request =
-                    "GET \(literalText(value) ?? "/") HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+                let path = literalText(value) ?? "/"
+                check.request = HealthCheck.head([
+                    "GET \(path) HTTP/1.1", "Host: \(host)", "Connection: close",
+                ])
             case ".expected_response": check.expectedStatus = number(written, value.span, 100...999) ?? 200
             case ".interval": check.interval = max(HealthCheck.shortest, duration(written, value.span))
             case ".timeout": check.timeout = duration(written, value.span)

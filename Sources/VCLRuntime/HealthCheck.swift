@@ -17,8 +17,11 @@ package struct HealthCheck: Sendable, Hashable {
     static let shortest: Int64 = 500_000_000
 
     package init(host: String) {
-        request = "HEAD / HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+        request = HealthCheck.head(["HEAD / HTTP/1.1", "Host: \(host)", "Connection: close"])
     }
+
+    /// A request's head of these lines.
+    static func head(_ lines: [String]) -> String { lines.joined(separator: "\r\n") + "\r\n\r\n" }
 }
 
 /// What the last probes of one backend said.

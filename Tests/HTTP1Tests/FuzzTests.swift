@@ -26,8 +26,8 @@ import Testing
 
     /// Makes messages until the time is over. `compare` says what is wrong, or whether the message was accepted.
     private func run(
-        _ name: String, _ make: (inout RandomSource) -> [UInt8],
-        _ compare: ([UInt8], inout RandomSource) -> Outcome
+        _ name: String, _ make: (inout SeededRandom) -> [UInt8],
+        _ compare: ([UInt8], inout SeededRandom) -> Outcome
     ) {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(FuzzTests.seconds)
@@ -35,7 +35,7 @@ import Testing
         var (accepted, refused, failures) = (0, 0, 0)
         var slowest = Duration.zero
         repeat {
-            var random = RandomSource(seed: seed)
+            var random = SeededRandom(seed: seed)
             var octets = make(&random)
             if random.chance(75) {
                 for _ in 0...random.below(4) { MessageMutation.apply(to: &octets, &random) }
@@ -169,7 +169,7 @@ import Testing
 
     // MARK: chunks
 
-    private static func compareChunks(_ octets: [UInt8], _ random: inout RandomSource) -> Outcome {
+    private static func compareChunks(_ octets: [UInt8], _ random: inout SeededRandom) -> Outcome {
         let expected: ChunkResult
         do throws(ReferenceError) {
             let reference = try ReferenceChunks(octets)

@@ -1,3 +1,5 @@
+import Kernel
+
 /// One change to a message: what attackers and broken programs do.
 enum MessageMutation {
     private static let soup = [
@@ -8,7 +10,7 @@ enum MessageMutation {
         "0\r\n\r\n",
     ]
 
-    static func apply(to octets: inout [UInt8], _ random: inout RandomSource) {
+    static func apply(to octets: inout [UInt8], _ random: inout SeededRandom) {
         guard !octets.isEmpty else { return octets = [UInt8(random.below(256))] }
         let place = random.below(octets.count)
         let end = min(octets.count, place + random.below(random.chance(80) ? 4 : 60))
@@ -23,7 +25,7 @@ enum MessageMutation {
         }
     }
 
-    private static func swapLines(_ octets: inout [UInt8], _ random: inout RandomSource) {
+    private static func swapLines(_ octets: inout [UInt8], _ random: inout SeededRandom) {
         var lines = octets.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
         lines.swapAt(random.below(lines.count), random.below(lines.count))
         octets = Array(lines.joined(separator: [10]))

@@ -1,3 +1,5 @@
+import Kernel
+
 /// Messages that mostly are right, made of what matters to a reader of them.
 enum RandomMessage {
     private static let methods = [
@@ -34,11 +36,11 @@ enum RandomMessage {
     ]
 
     /// Mostly the first of a list, so that most messages are right in most of their parts.
-    private static func some(_ all: [String], _ random: inout RandomSource) -> String {
+    private static func some(_ all: [String], _ random: inout SeededRandom) -> String {
         random.chance(80) ? all[random.below(2)] : random.pick(all)
     }
 
-    static func request(_ random: inout RandomSource) -> [UInt8] {
+    static func request(_ random: inout SeededRandom) -> [UInt8] {
         let method = some(methods, &random)
         let target = some(method == "CONNECT" ? tunnels : targets, &random)
         let start = "\(method) \(target) \(some(versions, &random))"
@@ -48,14 +50,14 @@ enum RandomMessage {
         return head(start, lines, &random)
     }
 
-    static func response(_ random: inout RandomSource) -> [UInt8] {
+    static func response(_ random: inout SeededRandom) -> [UInt8] {
         let status = random.pick([
             "200 OK", "200", "304 Not Modified", "204 ", "100 Continue", "404 Näh", "999 x", "099 x",
         ])
         return head("\(some(versions, &random)) \(status)", [], &random)
     }
 
-    private static func head(_ start: String, _ first: [String], _ random: inout RandomSource) -> [UInt8] {
+    private static func head(_ start: String, _ first: [String], _ random: inout SeededRandom) -> [UInt8] {
         var lines = first
         for _ in 0..<random.below(6) { lines.append(random.pick(names) + ":" + " " + random.pick(values)) }
         if random.chance(35) { lines.append("Content-Length: " + some(lengths, &random)) }
@@ -70,7 +72,7 @@ enum RandomMessage {
             ).utf8)
     }
 
-    static func chunks(_ random: inout RandomSource) -> [UInt8] {
+    static func chunks(_ random: inout SeededRandom) -> [UInt8] {
         var octets: [UInt8] = []
         for _ in 0..<random.below(4) {
             let size = random.chance(90) ? 1 + random.below(20) : random.below(700)
@@ -94,7 +96,7 @@ enum RandomMessage {
         return octets + Array("\r\n".utf8) + (random.chance(30) ? Array("GET /".utf8) : [])
     }
 
-    private static func extensions(_ random: inout RandomSource) -> [UInt8] {
+    private static func extensions(_ random: inout SeededRandom) -> [UInt8] {
         guard random.chance(40) else { return [] }
         let parts = [
             ";x", ";x=y", " ; x\t= y", ";x=\"a;b\\\"c\"", ";x=\"\"", ";x=\"ü\t \"", "\t;\tx", ";x=\"\\\\\"",

@@ -53,9 +53,9 @@ struct RandomStates {
             separator: " ")
     }
 
-    private mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &random) }
-    private mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-    private mutating func pick<T>(_ all: [T]) -> T { all[below(all.count)] }
+    private mutating func below(_ bound: Int) -> Int { random.below(bound) }
+    private mutating func chance(_ percent: Int) -> Bool { random.chance(percent) }
+    private mutating func pick<T>(_ all: [T]) -> T { random.pick(all) }
 
     private mutating func header() -> String {
         let places: [Scope: [String]] = [

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Kernel
 import Testing
 import VCL
 
@@ -18,7 +19,7 @@ import VCL
         let golden = FormatterTests.golden
         let texts = try golden.names.map { try golden.input($0) } + [FuzzTests.mistakes]
         try run { seed in
-            var random = RandomSource(seed: seed)
+            var random = SeededRandom(seed: seed)
             var text = Array((random.chance(80) ? random.pick(texts) : RandomProgram.make(seed: seed)).utf8)
             for _ in 0...random.below(6) { Mutation.apply(to: &text, texts, &random) }
             return (String(decoding: text.prefix(20_000), as: UTF8.self), false)
@@ -88,7 +89,7 @@ enum Mutation {
         "label:", "/", "\\",
     ]
 
-    static func apply(to text: inout [UInt8], _ others: [String], _ random: inout RandomSource) {
+    static func apply(to text: inout [UInt8], _ others: [String], _ random: inout SeededRandom) {
         guard !text.isEmpty else { return text = Array("sub a { }".utf8) }
         let place = random.below(text.count)
         let end = min(text.count, place + random.below(random.chance(80) ? 12 : 200))

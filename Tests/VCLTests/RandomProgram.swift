@@ -1,16 +1,18 @@
+import Kernel
+
 /// Programs that the grammar allows, with comments and line breaks wherever these may stand.
 struct RandomProgram {
-    var random: RandomSource
+    var random: SeededRandom
     private var out = ""
     private var depth = 0
 
     static func make(seed: UInt64) -> String {
-        var program = RandomProgram(random: RandomSource(seed: seed))
+        var program = RandomProgram(random: SeededRandom(seed: seed))
         for _ in 0...program.random.below(5) { program.declaration() }
         return program.out
     }
 
-    private init(random: RandomSource) { self.random = random }
+    private init(random: SeededRandom) { self.random = random }
 
     // MARK: between the words
 
