@@ -36,7 +36,7 @@ extension Transaction {
         context.beginError()
         switch run(.error) {
         case .restart where mayRestart: return restart()
-        case .deliverStale where context.mayServeStale(staleCandidate): return deliverStale()
+        case .deliverStale where context.staleExists: return deliverStale()
         default: break
         }
         context.resp.copy(context.obj)

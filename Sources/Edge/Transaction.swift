@@ -228,7 +228,7 @@ final class Transaction: @unchecked Sendable {
         case .restart:
             fetch.cancel()
             restart()
-        case .deliverStale where context.mayServeStale(staleCandidate):
+        case .deliverStale where context.staleExists:
             fetch.cancel()
             deliverStale()
         default:

@@ -129,9 +129,6 @@ extension Context {
             }
     }
 
-    /// Whether `deliver_stale` has something to deliver: what may only be served after asking is not that.
-    package func mayServeStale(_ found: StoredResponse?) -> Bool { found != nil && staleExists }
-
     // MARK: answers
 
     /// The key under which the cache looks, when the program gave none.

@@ -134,6 +134,7 @@ package final class Context {
     package var doStream = false
     /// What came from the backend was kept, and the backend was asked whether what is kept is still good.
     package var (isStored, asksForChanges) = (false, false)
+    /// Something stale is there that may be served after an error; what may only be served after asking is not that.
     package var staleExists = false
     package var respIsStale = false
     package var respIsStaleError = false

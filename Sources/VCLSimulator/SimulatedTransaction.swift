@@ -235,7 +235,7 @@ final class SimulatedTransaction {
             deliverFetched()
         case .error: synthesize()
         case .restart: restart()
-        case .deliverStale where context.mayServeStale(staleCandidate): deliverStale()
+        case .deliverStale where context.staleExists: deliverStale()
         default:
             if cacheable ? context.mayStore : context.isForLaterGets {
                 trace.note("stored for \(context.lifetime.ttl / 1_000_000_000) s")
@@ -351,7 +351,7 @@ final class SimulatedTransaction {
         context.beginError()
         switch run(.error) {
         case .restart where mayRestart: return restart()
-        case .deliverStale where context.mayServeStale(staleCandidate): return deliverStale()
+        case .deliverStale where context.staleExists: return deliverStale()
         default: break
         }
         context.resp.copy(context.obj)
