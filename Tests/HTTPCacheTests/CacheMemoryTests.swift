@@ -24,7 +24,8 @@ private final class ArrayBody: StoredBody, @unchecked Sendable {
     @Test(arguments: [3, 4, 5]) func neverExceedsItsLimit(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
         let capacity = 64 * 60_000
-        let cache = ResponseCache(capacity: ByteCount(capacity), shards: CacheLimits.shards)
+        // Few shards: hashes differ from process to process, and a shard of some bodies alone may happen to be half empty.
+        let cache = ResponseCache(capacity: ByteCount(capacity), shards: 4)
         for number in 0..<12_000 {
             let size = Int.random(in: 0...Int.random(in: 1...80_000, using: &random), using: &random)
             cache.insert(page(number, ClaimedBody(size)), "/\(Int.random(in: 0..<6000, using: &random))")
