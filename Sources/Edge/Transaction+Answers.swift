@@ -89,6 +89,7 @@ extension Transaction {
     func end() {
         guard !ended else { return }
         ended = true
+        letGo()
         _ = context.snapshot.program.run(.log, context)
         cancelUnlessForCache()
     }
@@ -101,6 +102,7 @@ extension Transaction {
     /// A trial knows what it wanted to.
     func abandon() {
         ended = true
+        letGo()
         fetch?.cancel()
     }
 
