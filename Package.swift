@@ -311,10 +311,11 @@ func fixtures(_ module: String) -> [String] {
 /// How the program is linked, for a quick start: what the loader must patch is packed into bits instead of 24 bytes
 /// each, and no table of forty thousand names is made for libraries that nobody loads. Together 1.3 ms of a start.
 let linking: [LinkerSetting] = [
-    .unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux])),
     .unsafeFlags(
-        ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic"],
-        .when(platforms: [.linux])),
+        [
+            "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+            "-Xlinker", "--no-export-dynamic",
+        ], .when(platforms: [.linux]))
 ]
 
 var targets: [Target] = [
@@ -345,7 +346,7 @@ for module in modules {
 targets.append(
     .testTarget(
         name: "ScenarioTests", dependencies: dependencies(["hq", "HTTPKit", "Journey", "Kernel"], []),
-        exclude: ["Fixtures"],
+        exclude: fixtures("Scenario"),
         swiftSettings: settings))
 
 // What `make bench` measures from inside.

@@ -201,13 +201,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
             if minor == 1, headers.lists(.expect, token: "100-continue") { writeContinue() }
             context.req.headers.remove(.expect)
         }
-        transaction.isUncounted = edge.core.isOwnVisit(&context.req.headers)
-        transaction.head = head
-        if !transaction.isUncounted {
-            edge.statistics.requests += 1
-            transaction.path = edge.topPaths.count(
-                host: context.req.headers[.host], target: context.req.target)
-        }
+        transaction.countArrival(head)
         doorway.start(transaction)
     }
 

@@ -91,18 +91,8 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
             if context.req.headers.lists(.expect, token: "100-continue") { writeContinue() }
             context.req.headers.remove(.expect)
         }
-        count(transaction, head)
+        transaction.countArrival(head)
         connection.doorway.start(transaction)
-    }
-
-    private func count(_ transaction: Transaction, _ head: Bytes) {
-        let context = transaction.context
-        transaction.isUncounted = edge.core.isOwnVisit(&context.req.headers)
-        transaction.head = head
-        guard !transaction.isUncounted else { return }
-        edge.statistics.requests += 1
-        transaction.path = edge.topPaths.count(
-            host: context.req.headers[.host], target: context.req.target)
     }
 
     private func facts() -> EdgeFacts {

@@ -89,7 +89,7 @@ extension Transaction {
     func end() {
         guard !ended else { return }
         ended = true
-        letGo()
+        client = nil
         _ = context.snapshot.program.run(.log, context)
         cancelUnlessForCache()
     }
@@ -102,7 +102,7 @@ extension Transaction {
     /// A trial knows what it wanted to.
     func abandon() {
         ended = true
-        letGo()
+        client = nil
         fetch?.cancel()
     }
 

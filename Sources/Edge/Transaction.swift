@@ -28,7 +28,7 @@ final class Transaction: @unchecked Sendable {
     let edge: EdgeLoop
     let context: Context
     /// Let go at the end. Not weak: one weak reference makes every later count of the connection's owners a slow one.
-    private(set) var client: (any TransactionClient)?
+    var client: (any TransactionClient)?
     /// Asked by a trial: it stores nothing, counts nothing, and neither waits for other requests nor lets them wait.
     let isTrial: Bool
     /// The control plane looks how a site is: no visitor, and in no figure.
@@ -51,8 +51,6 @@ final class Transaction: @unchecked Sendable {
     var isHead = false
     var ended = false
 
-    func letGo() { client = nil }
-
     init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?, isTrial: Bool = false) {
         self.edge = edge
         self.context = context
@@ -63,6 +61,15 @@ final class Transaction: @unchecked Sendable {
     func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
 
     // MARK: recv
+
+    /// The request is here, `head` as its client sent it: in every figure, unless the control plane is who asks.
+    func countArrival(_ head: Bytes) {
+        self.head = head
+        isUncounted = edge.core.isOwnVisit(&context.req.headers)
+        guard !isUncounted else { return }
+        edge.statistics.requests += 1
+        path = edge.topPaths.count(host: context.req.headers[.host], target: context.req.target)
+    }
 
     func start() {
         // A tunnel is not for a cache; handed on, its connection to the backend would be lost for others.

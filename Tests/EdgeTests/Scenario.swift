@@ -12,15 +12,9 @@ func scenario(
     vcl: String = DefaultVCL.states, loops: Int = 2,
     _ body: (ScenarioOrigin, Int, EdgeCore) async throws -> Void
 ) async throws {
-    let origin = ScenarioOrigin()
-    try await origin.start()
-    let snapshot = Snapshot(number: 1, program: try origin.program(vcl))
-    let core = EdgeCore(snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test")
-    let server = EdgeServer(core: core, loops: loops)
-    let port = try await server.start(host: "127.0.0.1", port: 0)
-    try await body(origin, port, core)
-    await server.stop()
-    try await origin.end()
+    try await listenerScenario(vcl: vcl, loops: loops, { _ in }) { origin, place, core in
+        try await body(origin, place.port, core)
+    }
 }
 
 extension ScenarioOrigin {
@@ -48,7 +42,7 @@ extension EdgeCore {
 
 /// The same with a listener that `prepare` has changed; `body` gets its place.
 func listenerScenario(
-    vcl: String = DefaultVCL.states, at place: String = "127.0.0.1:0",
+    vcl: String = DefaultVCL.states, at place: String = "127.0.0.1:0", loops: Int = 2,
     _ prepare: (inout EdgeListener) throws -> Void,
     _ body: (ScenarioOrigin, ScenarioPlace, EdgeCore) async throws -> Void
 ) async throws {
@@ -59,7 +53,7 @@ func listenerScenario(
     try await origin.start()
     let snapshot = Snapshot(number: 1, program: try origin.program(vcl))
     let core = EdgeCore(snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test")
-    let server = EdgeServer(core: core, loops: 2)
+    let server = EdgeServer(core: core, loops: loops)
     let bound = try await server.start(listener)
     try await body(origin, ScenarioPlace(bound, server), core)
     await server.stop()

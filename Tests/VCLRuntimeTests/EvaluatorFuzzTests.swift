@@ -82,9 +82,9 @@ import VCL
             var trace: [String] = []
             for scope in Scope.allCases {
                 var flow = Flow.next
-                let before = EvaluatorFuzzTests.processorTime()
+                let before = processorTimeOfThread()
                 flow = one.run(scope, context)
-                let took = EvaluatorFuzzTests.processorTime() - before
+                let took = processorTimeOfThread() - before
                 trace.append("\(scope) \(flow) \(context.lastError.string)")
                 if took > .seconds(1) { complaints.append("\(scope) took \(took)") }
             }
@@ -105,13 +105,6 @@ import VCL
         guard !complaints.isEmpty else { return true }
         Issue.record("seed \(seed): \(complaints.joined(separator: "; "))\nin\n\(text)")
         return false
-    }
-
-    /// What this thread has computed: a machine that is busy with something else makes no program slow.
-    private static func processorTime() -> Duration {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     private static func fields(_ context: Context) -> [String] {
