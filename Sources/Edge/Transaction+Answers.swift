@@ -89,6 +89,7 @@ extension Transaction {
     func end() {
         guard !ended else { return }
         ended = true
+        requestBody?.stop()
         _ = context.snapshot.program.run(.log, context)
         cancelUnlessForCache()
     }
