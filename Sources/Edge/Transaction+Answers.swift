@@ -89,6 +89,7 @@ extension Transaction {
     func end() {
         guard !ended else { return }
         ended = true
+        letGo()
         requestBody?.stop()
         _ = context.snapshot.program.run(.log, context)
         cancelUnlessForCache()
@@ -102,6 +103,7 @@ extension Transaction {
     /// A trial knows what it wanted to.
     func abandon() {
         ended = true
+        letGo()
         fetch?.cancel()
     }
 

@@ -28,9 +28,9 @@ extension Transaction {
     /// more to say (https://www.fastly.com/documentation/guides/concepts/real-time-messaging/websockets-tunnel).
     func upgrade() {
         releaseBusy(.notStored)
-        let wants =
-            context.req.headers.contains(.upgrade) && context.req.headers.lists(.connection, token: "upgrade")
-        guard wants, requestBody == nil, client?.canSwitch == true else { return fail(.upgradeImpossible) }
+        guard context.asksForUpgrade, requestBody == nil, client?.canSwitch == true else {
+            return fail(.upgradeImpossible)
+        }
         guard edge.tunnels < OriginLimits.tunnels else { return fail(.tooManyTunnels) }
         context.state = .pass
         context.prepareBackendRequest(whole: false)

@@ -36,7 +36,8 @@ enum AnswerBody {
 final class Transaction: @unchecked Sendable {
     let edge: EdgeLoop
     let context: Context
-    private(set) weak var client: (any TransactionClient)?
+    /// Let go at the end. Not weak: one weak reference makes every later count of the connection's owners a slow one.
+    private(set) var client: (any TransactionClient)?
     /// Asked by a trial: it stores nothing, counts nothing, and neither waits for other requests nor lets them wait.
     let isTrial: Bool
     /// The control plane looks how a site is: no visitor, and in no figure.
@@ -58,6 +59,8 @@ final class Transaction: @unchecked Sendable {
     var fetch: Fetch?
     var isHead = false
     var ended = false
+
+    func letGo() { client = nil }
 
     init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?, isTrial: Bool = false) {
         self.edge = edge

@@ -27,6 +27,11 @@ extension Context {
         }
     }
 
+    /// Whether the client wants to speak another protocol (RFC 9110, section 7.8).
+    package var asksForUpgrade: Bool {
+        req.headers.contains(.upgrade) && req.headers.lists(.connection, token: "upgrade")
+    }
+
     // MARK: who the request came through
 
     /// Whether this edge has sent the request itself (RFC 8586): its name stands in CDN-Loop.

@@ -93,12 +93,22 @@ final class SimulatedTransaction {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()
-        case .upgrade: fail(501, "upgrade is not supported")
+        case .upgrade: upgrade()
         case .lookup: hashThen { $0.lookup() }
         default:
             let plain = context.req.method == "GET" || isHead || context.isPurge
             hashThen { plain ? $0.lookup() : $0.pass() }
         }
+    }
+
+    /// The backend's answer is what the client gets; what comes behind one that agrees is nobody's to simulate.
+    private func upgrade() {
+        guard context.asksForUpgrade, requestBody.isEmpty else {
+            return fail(OriginError.upgradeImpossible.status, "\(OriginError.upgradeImpossible.response)")
+        }
+        context.state = .pass
+        context.prepareBackendRequest(whole: false)
+        fetch(cacheable: false)
     }
 
     private var mayRestart: Bool { context.restarts <= SimulatedTransaction.restarts }

@@ -8,15 +8,15 @@ import VCLRuntime
 
 @testable import Edge
 
-/// Backends that are spoken to over TLS.
-@Suite struct OriginTLSScenarios {
-    /// Runs `body` with an origin whose certificate is for `name`, and the text of that certificate.
-    private func origin(
-        for name: String, version: TLSVersion? = nil,
-        _ body: (FaultyOrigin, String) async throws -> Void
-    ) async throws {
-        let folder = TestFolder()
-        let certificate = try TestCertificate(name, folder: folder)
+/// An origin whose certificate is for `name`, signed by itself.
+struct TestTLSOrigin {
+    let origin = FaultyOrigin()
+    let context: NIOSSLContext
+    /// The certificate's text.
+    let pem: String
+
+    init(_ name: String, version: TLSVersion? = nil) throws {
+        let certificate = try TestCertificate(name)
         let chain = try NIOSSLCertificate.fromPEMFile(certificate.file.chain)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
@@ -24,10 +24,21 @@ import VCLRuntime
         if let version {
             (configuration.minimumTLSVersion, configuration.maximumTLSVersion) = (version, version)
         }
-        let origin = FaultyOrigin()
-        try await origin.start(tls: try NIOSSLContext(configuration: configuration))
-        try await body(origin, try String(contentsOfFile: certificate.file.chain, encoding: .utf8))
-        try await origin.end()
+        context = try NIOSSLContext(configuration: configuration)
+        pem = try String(contentsOfFile: certificate.file.chain, encoding: .utf8)
+    }
+}
+
+/// Backends that are spoken to over TLS.
+@Suite struct OriginTLSScenarios {
+    /// Runs `body` with an origin whose certificate is for `name`, and the text of that certificate.
+    private func origin(
+        for name: String, version: TLSVersion? = nil, _ body: (FaultyOrigin, String) async throws -> Void
+    ) async throws {
+        let made = try TestTLSOrigin(name, version: version)
+        try await made.origin.start(tls: made.context)
+        try await body(made.origin, made.pem)
+        try await made.origin.end()
     }
 
     private func answer(_ port: Int, _ properties: String) async throws -> ScenarioClient.Answer {
