@@ -8,8 +8,13 @@ final class EdgeFacts: RequestFacts, Sendable {
     private let health: HealthChecks
     let tls: TLSFacts?
     let http: ConnectionFacts?
+    let place: PlaceFacts?
 
-    init(geo: GeoDatabase?, health: HealthChecks, tls: TLSFacts? = nil, http: ConnectionFacts? = nil) {
+    init(
+        geo: GeoDatabase?, health: HealthChecks, tls: TLSFacts? = nil, http: ConnectionFacts? = nil,
+        place: PlaceFacts? = nil
+    ) {
+        self.place = place
         self.geo = geo
         self.health = health
         self.tls = tls
@@ -18,7 +23,7 @@ final class EdgeFacts: RequestFacts, Sendable {
 
     /// With the places and the backends that `other` knows.
     convenience init(like other: EdgeFacts, tls: TLSFacts?, http: ConnectionFacts? = nil) {
-        self.init(geo: other.geo, health: other.health, tls: tls, http: http)
+        self.init(geo: other.geo, health: other.health, tls: tls, http: http, place: other.place)
     }
 
     func geography(of address: IPAddress) -> GeoRecord? { geo?.record(of: address) }

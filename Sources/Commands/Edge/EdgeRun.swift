@@ -28,6 +28,7 @@ struct EdgeRun: AsyncParsableCommand {
     var cache = "256MiB"
 
     @OptionGroup var place: GeoFile
+    @OptionGroup var shields: ShieldOptions
 
     func validate() throws {
         if (vcl == nil) == (origin == nil) {
@@ -47,7 +48,8 @@ struct EdgeRun: AsyncParsableCommand {
         let listeners = try listening.opened(report: Self.report)
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
-            identity: ProcessInfo.processInfo.hostName, geo: try place.database())
+            identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
+            shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName))
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")
