@@ -59,6 +59,7 @@ extension Transaction {
             count()
             if context.resp.status >= 500 { keepFailed() }
         }
+        isAnswered = true
         client?.answer(self)
     }
 
@@ -90,6 +91,7 @@ extension Transaction {
         guard !ended else { return }
         ended = true
         _ = context.snapshot.program.run(.log, context)
+        if !isUncounted { edge.observer.ended(self) }
         cancelUnlessForCache()
     }
 
