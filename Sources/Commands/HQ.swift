@@ -23,5 +23,8 @@ package struct HQ: AsyncParsableCommand {
 struct EdgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edge", abstract: "The caching edge that runs VCL.",
-        subcommands: [EdgeRun.self, EdgeStart.self, EdgeStats.self])
+        subcommands: [
+            EdgeRun.self, EdgeStart.self, EdgeStats.self, EdgeTop.self, EdgeLog.self, EdgeRequests.self,
+            EdgeExplain.self, EdgeWarm.self,
+        ])
 }
