@@ -134,10 +134,15 @@ let modules: [Module] = [
             "VCLLint": "editors show its findings and offer its fixes",
         ]),
 
+    Module(
+        name: "EdgeRecords", layer: .engine, uses: ["Kernel", "VCLRuntime"],
+        reasons: ["VCLRuntime": "filters' patterns are VCL's"]),
+
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
     Module(
-        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey", "YAMLReading"],
+        name: "CampaignFile", layer: .rail,
+        uses: ["Kernel", "Diagnostics", "EdgeRecords", "Journey", "YAMLReading"],
         packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
@@ -151,7 +156,7 @@ let modules: [Module] = [
             "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
         ], tests: false),
     Module(
-        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "VCLRuntime"]),
+        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"]),
 
     // capability
     Module(
@@ -169,10 +174,11 @@ let modules: [Module] = [
     Module(
         name: "Edge", layer: .plane,
         uses: [
-            "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
+            "Kernel", "Diagnostics", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "HTTPKit", "RequestFlow",
+            "VCL", "VCLRuntime",
         ],
         packages: [
-            "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix", "NIOSSL", "NIOTLS",
+            "AsyncHTTPClient", "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix", "NIOSSL", "NIOTLS",
             "Logging",
         ], testUses: ["VCLSimulator"]),
 
@@ -189,7 +195,7 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",

@@ -51,5 +51,8 @@ extension CommandConfiguration {
 struct EdgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edge", abstract: "The caching edge that runs VCL.",
-        subcommands: [EdgeRun.self, EdgeStart.self, EdgeStats.self])
+        subcommands: [
+            EdgeRun.self, EdgeStart.self, EdgeStats.self, EdgeTop.self, EdgeLog.self, EdgeRequests.self,
+            EdgeExplain.self, EdgeWarm.self,
+        ])
 }

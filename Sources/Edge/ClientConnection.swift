@@ -135,8 +135,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         do {
             bodyFraming = try HeadParser.request(bytes, into: &context.req, overTLS: peer.isTLS)
         } catch {
+            refuse(error, bytes)
             edge.recycle(context)
-            refuse(error)
             return false
         }
         begin(context, head: bytes)
@@ -310,7 +310,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         if !insideRead { edge.loop.execute { self.process() } }
     }
 
-    private func refuse(_ error: HeadError) {
+    private func refuse(_ error: HeadError, _ start: Bytes = .empty) {
         keepAlive = false
         let text = "\(error.status) \(HeadWriter.reason(error.status).string)"
         let body = text + "\n"
@@ -319,6 +319,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         edge.statistics.requests += 1
         edge.statistics.synthetics += 1
         edge.statistics.count(status: error.status)
+        edge.observer.refused(start, from: peer, status: error.status)
         channel?.write(ByteBuffer(string: head + body), promise: nil)
         closeBehindAnswer()
     }

@@ -180,6 +180,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         edge.statistics.requests += 1
         edge.statistics.synthetics += 1
         edge.statistics.count(status: error.status)
+        edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true)
         let headers: HPACKHeaders = [":status": "\(error.status)", "content-length": "0"]
         write(.headers(.init(headers: headers, endStream: true)))
     }

@@ -30,11 +30,14 @@ package final class EdgeCore: Sendable {
     let health = HealthChecks()
     /// What programs may know besides the request.
     let facts: EdgeFacts
+    /// Where requests are written down, and what is remembered of them.
+    package let observation: Observation
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
-        geo: GeoDatabase? = nil
+        geo: GeoDatabase? = nil, observation: Observation = Observation()
     ) {
+        self.observation = observation
         facts = EdgeFacts(geo: geo, health: health)
         self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)

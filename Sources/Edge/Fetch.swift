@@ -15,7 +15,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     let cacheable: Bool
     private(set) var body = FetchedBody(isKept: true)
     private var connection: OriginConnection?
-    private var backend: Backend?
+    private(set) var backend: Backend?
     private var kept: (response: StoredResponse, key: [UInt8])?
     private var adopted = false
     private var over = false

@@ -59,6 +59,7 @@ extension Transaction {
             count()
             if context.resp.status >= 500 { keepFailed() }
         }
+        isAnswered = true
         client?.answer(self)
     }
 
@@ -91,6 +92,7 @@ extension Transaction {
         ended = true
         letGo()
         _ = context.snapshot.program.run(.log, context)
+        if !isUncounted { edge.observer.ended(self) }
         cancelUnlessForCache()
     }
 
