@@ -12,7 +12,8 @@ enum Layer: Int {
 /// What a module of each layer may import besides our own modules of lower layers.
 enum Imports {
     static let pure: Set<String> = [
-        "Collections", "Crypto", "CryptoExtras", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
+        "Collections", "Crypto", "CryptoExtras", "DequeModule", "PCRE2", "QRencode", "Yams", "Mustache",
+        "Atomics",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTP2", "NIOHPACK", "NIOPosix", "NIOSSL", "NIOTLS",
@@ -137,6 +138,7 @@ let modules: [Module] = [
     Module(
         name: "EdgeRecords", layer: .engine, uses: ["Kernel", "VCLRuntime"],
         reasons: ["VCLRuntime": "filters' patterns are VCL's"]),
+    Module(name: "Rehearsal", layer: .engine, uses: ["Kernel"]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
@@ -157,6 +159,11 @@ let modules: [Module] = [
         ], tests: false),
     Module(
         name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"]),
+
+    Module(
+        name: "LoadGeneration", layer: .rail, uses: ["Kernel", "HTTP1", "HTTPKit", "Rehearsal"],
+        packages: ["DequeModule", "NIOCore", "NIOPosix", "NIOSSL"],
+        reasons: ["HTTPKit": "it asks hosts whether they may be loaded"]),
 
     // capability
     Module(
@@ -198,8 +205,8 @@ let modules: [Module] = [
             "Kernel", "Diagnostics", "Edge", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
-            "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
-            "Origin", "People", "Store",
+            "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
+            "Origin", "People", "Rehearsal", "Store",
         ],
         packages: ["ArgumentParser", "UnixSignals"]),
     Module(
@@ -214,6 +221,7 @@ let products: [String: Target.Dependency] = [
     "Collections": .product(name: "Collections", package: "swift-collections"),
     "Crypto": .product(name: "Crypto", package: "swift-crypto"),
     "CryptoExtras": .product(name: "CryptoExtras", package: "swift-crypto"),
+    "DequeModule": .product(name: "DequeModule", package: "swift-collections"),
     "GRDB": .product(name: "GRDB", package: "GRDB.swift"),
     "HTTPTypes": .product(name: "HTTPTypes", package: "swift-http-types"),
     "Hummingbird": .product(name: "Hummingbird", package: "hummingbird"),
