@@ -91,6 +91,7 @@ extension Transaction {
         guard !ended else { return }
         ended = true
         letGo()
+        requestBody?.stop()
         _ = context.snapshot.program.run(.log, context)
         if !isUncounted { edge.observer.ended(self) }
         cancelUnlessForCache()
