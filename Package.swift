@@ -12,7 +12,8 @@ enum Layer: Int {
 /// What a module of each layer may import besides our own modules of lower layers.
 enum Imports {
     static let pure: Set<String> = [
-        "Collections", "Crypto", "CryptoExtras", "PCRE2", "QRencode", "Yams", "Mustache", "Atomics",
+        "Collections", "Crypto", "CryptoExtras", "DequeModule", "PCRE2", "QRencode", "Yams", "Mustache",
+        "Atomics",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTP2", "NIOHPACK", "NIOPosix", "NIOSSL", "NIOTLS",
@@ -134,10 +135,16 @@ let modules: [Module] = [
             "VCLLint": "editors show its findings and offer its fixes",
         ]),
 
+    Module(
+        name: "EdgeRecords", layer: .engine, uses: ["Kernel", "VCLRuntime"],
+        reasons: ["VCLRuntime": "filters' patterns are VCL's"]),
+    Module(name: "Rehearsal", layer: .engine, uses: ["Kernel"]),
+
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
     Module(
-        name: "CampaignFile", layer: .rail, uses: ["Kernel", "Diagnostics", "Journey", "YAMLReading"],
+        name: "CampaignFile", layer: .rail,
+        uses: ["Kernel", "Diagnostics", "EdgeRecords", "Journey", "YAMLReading"],
         packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
@@ -151,7 +158,12 @@ let modules: [Module] = [
             "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
         ], tests: false),
     Module(
-        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "VCLRuntime"]),
+        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"]),
+
+    Module(
+        name: "LoadGeneration", layer: .rail, uses: ["Kernel", "HTTP1", "HTTPKit", "Rehearsal"],
+        packages: ["DequeModule", "NIOCore", "NIOPosix", "NIOSSL"],
+        reasons: ["HTTPKit": "it asks hosts whether they may be loaded"]),
 
     // capability
     Module(
@@ -169,10 +181,11 @@ let modules: [Module] = [
     Module(
         name: "Edge", layer: .plane,
         uses: [
-            "Kernel", "Diagnostics", "EdgeLink", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
+            "Kernel", "Diagnostics", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "HTTPKit", "RequestFlow",
+            "VCL", "VCLRuntime",
         ],
         packages: [
-            "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix", "NIOSSL", "NIOTLS",
+            "AsyncHTTPClient", "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix", "NIOSSL", "NIOTLS",
             "Logging",
         ], testUses: ["VCLSimulator"]),
 
@@ -189,11 +202,11 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
-            "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger",
-            "Origin", "People", "Store",
+            "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
+            "Origin", "People", "Rehearsal", "Store",
         ],
         packages: ["ArgumentParser", "UnixSignals"]),
     Module(
@@ -208,6 +221,7 @@ let products: [String: Target.Dependency] = [
     "Collections": .product(name: "Collections", package: "swift-collections"),
     "Crypto": .product(name: "Crypto", package: "swift-crypto"),
     "CryptoExtras": .product(name: "CryptoExtras", package: "swift-crypto"),
+    "DequeModule": .product(name: "DequeModule", package: "swift-collections"),
     "GRDB": .product(name: "GRDB", package: "GRDB.swift"),
     "HTTPTypes": .product(name: "HTTPTypes", package: "swift-http-types"),
     "Hummingbird": .product(name: "Hummingbird", package: "hummingbird"),

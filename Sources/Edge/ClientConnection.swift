@@ -141,8 +141,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         do {
             framing = try HeadParser.request(bytes, into: &context.req, overTLS: peer.isTLS)
         } catch {
+            refuse(error, bytes)
             edge.recycle(context)
-            refuse(error)
             return false
         }
         begin(context, head: bytes, framing)
@@ -301,7 +301,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         if !insideRead { edge.loop.execute { self.process() } }
     }
 
-    private func refuse(_ error: HeadError, counts: Bool = true) {
+    private func refuse(_ error: HeadError, _ start: Bytes = .empty, counts: Bool = true) {
         keepAlive = false
         let text = "\(error.status) \(HeadWriter.reason(error.status).string)"
         let body = text + "\n"
@@ -312,6 +312,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
             edge.statistics.synthetics += 1
         }
         edge.statistics.count(status: error.status)
+        // One that was under way is written down already.
+        if counts { edge.observer.refused(start, from: peer, status: error.status) }
         channel?.write(ByteBuffer(string: head + body), promise: nil)
         closeBehindAnswer(lingers: true)
     }

@@ -36,11 +36,14 @@ package final class EdgeCore: Sendable {
     /// What this edge calls itself in CDN-Loop (RFC 8586). No other edge has the same name, whatever its own is: one that stands
     /// before another would be taken for a loop.
     let loopName: LiteralBytes
+    /// Where requests are written down, and what is remembered of them.
+    package let observation: Observation
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
-        geo: GeoDatabase? = nil, shielding: Shielding? = nil
+        geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation()
     ) {
+        self.observation = observation
         origins = Origins()
         health = HealthChecks(origins)
         self.shielding = shielding

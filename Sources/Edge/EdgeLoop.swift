@@ -16,6 +16,7 @@ final class EdgeLoop: @unchecked Sendable {
     var backends = BackendCounts()
     let topPaths = TopPaths()
     var failed = FailedRequests()
+    let observer: LoopObserver
     /// A copy of what is counted for readers on other threads, made a few times a second.
     let published: Guarded<EdgeSample>
     private var ticks = 0
@@ -28,6 +29,7 @@ final class EdgeLoop: @unchecked Sendable {
         self.loop = loop
         self.snapshot = snapshot
         origins = OriginPool(loop: loop, origins: core.origins)
+        observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
@@ -36,6 +38,7 @@ final class EdgeLoop: @unchecked Sendable {
 
     private func tick() {
         ticks += 1
+        observer.tick()
         if ticks % EdgeLimits.topPathWindowTicks == 0 { topPaths.rotate() }
         publish(withPaths: ticks % EdgeLimits.topPathTicks == 0)
     }
@@ -48,6 +51,7 @@ final class EdgeLoop: @unchecked Sendable {
             sample.backends = backends.all
             if let paths { sample.topPaths = paths }
         }
+        if withPaths { observer.publish() }
     }
 
     func context() -> Context { context(under: snapshot) }

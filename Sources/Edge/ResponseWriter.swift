@@ -140,6 +140,7 @@ class ResponseWriter: @unchecked Sendable {
 
     private func stream(_ stored: FetchedBody) {
         source = stored
+        transaction.firstByte = wallClock()
         let said = context.resp.headers[.contentLength].decimal
         if transaction.isHead {
             writeHead(length: said.map { Int($0) }, then: ByteBuffer())

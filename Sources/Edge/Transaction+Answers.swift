@@ -59,6 +59,7 @@ extension Transaction {
             count()
             if context.resp.status >= 500 { keepFailed() }
         }
+        isAnswered = true
         client?.answer(self)
     }
 
@@ -92,6 +93,7 @@ extension Transaction {
         letGo()
         requestBody?.stop()
         _ = context.snapshot.program.run(.log, context)
+        if !isUncounted { edge.observer.ended(self) }
         cancelUnlessForCache()
     }
 

@@ -59,6 +59,10 @@ final class Transaction: @unchecked Sendable {
     var fetch: Fetch?
     var isHead = false
     var ended = false
+    /// Whether there was an answer to send.
+    var isAnswered = false
+    /// Nanoseconds since 1970 at which the head of an answer left whose body was still to come; 0 for others.
+    var firstByte: Int64 = 0
 
     func letGo() { client = nil }
 

@@ -36,7 +36,7 @@ package final class ResponseCache: Sendable {
     package var count: Int { totalCount.load(ordering: .relaxed) }
     package var evicted: Int { evictions.load(ordering: .relaxed) }
 
-    private func shard(_ hash: UInt64) -> Guarded<CacheShard> {
+    func shard(_ hash: UInt64) -> Guarded<CacheShard> {
         shards[Int(truncatingIfNeeded: hash >> 58) & (shards.count - 1)]
     }
 
