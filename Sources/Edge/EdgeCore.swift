@@ -27,7 +27,8 @@ package final class EdgeCore: Sendable {
 
     /// What the control plane's own visits carry in HQ-Check; nobody else knows it.
     private let checkWord: LiteralBytes?
-    let health = HealthChecks()
+    let origins: Origins
+    let health: HealthChecks
     /// What programs may know besides the request.
     let facts: EdgeFacts
     /// Where requests are written down, and what is remembered of them.
@@ -38,6 +39,8 @@ package final class EdgeCore: Sendable {
         geo: GeoDatabase? = nil, observation: Observation = Observation()
     ) {
         self.observation = observation
+        origins = Origins()
+        health = HealthChecks(origins)
         facts = EdgeFacts(geo: geo, health: health)
         self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)

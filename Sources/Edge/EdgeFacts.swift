@@ -23,5 +23,8 @@ final class EdgeFacts: RequestFacts, Sendable {
 
     func geography(of address: IPAddress) -> GeoRecord? { geo?.record(of: address) }
 
-    func isHealthy(_ backend: Backend) -> Bool { health.isHealthy(backend) }
+    func isHealthy(_ backend: Backend) -> Bool {
+        health.isHealthy(backend)
+            && health.origins.saints.allows(backend, object: nil, now: wallClock())
+    }
 }

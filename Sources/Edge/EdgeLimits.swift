@@ -13,16 +13,8 @@ package enum EdgeLimits {
     /// Body bytes on their way between an origin and a client when nothing is kept; the slower side sets the
     /// pace.
     package static let streamWindow = 512 * 1024
-    /// Heads that a backend may send before its answer; servers send one or two.
-    package static let interimResponses = 16
     /// Bodies up to this size are copied behind the head and leave in one write; larger ones are shared.
     package static let copiedBody = 32 * 1024
-    /// Requests that wait for a connection to a backend that has all of its connections in use.
-    package static let waitingForBackend = 2000
-    /// Idle connections to one backend, on each loop.
-    package static let idleBackendConnections = 64
-    /// How long a connection to a backend may idle before we close it; below the 60 s that most servers wait.
-    package static let idleBackendSeconds: Int64 = 50
     /// How long a client may take to send a head, and to begin the next request.
     package static let clientIdleSeconds: Int64 = 60
     /// How long requests under way may take to end when the edge shall stop; `hq up` waits two seconds

@@ -9,6 +9,8 @@ final class EdgeLoop: @unchecked Sendable {
     let loop: any EventLoop
     var snapshot: Snapshot
     let origins: OriginPool
+    /// Upgraded connections that are open.
+    var tunnels = 0
     var statistics = EdgeStatistics()
     var openConnections = 0
     var backends = BackendCounts()
@@ -26,7 +28,7 @@ final class EdgeLoop: @unchecked Sendable {
         self.core = core
         self.loop = loop
         self.snapshot = snapshot
-        origins = OriginPool(loop: loop)
+        origins = OriginPool(loop: loop, origins: core.origins)
         observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
         published = Guarded(core.emptySample())

@@ -90,6 +90,8 @@ extension Transaction {
     func end() {
         guard !ended else { return }
         ended = true
+        letGo()
+        requestBody?.stop()
         _ = context.snapshot.program.run(.log, context)
         if !isUncounted { edge.observer.ended(self) }
         cancelUnlessForCache()
@@ -103,6 +105,7 @@ extension Transaction {
     /// A trial knows what it wanted to.
     func abandon() {
         ended = true
+        letGo()
         fetch?.cancel()
     }
 

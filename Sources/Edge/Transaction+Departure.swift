@@ -5,10 +5,7 @@ extension Transaction {
     /// backend: an upload in chunks would end with the chunk that says so.
     func clientLeft() {
         context.traffic.isCut = true
-        if let requestBody, !requestBody.ended {
-            fetch?.cancel()
-            releaseBusy(.failed)
-        }
+        if let requestBody, !requestBody.ended, let fetch, !fetch.cacheable { fetch.cancel() }
         end()
     }
 }

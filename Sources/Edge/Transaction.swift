@@ -13,6 +13,15 @@ protocol TransactionClient: AnyObject {
     func answer(_ transaction: Transaction)
     /// A head that comes before the answer (RFC 9110, section 15.2). Its views live until this returns.
     func interim(_ head: ResponseHead)
+    /// Whether its connection may speak another protocol.
+    var canSwitch: Bool { get }
+    /// The backend has agreed to speak another protocol; `rest` came behind its head. False when it is too late.
+    func switchOver(_ head: ResponseHead, _ rest: ByteBuffer, to origin: OriginConnection) -> Bool
+}
+
+extension TransactionClient {
+    var canSwitch: Bool { false }
+    func switchOver(_: ResponseHead, _: ByteBuffer, to _: OriginConnection) -> Bool { false }
 }
 
 /// What follows the head of an answer.
@@ -27,7 +36,8 @@ enum AnswerBody {
 final class Transaction: @unchecked Sendable {
     let edge: EdgeLoop
     let context: Context
-    private(set) weak var client: (any TransactionClient)?
+    /// Let go at the end. Not weak: one weak reference makes every later count of the connection's owners a slow one.
+    private(set) var client: (any TransactionClient)?
     /// Asked by a trial: it stores nothing, counts nothing, and neither waits for other requests nor lets them wait.
     let isTrial: Bool
     /// The control plane looks how a site is: no visitor, and in no figure.
@@ -54,6 +64,8 @@ final class Transaction: @unchecked Sendable {
     /// Nanoseconds since 1970 at which the head of an answer left whose body was still to come; 0 for others.
     var firstByte: Int64 = 0
 
+    func letGo() { client = nil }
+
     init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?, isTrial: Bool = false) {
         self.edge = edge
         self.context = context
@@ -78,7 +90,7 @@ final class Transaction: @unchecked Sendable {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()
-        case .upgrade: fail(501, "upgrade is not supported")
+        case .upgrade: upgrade()
         case .lookup: hashThen { $0.lookup() }
         default:
             let plain = context.req.method == "GET" || isHead || context.isPurge
@@ -192,7 +204,7 @@ final class Transaction: @unchecked Sendable {
         case .notStored:
             waitedInVain = true
             lookup()
-        case .failed: fail(503, OriginError.closed.response)
+        case .failed(let error): fail(error)
         }
     }
 
@@ -202,11 +214,11 @@ final class Transaction: @unchecked Sendable {
         context.prepareBackendRequest(whole: false)
         switch run(.pass) {
         case .error: synthesize()
-        default: begin(cacheable: false)
+        default: forward()
         }
     }
 
-    private func begin(cacheable: Bool) {
+    func begin(cacheable: Bool) {
         let fetch = Fetch(transaction: self, cacheable: cacheable)
         self.fetch = fetch
         fetch.begin()
@@ -221,7 +233,7 @@ final class Transaction: @unchecked Sendable {
         if !fetch.cacheable, !isTrial, context.hasChangedTheAddress {
             edge.core.cache.purge(context.hashKey, soft: false, now: context.now)
         }
-        switch run(.fetch) {
+        switch runFetch() {
         case .pass:
             keepHitForPass()
             fetch.deliver(keeping: nil)
@@ -283,8 +295,8 @@ final class Transaction: @unchecked Sendable {
         context.now = wallClock()
         if !isTrial { edge.statistics.fetchFailures += 1 }
         // Whoever waits shares this failure, and its vcl_error decides with its own stale copy; else each would try in turn.
-        releaseBusy(.failed)
-        fail(503, error.response)
+        releaseBusy(.failed(error))
+        fail(error)
     }
 
     func fail(_ status: Int64, _ response: StaticString) {

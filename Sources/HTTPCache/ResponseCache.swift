@@ -93,6 +93,17 @@ package final class ResponseCache: Sendable {
         }
     }
 
+    /// Takes out a response that did not come whole, and puts back the one whose place it took; unless the address was purged
+    /// meanwhile.
+    package func replace(_ broken: StoredResponse, by old: StoredResponse?, key: Bytes) {
+        let hash = ByteHash.process(key)
+        change(shard(hash)) { shard in
+            guard shard.keeps(broken, hash, key) else { return }
+            shard.forgetVariant(like: broken, hash, key)
+            if let old { shard.insert(old, hash, key) }
+        }
+    }
+
     // MARK: purge
 
     /// Removes an address with all its variants, or (soft) marks them stale. Returns how many responses it met.

@@ -164,9 +164,8 @@ extension Context {
     private var cacheStatus: Bytes {
         switch state {
         case .hit, .hitStale:
-            arena.concatenate([
-                Bytes("hq; hit; ttl="), Format.integer(objectLifetime.ttl / 1_000_000_000, in: arena),
-            ])
+            arena.concatenate(
+                Bytes("hq; hit; ttl="), Format.integer(objectLifetime.ttl / 1_000_000_000, in: arena))
         case .pass, .hitPass:
             req.method == "GET" || req.method == "HEAD" ? Bytes("hq; fwd=bypass") : Bytes("hq; fwd=method")
         case .error, .synthetic: Bytes("hq; detail=generated")

@@ -61,7 +61,7 @@ extension Variables {
             "A wish that the object is kept in volatile memory alone; HQ's cache never writes to disk."),
         Variable(
             "beresp.saintmode", fetch, nil, set: .rtime { $0.extras.pass.saintMode = $1 },
-            "A wish that this object is not asked of this backend for so long; recorded for the edge."),
+            "How long this object is not asked of this backend again (saint mode)."),
     ]
 
     static let backendConnection: [Variable] =

@@ -84,12 +84,7 @@ extension Context {
     /// that only tries its members in order needs any of them.
     func isHealthy(place: Int) -> Bool {
         let program = snapshot.program
-        guard place >= 0 else { return false }
-        let isWell: (Int) -> Bool = { [facts] in facts?.isHealthy(program.backends[$0]) ?? true }
-        guard place >= program.backends.count else { return isWell(place) }
-        guard place - program.backends.count < program.directors.count else { return false }
-        let director = program.directors[place - program.backends.count]
-        return director.pick(key: 0, random: 0, healthy: isWell) != nil
+        return program.isHealthy(place: place) { [facts] in facts?.isHealthy(program.backends[$0]) ?? true }
     }
 
     /// The backend that answered, or the one that is to be asked; nil for a director that has not chosen.

@@ -93,12 +93,22 @@ final class SimulatedTransaction {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()
-        case .upgrade: fail(501, "upgrade is not supported")
+        case .upgrade: upgrade()
         case .lookup: hashThen { $0.lookup() }
         default:
             let plain = context.req.method == "GET" || isHead || context.isPurge
             hashThen { plain ? $0.lookup() : $0.pass() }
         }
+    }
+
+    /// The backend's answer is what the client gets; what comes behind one that agrees is nobody's to simulate.
+    private func upgrade() {
+        guard context.asksForUpgrade, requestBody.isEmpty else {
+            return fail(OriginError.upgradeImpossible.status, "\(OriginError.upgradeImpossible.response)")
+        }
+        context.state = .pass
+        context.prepareBackendRequest(whole: false)
+        fetch(cacheable: false)
     }
 
     private var mayRestart: Bool { context.restarts <= SimulatedTransaction.restarts }
@@ -258,11 +268,19 @@ final class SimulatedTransaction {
 
     /// The answer; nil when there was none and the client has been told so.
     private func askBackend() -> BackendAnswer? {
-        guard let (name, isShielded) = chooseBackend() else {
-            trace.note("no backend that is healthy")
-            fail(503, "no healthy backend")
+        let place = context.backend
+        let chosen = context.chooseBackend(random: context.random.next()) { [edge, context] in
+            edge.facts.isHealthy(context.snapshot.program.backends[$0])
+        }
+        let name: String
+        switch chosen {
+        case .success(let backend): name = backend.name
+        case .failure(let reason):
+            trace.note("\(reason.response)")
+            fail(reason.status, "\(reason.response)")
             return nil
         }
+        let isShielded = context.snapshot.program.director(at: place)?.isShield == true && edge.shield != nil
         let request = BackendRequest(
             backend: name, method: context.bereq.method.string, url: context.bereq.target.string,
             headers: context.bereq.headers.fields.map { Header($0.name.string, $0.value.string) },
@@ -290,27 +308,6 @@ final class SimulatedTransaction {
         trace.note("shield: \(found.cache)")
         return BackendAnswer(
             status: found.response.status, headers: found.response.headers, body: found.response.body)
-    }
-
-    /// The name of the backend, and whether a shield stands before it.
-    private func chooseBackend() -> (String, Bool)? {
-        let program = context.snapshot.program
-        var place = context.backend
-        let director = place - program.backends.count
-        var isShielded = false
-        if program.directors.indices.contains(director) {
-            isShielded = program.directors[director].isShield && edge.shield != nil
-            let key = ByteHash(seed: 0x51)(context.hashKey)
-            let picked = program.directors[director].pick(
-                key: key, random: context.random.next(),
-                healthy: { edge.facts.isHealthy(program.backends[$0]) })
-            guard let picked else { return nil }
-            place = picked
-        }
-        guard program.backends.indices.contains(place), edge.facts.isHealthy(program.backends[place]) else {
-            return nil
-        }
-        return (program.backends[place].name, isShielded)
     }
 
     private func fail(_ status: Int64, _ response: String) {

@@ -30,6 +30,8 @@ struct EdgeRun: AsyncParsableCommand {
 
     @OptionGroup var place: GeoFile
 
+    @Flag(help: .hidden) var tether = false
+
     func validate() throws {
         if (vcl == nil) == (origin == nil) {
             throw ValidationError("give either --vcl FILE or --origin ADDRESS")
@@ -43,6 +45,7 @@ struct EdgeRun: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if tether { Tether.hold() }
         guard let program = try load() else { throw ExitCode(1) }
         guard let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
         let listeners = try listening.opened(report: Self.report)
