@@ -1,3 +1,6 @@
+// Foundation comes first in the module's first file, so that the C library's types are taken from there, and not from headers
+// of NIO's that nobody may import.
+import Foundation
 import Kernel
 import NIOCore
 import NIOPosix

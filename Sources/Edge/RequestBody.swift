@@ -7,6 +7,7 @@ import NIOCore
 final class RequestBody: @unchecked Sendable {
     let framing: BodyFraming
     private let loop: any EventLoop
+    private let seconds: Int64
     private var waiting: [ByteBuffer] = []
     private var waitingBytes = 0
     /// What was sent; nil when it is too much to be sent again.
@@ -29,9 +30,11 @@ final class RequestBody: @unchecked Sendable {
     /// Called when the body takes too long.
     var late: (() -> Void)?
 
-    init(framing: BodyFraming, on loop: any EventLoop) {
+    /// `seconds` is how long it may take to begin.
+    init(framing: BodyFraming, on loop: any EventLoop, seconds: Int64 = OriginLimits.uploadSeconds) {
         self.framing = framing
         self.loop = loop
+        self.seconds = seconds
     }
 
     // MARK: the client's side
@@ -39,7 +42,7 @@ final class RequestBody: @unchecked Sendable {
     /// Starts the clock, unless the client waits for an invitation.
     func expect() {
         guard invite == nil, clock == nil else { return }
-        clock = UploadClock(at: now)
+        clock = UploadClock(at: now, seconds: seconds)
         arm()
     }
 

@@ -6,8 +6,13 @@ struct UploadClock: Sendable, Hashable {
     private var paused: Int64 = 0
     private var pausedSince: Int64?
     private var bytes: Int64 = 0
+    private let seconds: Int64
 
-    init(at now: Int64) { began = now }
+    /// `seconds` to begin.
+    init(at now: Int64, seconds: Int64 = OriginLimits.uploadSeconds) {
+        began = now
+        self.seconds = seconds
+    }
 
     mutating func took(_ count: Int) { bytes += Int64(count) }
 
@@ -22,7 +27,7 @@ struct UploadClock: Sendable, Hashable {
     /// When the next byte must have come; nil while nothing is wanted.
     var deadline: Int64? {
         guard pausedSince == nil else { return nil }
-        let allowed = OriginLimits.uploadSeconds + bytes / OriginLimits.uploadBytesPerSecond
+        let allowed = seconds + bytes / OriginLimits.uploadBytesPerSecond
         return began + paused + allowed * 1_000_000_000
     }
 }

@@ -8,34 +8,37 @@ import VCLRuntime
 
 @testable import Edge
 
-/// An origin whose certificate is for `name`, signed by itself.
+/// An origin whose certificate is for `origin.example`, signed by itself.
 struct TestTLSOrigin {
     let origin = FaultyOrigin()
     let context: NIOSSLContext
     /// The certificate's text.
     let pem: String
 
-    init(_ name: String, version: TLSVersion? = nil) throws {
-        let certificate = try TestCertificate(name)
-        let chain = try NIOSSLCertificate.fromPEMFile(certificate.file.chain)
+    /// One for all: what makes it is a process.
+    private static let certificate = Result { try TestCertificate("origin.example") }
+
+    init(version: TLSVersion? = nil) throws {
+        let file = try TestTLSOrigin.certificate.get().file
+        let chain = try NIOSSLCertificate.fromPEMFile(file.chain)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: certificate.file.key, format: .pem)))
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: file.key, format: .pem)))
         if let version {
             (configuration.minimumTLSVersion, configuration.maximumTLSVersion) = (version, version)
         }
         context = try NIOSSLContext(configuration: configuration)
-        pem = try String(contentsOfFile: certificate.file.chain, encoding: .utf8)
+        pem = try String(contentsOfFile: file.chain, encoding: .utf8)
     }
 }
 
 /// Backends that are spoken to over TLS.
 @Suite struct OriginTLSScenarios {
-    /// Runs `body` with an origin whose certificate is for `name`, and the text of that certificate.
+    /// Runs `body` with an origin and the text of its certificate.
     private func origin(
-        for name: String, version: TLSVersion? = nil, _ body: (FaultyOrigin, String) async throws -> Void
+        version: TLSVersion? = nil, _ body: (FaultyOrigin, String) async throws -> Void
     ) async throws {
-        let made = try TestTLSOrigin(name, version: version)
+        let made = try TestTLSOrigin(version: version)
         try await made.origin.start(tls: made.context)
         try await body(made.origin, made.pem)
         try await made.origin.end()
@@ -59,7 +62,7 @@ struct TestTLSOrigin {
     private func trusting(_ pem: String) -> String { ".ssl_ca_cert = {\"\(pem)\"};" }
 
     @Test func asksOverTLS() async throws {
-        try await origin(for: "origin.example") { (origin, pem) async throws in
+        try await origin { (origin, pem) async throws in
             let found = try await answer(
                 origin.port, trusting(pem) + ".ssl_cert_hostname = \"origin.example\";")
             #expect(found.status == 200 && found.body == "hello")
@@ -68,7 +71,7 @@ struct TestTLSOrigin {
     }
 
     @Test func believesOnlyAuthorities() async throws {
-        try await origin(for: "origin.example") { (origin, _) async throws in
+        try await origin { (origin, _) async throws in
             let found = try await answer(origin.port, ".ssl_cert_hostname = \"origin.example\";")
             #expect(found.status == 503 && found["X-Why"] == "unable to get local issuer certificate")
             #expect(origin.requests.isEmpty)
@@ -76,7 +79,7 @@ struct TestTLSOrigin {
     }
 
     @Test func wantsTheNameThatWasDeclared() async throws {
-        try await origin(for: "origin.example") { (origin, pem) async throws in
+        try await origin { (origin, pem) async throws in
             let other = try await answer(
                 origin.port, trusting(pem) + ".ssl_cert_hostname = \"other.example\";")
             #expect(other["X-Why"] == "hostname doesn't match against certificate")
@@ -93,13 +96,13 @@ struct TestTLSOrigin {
     }
 
     @Test func asksAnybodyWhenToldSo() async throws {
-        try await origin(for: "origin.example") { (origin, _) async throws in
+        try await origin { (origin, _) async throws in
             #expect(try await answer(origin.port, ".ssl_check_cert = never;").body == "hello")
         }
     }
 
     @Test func keepsToTheVersionsThatWereDeclared() async throws {
-        try await origin(for: "origin.example", version: .tlsv12) { (origin, _) async throws in
+        try await origin(version: .tlsv12) { (origin, _) async throws in
             let old = ".ssl_check_cert = never; .max_tls_version = \"1.2\";"
             let good = try await answer(origin.port, old)
             #expect(good.status == 200)
@@ -120,7 +123,7 @@ struct TestTLSOrigin {
 
     /// A body that only the connection's end ends may have been cut by anybody, unless TLS says goodbye.
     @Test func takesNoCutBodyForAWholeOne() async throws {
-        try await origin(for: "origin.example") { (origin, _) async throws in
+        try await origin { (origin, _) async throws in
             origin.act { _ in [.send("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n\r\nhalf"), .reset] }
             let vcl = """
                 backend F_origin {
@@ -141,7 +144,7 @@ struct TestTLSOrigin {
     }
 
     @Test func probesOverTLSToo() async throws {
-        try await origin(for: "origin.example") { (origin, _) async throws in
+        try await origin { (origin, _) async throws in
             origin.act { request in
                 request.hasPrefix("GET /health")
                     ? [.send("HTTP/1.1 500 Sick\r\nContent-Length: 0\r\n\r\n")]

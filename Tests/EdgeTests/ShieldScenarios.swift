@@ -35,7 +35,8 @@ import VCLRuntime
                 Shielding.Place(address: HostPort(host: "127.0.0.1", port: $0), usesTLS: false)
             }, word: Self.word, identity: "edge-\(place)")
         return EdgeCore(
-            snapshot: Snapshot(number: 1, program: try program(Self.vcl(origin))), cacheSize: ByteCount(1 << 20),
+            snapshot: Snapshot(number: 1, program: try program(Self.vcl(origin))),
+            cacheSize: ByteCount(1 << 20),
             identity: "edge-\(place)", shielding: shielding)
     }
 
@@ -62,11 +63,14 @@ import VCLRuntime
             #expect(answer["Surrogate-Key"] == nil && answer["X-FF"]?.contains(Self.word) != true)
             #expect(try await front.2.get("/a")["X-Cache"] == "HIT")
             // The front edge has the key all the same.
-            #expect("k".withBytes { front.0.cache.purge(surrogateKey: $0, soft: false, now: wallClock()) } == 1)
+            #expect(
+                "k".withBytes { front.0.cache.purge(surrogateKey: $0, soft: false, now: wallClock()) } == 1)
         }
         // Once for both.
         #expect(origin.requests.count == 1)
-        #expect(!origin.requests[0].contains(Self.word) && origin.requests[0].contains("Fastly-FF: hq!near!edge-near"))
+        #expect(
+            !origin.requests[0].contains(Self.word)
+                && origin.requests[0].contains("Fastly-FF: hq!near!edge-near"))
         // Without the shield the origin is asked.
         await farServer.stop()
         let answer = try await fronts[0].2.get("/b")

@@ -176,6 +176,37 @@ import VCLRuntime
     }
 }
 
+@Suite struct RequestBodyTests {
+    @Test func isLateWhenItsTimeIsOver() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let late = loop.makePromise(of: Void.self)
+        let body = try await loop.submit {
+            let body = RequestBody(framing: .length(1), on: loop, seconds: 0)
+            body.late = { late.succeed() }
+            body.expect()
+            return body
+        }.get()
+        try await late.futureResult.get()
+        try await loop.submit { body.stop() }.get()
+    }
+
+    /// Who waits to be asked has not begun yet.
+    @Test func isNotLateBeforeItWasInvited() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let calls = Guarded<[String]>([])
+        try await loop.submit {
+            let body = RequestBody(framing: .length(1), on: loop, seconds: 0)
+            body.late = { calls.withLock { $0.append("late") } }
+            body.invite = { calls.withLock { $0.append("invited") } }
+            body.expect()
+            _ = body.append(ByteBuffer(string: "x"))
+            body.end()
+        }.get()
+        // Whoever sends does not need to be asked.
+        #expect(calls.withLock { $0 }.isEmpty)
+    }
+}
+
 @Suite struct ForwardingScenarios {
     private static func passing(_ port: Int) -> String {
         """
