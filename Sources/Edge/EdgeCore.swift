@@ -19,6 +19,7 @@ package func wallClock() -> Int64 {
 package final class EdgeCore: Sendable {
     package let cache: ResponseCache
     let busy = BusyTable()
+    let recodings = RecodingCount()
     package let identity: String
     /// Milliseconds since 1970.
     let started = wallClock() / 1_000_000

@@ -17,10 +17,13 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private var connection: OriginConnection?
     private var backend: Backend?
     private var kept: (response: StoredResponse, key: [UInt8])?
-    private var adopted = false
+    /// The body is one that was there before.
+    private(set) var isAdopted = false
     private var over = false
     private var headArrived = false
     private var retried = false
+    /// What is made of its body goes into the cache in its place.
+    var feedsCache = false
     /// Where the backend is counted.
     private var place: Int?
     private let asked = NIODeadline.now()
@@ -33,7 +36,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     var requestMethod: Bytes { context.bereq.method }
     /// Whether it goes on when its client has left.
-    var isForCache: Bool { cacheable && (!headArrived || kept != nil) }
+    var isForCache: Bool { cacheable && (!headArrived || kept != nil || feedsCache) }
 
     // MARK: sending
 
@@ -151,7 +154,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     /// The origin said 304: the body is the one we have, under the merged head in `context.beresp`.
     func adopt(_ old: FetchedBody, judging context: Context) {
-        adopted = true
+        isAdopted = true
         body = old
         context.judgeResponse(now: wallClock())
     }
@@ -159,11 +162,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     /// vcl_fetch has decided; from here on the body flows.
     func deliver(keeping kept: (StoredResponse, [UInt8])?) {
         self.kept = kept.map { (response: $0.0, key: $0.1) }
-        if kept == nil, !adopted { body.stopKeeping() }
+        if kept == nil, !isAdopted { body.stopKeeping() }
     }
 
     func received(body piece: ByteBuffer) -> Bool {
-        guard !over, !adopted else { return true }
+        guard !over, !isAdopted else { return true }
         if kept != nil, body.byteCount + piece.readableBytes > CacheLimits.objectBytes {
             forget()
             body.stopKeeping()
@@ -175,7 +178,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         guard !over else { return }
         over = true
         connection = nil
-        if !adopted { body.finish(.complete) }
+        if !isAdopted { body.finish(.complete) }
         // Once more, with the body's size known.
         if let kept { kept.key.withUnsafeBytes { edge.core.cache.recount(kept.response, key: Bytes($0)) } }
         done()
@@ -219,7 +222,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         connection?.close()
         connection = nil
         forget()
-        if !adopted { body.finish(.failed) }
+        if !isAdopted { body.finish(.failed) }
         done()
     }
 

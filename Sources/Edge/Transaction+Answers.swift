@@ -59,6 +59,7 @@ extension Transaction {
             count()
             if context.resp.status >= 500 { keepFailed() }
         }
+        produceBody()
         client?.answer(self)
     }
 
@@ -96,12 +97,14 @@ extension Transaction {
     /// A body that nobody reads would hold its connection for ever.
     func cancelUnlessForCache() {
         if let fetch, !fetch.isForCache { fetch.cancel() }
+        for producer in producers where !producer.isForCache { producer.cancel() }
     }
 
     /// A trial knows what it wanted to.
     func abandon() {
         ended = true
         fetch?.cancel()
+        for producer in producers { producer.cancel() }
     }
 
     /// Gives the context to the next request, if nobody can look at it any more.

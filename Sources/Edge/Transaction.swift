@@ -47,7 +47,13 @@ final class Transaction: @unchecked Sendable {
     /// Waited for a fetch whose answer was not kept. It will not wait again: else all who waited would fetch one after the other.
     private var waitedInVain = false
     var fetch: Fetch?
+    /// Those who make something else of what is there: of a body its compressed form, of a page and its parts the whole.
+    var producers: [any BodyProducer] = []
+    /// How many includes are left to the page and its parts.
+    var includes: IncludeBudget?
     var isHead = false
+    /// The answer is a page with its parts, of which no validator speaks.
+    var isAssembled = false
     var ended = false
 
     init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?, isTrial: Bool = false) {
@@ -57,7 +63,11 @@ final class Transaction: @unchecked Sendable {
         self.isTrial = isTrial
     }
 
-    func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
+    func run(_ scope: Scope) -> Flow {
+        let flow = context.snapshot.program.run(scope, context)
+        if !context.wishes.earlyHints.isEmpty { sendEarlyHints() }
+        return flow
+    }
 
     // MARK: recv
 
@@ -220,6 +230,7 @@ final class Transaction: @unchecked Sendable {
         switch run(.fetch) {
         case .pass:
             keepHitForPass()
+            guard !deliverRecoded(fetch, stores: false) else { return }
             fetch.deliver(keeping: nil)
             deliverFetched(fetch)
         case .error:
@@ -237,15 +248,17 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func deliverOrStore(_ fetch: Fetch) {
-        if fetch.cacheable ? context.mayStore : context.isForLaterGets, !isTrial {
+        let stores = (fetch.cacheable ? context.mayStore : context.isForLaterGets) && !isTrial
+        // An error passes; a mark would keep its address out of the cache for minutes after it has.
+        if !stores, fetch.cacheable, context.beresp.status < 500 { keepHitForPass() }
+        guard !deliverRecoded(fetch, stores: stores) else { return }
+        if stores {
             let response = context.makeStored(fetch.body)
             context.isStored = true
             edge.core.cache.insert(response, key: context.hashKey)
             fetch.deliver(keeping: (response, context.hashKey.array))
             releaseBusy(response.isBornStale ? .notStored : .stored)
         } else {
-            // An error passes; a mark would keep its address out of the cache for minutes after it has.
-            if fetch.cacheable, context.beresp.status < 500 { keepHitForPass() }
             fetch.deliver(keeping: nil)
         }
         deliverFetched(fetch)

@@ -7,6 +7,8 @@ final class ScenarioOrigin: @unchecked Sendable {
     struct Answer: Sendable {
         var head: String
         var body: String = ""
+        /// In place of `body`.
+        var octets: [UInt8]?
         /// Closes the connection after the head and half of the body.
         var breaks = false
         var delay: TimeAmount = .zero
@@ -52,6 +54,13 @@ final class ScenarioOrigin: @unchecked Sendable {
         let body = chunked ? "\(size)\r\n\(body)\r\n0\r\n\r\n" : body
         let head = (["HTTP/1.1 \(status)"] + headers + [length]).joined(separator: "\r\n") + "\r\n\r\n"
         lock.withLock { answers[path] = Answer(head: head, body: body, breaks: breaks, delay: delay) }
+    }
+
+    /// The same with a body that is no text.
+    func answer(_ path: String, status: String = "200 OK", headers: [String] = [], octets: [UInt8]) {
+        let head = (["HTTP/1.1 \(status)"] + headers + ["Content-Length: \(octets.count)"]).joined(
+            separator: "\r\n")
+        lock.withLock { answers[path] = Answer(head: head + "\r\n\r\n", octets: octets) }
     }
 
     /// Withholds its answers from here on, until they are released.
@@ -119,7 +128,9 @@ final class ScenarioOrigin: @unchecked Sendable {
         private func reply(_ answer: Answer, _ channel: any Channel) {
             let send: @Sendable () -> Void = {
                 let body = answer.breaks ? String(answer.body.prefix(answer.body.count / 2)) : answer.body
-                channel.writeAndFlush(ByteBuffer(string: answer.head + body), promise: nil)
+                var buffer = ByteBuffer(string: answer.head + body)
+                if let octets = answer.octets { buffer.writeBytes(octets) }
+                channel.writeAndFlush(buffer, promise: nil)
                 if answer.breaks { channel.close(promise: nil) }
             }
             if !origin.holds(send) { channel.eventLoop.scheduleTask(in: answer.delay, send) }
