@@ -2,6 +2,7 @@ import HTTP1
 package import HTTPCache
 package import Kernel
 import NIOCore
+import RequestFlow
 package import VCLRuntime
 
 #if canImport(Glibc)
@@ -49,6 +50,12 @@ package final class EdgeCore: Sendable {
         guard word.isSet else { return false }
         headers.remove(.hqCheck)
         return checkWord.map { $0.bytes == word } ?? false
+    }
+
+    /// Removes an address with all its variants and parts, or (soft) marks them stale.
+    package func purge(_ key: Bytes, soft: Bool, now: Int64) {
+        cache.purge(key, soft: soft, now: now)
+        Context.tagOfParts(key).withBytes { _ = cache.purge(surrogateKey: $0, soft: soft, now: now) }
     }
 
     package var snapshot: Snapshot { history.withLock { $0.latest } }

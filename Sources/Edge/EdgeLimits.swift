@@ -59,6 +59,15 @@ package enum EdgeLimits {
         0xCCA9: "ECDHE-ECDSA-CHACHA20-POLY1305", 0xCCA8: "ECDHE-RSA-CHACHA20-POLY1305",
     ]
 
+    // MARK: segments
+
+    /// Bytes of a segment where the program names no other number: Fastly's.
+    package static let segmentBytes: Int64 = 1 << 20
+    /// Smaller segments cost the origin a request for less than a socket's buffer.
+    package static let leastSegmentBytes: Int64 = 64 * 1024
+    /// A larger one is too large a share of a cache's shard, and late to arrive for who wants its last byte.
+    package static let mostSegmentBytes: Int64 = 16 << 20
+
     // MARK: content codings
 
     /// Threads that compress, of the process: half of a small machine, so that the loops always find a core.

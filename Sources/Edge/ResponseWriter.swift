@@ -95,7 +95,8 @@ class ResponseWriter: @unchecked Sendable {
 
     /// RFC 9110, section 13.2.2; what does not say when it changed changed when it was made (RFC 9111, section 4.3.2).
     private var notModified: Bool {
-        guard context.resp.status == 200, context.req.method == "GET" || transaction.isHead,
+        guard context.resp.status == 200 || context.resp.status == 206,
+            context.req.method == "GET" || transaction.isHead,
             !transaction.isAssembled
         else { return false }
         let wanted = context.req.headers[.ifNoneMatch]
@@ -120,6 +121,7 @@ class ResponseWriter: @unchecked Sendable {
         context.resp.status = 304
         context.resp.reason = HeadWriter.reason(304)
         context.resp.headers.remove(.contentLength)
+        context.resp.headers.remove(.contentRange)
     }
 
     // MARK: growing bodies

@@ -45,6 +45,8 @@ extension Transaction {
     }
 
     func deliver() {
+        // The program delivers the whole that it is a segment of.
+        guard !isSegment else { return finish() }
         context.dressResponse()
         if run(.deliver) == .restart, mayRestart { return restart() }
         finish()

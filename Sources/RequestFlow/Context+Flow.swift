@@ -46,9 +46,10 @@ extension Context {
         // What Connection listed went on arrival.
         HeadWriter.removeHopByHop(&bereq.headers, listed: false)
         if whole { for name in Context.conditional { bereq.headers.remove(name) } }
+        askForSegment()
     }
 
-    private static let conditional: [HeaderName] = [
+    static let conditional: [HeaderName] = [
         .ifNoneMatch, .ifModifiedSince, .range, HeaderName("If-Match"), HeaderName("If-Unmodified-Since"),
         HeaderName("If-Range"), .contentLength, .expect,
     ]
@@ -67,7 +68,10 @@ extension Context {
     /// Fills in what `beresp` says about its life, for vcl_fetch to change.
     package func judgeResponse(now: Int64) {
         let authorized = bereq.headers.contains(.authorization)
-        let found = Freshness(beresp, now: now, requestHasAuthorization: authorized)
+        var head = beresp
+        // A part that is kept as one lives as long as its whole.
+        if isPart { head.status = 200 }
+        let found = Freshness(head, now: now, requestHasAuthorization: authorized)
         lifetime.ttl = max(0, found.lifetime)
         lifetime.staleWhileRevalidate = found.staleWhileRevalidate
         lifetime.staleIfError = found.staleIfError
@@ -107,7 +111,7 @@ extension Context {
     /// Whether what vcl_fetch left may be kept.
     package var mayStore: Bool {
         cacheable && (lifetime.ttl + lifetime.longestStale > 0 || Freshness.hasValidator(beresp.headers))
-            && !StoredResponse.varyNames(beresp.headers).contains { $0.bytes == "*" }
+            && isWhatItsKeySays && !StoredResponse.varyNames(beresp.headers).contains { $0.bytes == "*" }
     }
 
     /// What goes into the cache; `hitForPass` in its place marks an address that is not to be collapsed.
@@ -121,7 +125,7 @@ extension Context {
             staleWhileRevalidate: lifetime.staleWhileRevalidate, staleIfError: lifetime.staleIfError)
         return StoredResponse(
             head: beresp, body: body, times: times, request: request ?? req.headers,
-            surrogateKeys: beresp.headers[.surrogateKey], isHitForPass: nanoseconds != nil)
+            surrogateKeys: surrogateKeysToKeep, isHitForPass: nanoseconds != nil)
     }
 
     /// Whether the answer to a pass means that what is kept for this address is not true any more: a method that is not safe has

@@ -9,6 +9,8 @@ final class ScenarioOrigin: @unchecked Sendable {
         var body: String = ""
         /// In place of `body`.
         var octets: [UInt8]?
+        /// Lines beside the length of one whose ranges are served.
+        var rangedHeaders: [String]?
         /// Closes the connection after the head and half of the body.
         var breaks = false
         var delay: TimeAmount = .zero
@@ -63,6 +65,11 @@ final class ScenarioOrigin: @unchecked Sendable {
         lock.withLock { answers[path] = Answer(head: head + "\r\n\r\n", octets: octets) }
     }
 
+    /// A body of which ranges are served.
+    func answerRanges(_ path: String, headers: [String] = [], octets: [UInt8]) {
+        lock.withLock { answers[path] = Answer(head: "", octets: octets, rangedHeaders: headers) }
+    }
+
     /// Withholds its answers from here on, until they are released.
     func hold() { lock.withLock { held = held ?? [] } }
 
@@ -94,8 +101,27 @@ final class ScenarioOrigin: @unchecked Sendable {
         let path = request.split(separator: " ").dropFirst().first.map(String.init) ?? "/"
         return lock.withLock {
             seen.append(request)
+            if let answer = answers[path], let headers = answer.rangedHeaders, let whole = answer.octets {
+                return ScenarioOrigin.part(of: whole, headers, request)
+            }
             return answers[path] ?? Answer(head: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
         }
+    }
+
+    /// The answer of an origin that serves one range.
+    private static func part(of whole: [UInt8], _ headers: [String], _ request: String) -> Answer {
+        func answer(_ status: String, _ more: [String], _ octets: [UInt8]) -> Answer {
+            let lines = ["HTTP/1.1 \(status)"] + headers + more + ["Content-Length: \(octets.count)"]
+            return Answer(head: lines.joined(separator: "\r\n") + "\r\n\r\n", octets: octets)
+        }
+        let line = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("range: bytes=") }
+        guard let line else { return answer("200 OK", [], whole) }
+        let ends = line.dropFirst(13).split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        let lower = ends[0] ?? max(0, whole.count - (ends[1] ?? 0))
+        let upper = ends[0] == nil ? whole.count : min(whole.count, (ends[1] ?? whole.count) + 1)
+        guard lower < upper else { return answer("416 No", ["Content-Range: bytes */\(whole.count)"], []) }
+        let range = "Content-Range: bytes \(lower)-\(upper - 1)/\(whole.count)"
+        return answer("206 Partial Content", [range], Array(whole[lower..<upper]))
     }
 
     private final class Handler: ChannelInboundHandler {
