@@ -161,7 +161,9 @@ let modules: [Module] = [
     Module(
         name: "HTTPKit", layer: .rail, uses: ["Kernel"],
         packages: [
-            "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "UnixSignals",
+            "AsyncHTTPClient", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1",
+            "ServiceLifecycle",
+            "UnixSignals",
         ], tests: false),
     Module(
         name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"]),
@@ -192,7 +194,8 @@ let modules: [Module] = [
             "VCL", "VCLRuntime",
         ],
         packages: [
-            "AsyncHTTPClient", "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix", "NIOSSL", "NIOTLS",
+            "AsyncHTTPClient", "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix",
+            "NIOSSL", "NIOTLS",
             "Logging",
         ], testUses: ["VCLSimulator"]),
 
@@ -209,7 +212,8 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "VCL", "VCLRuntime",
+            "Kernel", "Diagnostics", "Edge", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "VCL",
+            "VCLRuntime",
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",

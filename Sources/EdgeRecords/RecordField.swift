@@ -74,7 +74,8 @@ package struct RecordField: Sendable {
         RecordField(
             name: "refused", summary: "whether the request was malformed and no program saw it",
             kind: .flag { $0.flags.contains(.refused) }),
-        RecordField(name: "log", summary: "the lines that the program logged", kind: .lines),
+        RecordField(
+            name: "log", summary: "the lines that the program logged; shown live alone", kind: .lines),
     ]
 
     package static func named(_ name: String) -> RecordField? { all.first { $0.name == name } }

@@ -19,12 +19,15 @@ package enum RecordFormat: String, Sendable, CaseIterable {
 package struct RecordFormatter {
     package let format: RecordFormat
     package let client: ClientShown
+    /// Whether what the program logged stands in JSON. A log of requests leaves it to the program's own endpoints.
+    private let includesLines: Bool
     private var second: Int64 = .min
     private var stamp: [UInt8] = []
     private var scratch = LineWriter()
 
-    package init(_ format: RecordFormat, client: ClientShown = .full) {
+    package init(_ format: RecordFormat, client: ClientShown = .full, includesLines: Bool = false) {
         self.format = format
+        self.includesLines = includesLines
         self.client = client
     }
 
@@ -41,7 +44,7 @@ package struct RecordFormatter {
 
     private mutating func writeJSON(_ record: RecordView, to out: inout LineWriter) {
         var isFirst = true
-        for field in RecordField.all where RecordFormatter.isTold(field, of: record) {
+        for field in RecordField.all where isTold(field, of: record) {
             out.put(byte: isFirst ? UInt8(ascii: "{") : UInt8(ascii: ","))
             isFirst = false
             out.put(byte: 0x22)
@@ -53,7 +56,7 @@ package struct RecordFormatter {
     }
 
     /// Rare things are told only when there is something to tell.
-    private static func isTold(_ field: RecordField, of record: RecordView) -> Bool {
+    private func isTold(_ field: RecordField, of record: RecordView) -> Bool {
         switch field.name {
         case "path": false
         case "identity": record.identity.isSet
@@ -62,7 +65,7 @@ package struct RecordFormatter {
         case "restarts": record.restarts > 0
         case "cut": record.flags.contains(.cut)
         case "refused": record.flags.contains(.refused)
-        case "log": record.hasLines
+        case "log": includesLines && record.hasLines
         default: true
         }
     }

@@ -4,6 +4,7 @@ import Hummingbird
 package import Kernel
 import Logging
 import NIOCore
+import ServiceLifecycle
 import UnixSignals
 
 /// A request as the planes see it: its body is read, within the server's bound.
@@ -137,12 +138,25 @@ package struct HTTPServer: Sendable {
                 await ready($0.localAddress?.port ?? 0)
             }, logger: logger)
         do {
-            try await application.runService(
-                gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [])
+            try await HTTPServer.run(application, until: handlesSignals ? [.sigterm, .sigint] : [], logger)
         } catch let error as IOError {
             throw Failure(
                 .unavailable, "cannot listen on \(place): \(String(cString: strerror(error.errnoCode)))",
                 hint: "choose another address, or stop what uses this one")
+        }
+    }
+
+    /// A task that is cancelled lets requests under way end.
+    private static func run(_ service: some Service, until signals: [UnixSignal], _ logger: Logger)
+        async throws
+    {
+        let group = ServiceGroup(
+            configuration: .init(services: [service], gracefulShutdownSignals: signals, logger: logger))
+        let running = Task { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await running.value
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
         }
     }
 

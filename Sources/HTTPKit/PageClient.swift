@@ -10,6 +10,12 @@ package struct PageClient: Sendable {
         /// Names in lower case; of several lines of one name the last counts.
         package let headers: [String: String]
         package let bytes: Int
+
+        package init(status: Int, headers: [String: String], bytes: Int) {
+            self.status = status
+            self.headers = headers
+            self.bytes = bytes
+        }
     }
 
     /// A page larger than this is given up; no page is, and a cache keeps none.

@@ -138,7 +138,7 @@ final class LogFollower: @unchecked Sendable {
 
     init(_ filter: RecordFilter, _ clients: ClientShown, _ continuation: AsyncStream<Data>.Continuation) {
         self.filter = filter
-        formatter = RecordFormatter(.json, client: clients)
+        formatter = RecordFormatter(.json, client: clients, includesLines: true)
         self.continuation = continuation
     }
 
