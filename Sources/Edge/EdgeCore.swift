@@ -22,17 +22,24 @@ package final class EdgeCore: Sendable {
     let health: HealthChecks
     /// What programs may know besides the request.
     let facts: EdgeFacts
+    /// Nil for an edge that stands alone.
+    let shielding: Shielding?
+    /// What this edge calls itself in CDN-Loop (RFC 8586). No other edge has the same name, whatever its own is: one that stands
+    /// before another would be taken for a loop.
+    let loopName: LiteralBytes
     /// Where requests are written down, and what is remembered of them.
     package let observation: Observation
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
-        geo: GeoDatabase? = nil, observation: Observation = Observation()
+        geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation()
     ) {
         self.observation = observation
         origins = Origins()
         health = HealthChecks(origins)
-        facts = EdgeFacts(geo: geo, health: health)
+        self.shielding = shielding
+        facts = EdgeFacts(geo: geo, health: health, place: shielding?.place)
+        loopName = LiteralBytes("hq-" + String(UInt64.random(in: .min ... .max), radix: 36))
         self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)
         history = Guarded(SnapshotHistory(snapshot))

@@ -20,6 +20,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private(set) var backend: Backend?
     /// Backends to which no connection could be made.
     private var avoided: [Int] = []
+    private var asksShield = false
+    private var shieldIsAway = false
     private var kept: (response: StoredResponse, key: [UInt8])?
     /// The body is one that was there before.
     private(set) var isAdopted = false
@@ -50,24 +52,32 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     func begin() {
         if !transaction.isTrial { edge.statistics.fetches += 1 }
-        guard !context.isLoop else { return end(.loop) }
+        guard !context.hasLooped(through: edge.core.loopName.bytes) else { return end(.loop) }
         guard upload?.canFlow != false else { return end(.bodyIsGone) }
         if cacheable || upgrades { transaction.requestBody?.detach(discarding: true) }
         ask()
     }
 
     private func ask() {
+        if !shieldIsAway, let shield = edge.core.shielding?.shield(before: context) {
+            asksShield = true
+            return ask(shield)
+        }
+        asksShield = false
         let chosen = context.chooseBackend(random: .random(in: .min ... .max), avoided: avoided) { place in
             edge.core.mayAsk(context.snapshot.program.backends[place], for: context.hashKey)
         }
         switch chosen {
-        case .success(let backend):
-            self.backend = backend
-            if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
-            armDeadline(backend)
-            acquire(backend, fresh: upgrades)
+        case .success(let backend): ask(backend)
         case .failure(let error): end(error)
         }
+    }
+
+    private func ask(_ backend: Backend) {
+        self.backend = backend
+        if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
+        armDeadline(backend)
+        acquire(backend, fresh: upgrades)
     }
 
     private func armDeadline(_ backend: Backend) {
@@ -102,6 +112,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     /// A director has others. Nothing was sent, so that it matters neither what the method is nor what the body.
     private func notConnected(_ error: OriginError) {
+        if asksShield {
+            // Without it the origins are asked by more edges than they should be, which is better than not at all.
+            shieldIsAway = true
+            return another()
+        }
         guard let director = context.snapshot.program.director(at: context.backend), context.servedBy >= 0,
             avoided.count < (director.retries ?? director.members.count)
         else { return end(error) }
@@ -110,6 +125,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             edge.core.mayAsk(context.snapshot.program.backends[place], for: context.hashKey)
         }
         guard case .success = others else { return end(error) }
+        another()
+    }
+
+    private func another() {
         if let place { edge.backends.failed(at: place) }
         place = nil
         ask()
@@ -122,8 +141,9 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             firstByte: time(context.firstByteTimeout, backend.firstByteTimeout),
             betweenBytes: time(context.betweenBytesTimeout, backend.betweenBytesTimeout))
         connection.send(
-            context.backendHead(backend, framing, upgrades: upgrades), endsHere: framing == .none, times,
-            to: backend, for: self)
+            context.backendHead(
+                backend, framing, upgrades: upgrades, from: edge.core, toShield: asksShield),
+            endsHere: framing == .none, times, to: backend, for: self)
         upload?.flow(to: connection)
     }
 

@@ -92,6 +92,7 @@ final class Transaction: @unchecked Sendable {
     func start() {
         // A tunnel is not for a cache; handed on, its connection to the backend would be lost for others.
         guard !(context.req.method == "CONNECT") else { return fail(405, "Method Not Allowed") }
+        edge.core.shielding?.admit(context)
         isHead = context.req.method == "HEAD"
         context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
         receive()

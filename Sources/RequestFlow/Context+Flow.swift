@@ -172,8 +172,11 @@ extension Context {
 
     /// What every answer says of its way, and what it does not: the words for caches that stand before us.
     package func dressResponse() {
-        resp.headers.remove(.surrogateControl)
-        resp.headers.remove(.surrogateKey)
+        // Another edge of ours needs them as we do.
+        if visits == 0 {
+            resp.headers.remove(.surrogateControl)
+            resp.headers.remove(.surrogateKey)
+        }
         resp.headers.set(.xCache, Bytes(cacheWord))
         resp.headers.append(HeaderField(Context.cacheStatus, value: cacheStatus))
         if state == .hit || state == .hitStale {
