@@ -2,23 +2,14 @@ import HTTP1
 package import HTTPCache
 package import Kernel
 import NIOCore
+import RequestFlow
 package import VCLRuntime
-
-#if canImport(Glibc)
-    import Glibc
-#endif
-
-/// Nanoseconds since 1970.
-package func wallClock() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-}
 
 /// What the loops of one edge share: the cache and the table of addresses that are being fetched.
 package final class EdgeCore: Sendable {
     package let cache: ResponseCache
     let busy = BusyTable()
+    let recodings = RecodingCount()
     package let identity: String
     /// Milliseconds since 1970.
     let started = wallClock() / 1_000_000
@@ -61,6 +52,12 @@ package final class EdgeCore: Sendable {
         guard word.isSet else { return false }
         headers.remove(.hqCheck)
         return checkWord.map { $0.bytes == word } ?? false
+    }
+
+    /// Removes an address with all its variants and parts, or (soft) marks them stale.
+    package func purge(_ key: Bytes, soft: Bool, now: Int64) {
+        cache.purge(key, soft: soft, now: now)
+        Context.tagOfParts(key).withBytes { _ = cache.purge(surrogateKey: $0, soft: soft, now: now) }
     }
 
     package var snapshot: Snapshot { history.withLock { $0.latest } }

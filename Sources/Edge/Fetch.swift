@@ -23,11 +23,14 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private var asksShield = false
     private var shieldIsAway = false
     private var kept: (response: StoredResponse, key: [UInt8])?
-    private var adopted = false
+    /// The body is one that was there before.
+    private(set) var isAdopted = false
     private var over = false
     private var headArrived = false
     private var retried = false
     private var deadline: Scheduled<Void>?
+    /// What is made of its body goes into the cache in its place.
+    var feedsCache = false
     /// Where the backend is counted.
     private var place: Int?
     private let asked = NIODeadline.now()
@@ -41,7 +44,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     var requestMethod: Bytes { context.bereq.method }
     /// Whether it goes on when its client has left.
-    var isForCache: Bool { cacheable && (!headArrived || kept != nil) }
+    var isForCache: Bool { cacheable && (!headArrived || kept != nil || feedsCache) }
     /// What is sent behind the head. What everybody may have later must not depend on what one sends now.
     private var upload: RequestBody? { cacheable || upgrades ? nil : transaction.requestBody }
 
@@ -192,7 +195,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     /// The origin said 304: the body is the one we have, under the merged head in `context.beresp`.
     func adopt(_ old: FetchedBody, judging context: Context) {
-        adopted = true
+        isAdopted = true
         body = old
         context.judgeResponse(now: wallClock())
     }
@@ -200,11 +203,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     /// vcl_fetch has decided; from here on the body flows.
     func deliver(keeping kept: (StoredResponse, [UInt8])?) {
         self.kept = kept.map { (response: $0.0, key: $0.1) }
-        if kept == nil, !adopted { body.stopKeeping() }
+        if kept == nil, !isAdopted { body.stopKeeping() }
     }
 
     func received(body piece: ByteBuffer) -> Bool {
-        guard !over, !adopted else { return true }
+        guard !over, !isAdopted else { return true }
         if kept != nil, body.byteCount + piece.readableBytes > CacheLimits.objectBytes {
             forget()
             body.stopKeeping()
@@ -217,7 +220,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         over = true
         connection = nil
         upload?.detach(discarding: true)
-        if !adopted { body.finish(.complete) }
+        if !isAdopted { body.finish(.complete) }
         // Once more, with the body's size known.
         if let kept { kept.key.withUnsafeBytes { edge.core.cache.recount(kept.response, key: Bytes($0)) } }
         done()
@@ -243,7 +246,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         if headArrived {
             forget(restoring: transaction.staleCandidate)
             upload?.detach(discarding: true)
-            if !adopted { body.finish(.failed) }
+            if !isAdopted { body.finish(.failed) }
         } else if !transaction.ended || cacheable {
             upload?.detach(discarding: false)
             transaction.fetchFailed(error)
@@ -269,7 +272,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         // The program may restart, and send it to another backend.
         upload?.detach(discarding: false)
         forget(restoring: transaction.staleCandidate)
-        if !adopted { body.finish(.failed) }
+        if !isAdopted { body.finish(.failed) }
         done()
     }
 

@@ -216,7 +216,7 @@ actor EdgeFollower {
         case .key(let key):
             key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
         case .url(let host, let target):
-            "\(target)\u{0}\(host)\u{0}".withBytes { _ = core.cache.purge($0, soft: order.soft, now: now) }
+            "\(target)\u{0}\(host)\u{0}".withBytes { core.purge($0, soft: order.soft, now: now) }
         }
     }
 
