@@ -216,7 +216,11 @@ private struct Explainer {
             }
             let director = program.directors[place]
             result.backend = director.name
-            let well = director.members.filter { loop.core.health.isHealthy(program.backends[$0.backend]) }
+            let well = director.members.filter { member in
+                program.isHealthy(place: member.backend) {
+                    loop.core.mayAsk(program.backends[$0], for: context.hashKey)
+                }
+            }
             return say(
                 "\(word): the director \(director.name) (\(director.policy.rawValue)) chooses among \(well.count) of \(director.members.count) backends that are well"
             )
