@@ -27,7 +27,8 @@ enum Unreachable: String, CaseIterable, Sendable {
 @Suite struct UnreachableScenarios {
     /// The program before, whose backend answers, and the same with a backend that cannot be had.
     private func with(
-        _ way: Unreachable, states: String, _ body: (_ port: Int, _ core: EdgeCore, _ bad: Program) async throws -> Void
+        _ way: Unreachable, states: String,
+        _ body: (_ port: Int, _ core: EdgeCore, _ bad: Program) async throws -> Void
     ) async throws {
         let good = FaultyOrigin { _ in
             [.send(FaultyOrigin.ok("good", "Cache-Control: max-age=60, stale-if-error=600"))]

@@ -79,6 +79,8 @@ package final class RecordHub: Sendable {
     package func stop() async {
         // Whatever came before this is pumped before the stream ends.
         state.withLock { $0.isEnded = true }
+        // The loops are about to end too.
+        changed.withLock { $0 = nil }
         wake.yield()
         wake.finish()
         if let pumping = task.withLock({ $0 }) { await pumping.value }
