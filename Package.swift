@@ -13,7 +13,7 @@ enum Layer: Int {
 enum Imports {
     static let pure: Set<String> = [
         "Collections", "Crypto", "CryptoExtras", "DequeModule", "PCRE2", "QRencode", "Yams", "Mustache",
-        "Atomics",
+        "Atomics", "Brotli", "Zlib",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTP2", "NIOHPACK", "NIOPosix", "NIOSSL", "NIOTLS",
@@ -74,6 +74,8 @@ let modules: [Module] = [
     Module(
         name: "HTTPCache", layer: .engine, uses: ["Kernel", "HTTP1"], packages: ["Atomics"],
         reasons: ["HTTP1": "it stores and judges message heads"]),
+    Module(name: "Compression", layer: .engine, uses: ["Kernel"], packages: ["Brotli", "Zlib"]),
+    Module(name: "ESI", layer: .engine, uses: ["Kernel"]),
     Module(name: "VCL", layer: .engine, uses: ["Kernel", "Diagnostics"]),
     Module(
         name: "YAMLReading", layer: .engine, uses: ["Kernel", "Diagnostics"], packages: ["Yams"], tests: false
@@ -83,8 +85,10 @@ let modules: [Module] = [
         packages: ["Crypto", "CryptoExtras", "PCRE2"],
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
     Module(
-        name: "RequestFlow", layer: .engine, uses: ["Kernel", "HTTP1", "HTTPCache", "VCLRuntime"],
+        name: "RequestFlow", layer: .engine,
+        uses: ["Kernel", "Compression", "ESI", "HTTP1", "HTTPCache", "VCLRuntime"],
         reasons: [
+            "Compression": "it chooses codings", "ESI": "it makes requests of includes",
             "HTTP1": "it fills message heads", "HTTPCache": "it takes and makes stored responses",
             "VCLRuntime": "what it fills is a program's context",
         ], tests: false),
@@ -101,10 +105,12 @@ let modules: [Module] = [
     Module(
         name: "VCLSimulator", layer: .engine,
         uses: [
-            "Kernel", "Diagnostics", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime", "YAMLReading",
+            "Kernel", "Diagnostics", "ESI", "HTTP1", "HTTPCache", "RequestFlow", "VCL", "VCLRuntime",
+            "YAMLReading",
         ],
         packages: ["Yams"],
         reasons: [
+            "ESI": "its pages have includes",
             "HTTP1": "it makes message heads", "HTTPCache": "its cache is the edge's",
             "RequestFlow": "its steps are the edge's", "VCL": "it names the states",
             "VCLRuntime": "it runs programs", "YAMLReading": "its tests are YAML",
@@ -183,8 +189,8 @@ let modules: [Module] = [
     Module(
         name: "Edge", layer: .plane,
         uses: [
-            "Kernel", "Diagnostics", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "HTTPKit",
-            "RequestFlow",
+            "Kernel", "Compression", "Diagnostics", "EdgeLink", "EdgeRecords", "ESI", "HTTP1", "HTTPCache",
+            "HTTPKit", "RequestFlow",
             "VCL", "VCLRuntime",
         ],
         packages: [
@@ -222,6 +228,7 @@ let modules: [Module] = [
 let products: [String: Target.Dependency] = [
     "ArgumentParser": .product(name: "ArgumentParser", package: "swift-argument-parser"),
     "AsyncHTTPClient": .product(name: "AsyncHTTPClient", package: "async-http-client"),
+    "Brotli": .target(name: "CBrotli"),
     "Atomics": .product(name: "Atomics", package: "swift-atomics"),
     "Collections": .product(name: "Collections", package: "swift-collections"),
     "Crypto": .product(name: "Crypto", package: "swift-crypto"),
@@ -246,6 +253,7 @@ let products: [String: Target.Dependency] = [
     "ServiceLifecycle": .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     "UnixSignals": .product(name: "UnixSignals", package: "swift-service-lifecycle"),
     "Yams": .product(name: "Yams", package: "Yams"),
+    "Zlib": .target(name: "CZlib"),
 ]
 
 // MARK: - The rules
@@ -339,6 +347,9 @@ let linking: [LinkerSetting] = [
 var targets: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+    .systemLibrary(
+        name: "CBrotli", pkgConfig: "libbrotlienc libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 for module in modules {
     let needs = dependencies(module.uses, module.packages)

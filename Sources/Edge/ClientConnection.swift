@@ -312,7 +312,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
             edge.statistics.synthetics += 1
         }
         edge.statistics.count(status: error.status)
-        edge.observer.refused(start, from: peer, status: error.status)
+        // One that was under way is written down already.
+        if counts { edge.observer.refused(start, from: peer, status: error.status) }
         channel?.write(ByteBuffer(string: head + body), promise: nil)
         closeBehindAnswer(lingers: true)
     }

@@ -201,7 +201,8 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
             edge.statistics.synthetics += 1
         }
         edge.statistics.count(status: error.status)
-        edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true)
+        // One that was under way is written down already.
+        if counts { edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true) }
         let headers: HPACKHeaders = [":status": "\(error.status)", "content-length": "0"]
         write(.headers(.init(headers: headers, endStream: true)))
     }

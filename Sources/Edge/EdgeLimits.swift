@@ -51,6 +51,27 @@ package enum EdgeLimits {
         0xCCA9: "ECDHE-ECDSA-CHACHA20-POLY1305", 0xCCA8: "ECDHE-RSA-CHACHA20-POLY1305",
     ]
 
+    // MARK: segments
+
+    /// Bytes of a segment where the program names no other number: Fastly's.
+    package static let segmentBytes: Int64 = 1 << 20
+    /// Smaller segments cost the origin a request for less than a socket's buffer.
+    package static let leastSegmentBytes: Int64 = 64 * 1024
+    /// A larger one is too large a share of a cache's shard, and late to arrive for who wants its last byte.
+    package static let mostSegmentBytes: Int64 = 16 << 20
+
+    // MARK: content codings
+
+    /// Threads that compress, of the process: half of a small machine, so that the loops always find a core.
+    package static let coderThreads = 2
+    /// Bodies that are compressed or decompressed at once; each takes some hundred KiB meanwhile. What comes on top goes out as
+    /// it is.
+    package static let recodings = 128
+    /// Pieces up to this size are compressed on the loop: the way to a thread and back costs more than the half millisecond.
+    package static let codedOnLoop = 8 * 1024
+    /// What one body may take of a loop in all.
+    package static let codedOnLoopInAll = 32 * 1024
+
     // MARK: what an edge says of itself
 
     /// How often a loop shows its counters to other threads; a sample is taken every second.

@@ -20,12 +20,17 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private var backend: Backend?
     /// Backends to which no connection could be made.
     private var avoided: [Int] = []
+    private var asksShield = false
+    private var shieldIsAway = false
     private var kept: (response: StoredResponse, key: [UInt8])?
-    private var adopted = false
+    /// The body is one that was there before.
+    private(set) var isAdopted = false
     private var over = false
     private var headArrived = false
     private var retried = false
     private var deadline: Scheduled<Void>?
+    /// What is made of its body goes into the cache in its place.
+    var feedsCache = false
     /// Where the backend is counted.
     private var place: Int?
     private let asked = NIODeadline.now()
@@ -39,7 +44,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     var requestMethod: Bytes { context.bereq.method }
     /// Whether it goes on when its client has left.
-    var isForCache: Bool { cacheable && (!headArrived || kept != nil) }
+    var isForCache: Bool { cacheable && (!headArrived || kept != nil || feedsCache) }
     /// What is sent behind the head. What everybody may have later must not depend on what one sends now.
     private var upload: RequestBody? { cacheable || upgrades ? nil : transaction.requestBody }
 
@@ -47,24 +52,32 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     func begin() {
         if !transaction.isTrial { edge.statistics.fetches += 1 }
-        guard !context.isLoop else { return end(.loop) }
+        guard !context.hasLooped(through: edge.core.loopName.bytes) else { return end(.loop) }
         guard upload?.canFlow != false else { return end(.bodyIsGone) }
         if cacheable || upgrades { transaction.requestBody?.detach(discarding: true) }
         ask()
     }
 
     private func ask() {
+        if !shieldIsAway, let shield = edge.core.shielding?.shield(before: context) {
+            asksShield = true
+            return ask(shield)
+        }
+        asksShield = false
         let chosen = context.chooseBackend(random: .random(in: .min ... .max), avoided: avoided) { place in
             edge.core.mayAsk(context.snapshot.program.backends[place], for: context.hashKey)
         }
         switch chosen {
-        case .success(let backend):
-            self.backend = backend
-            if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
-            armDeadline(backend)
-            acquire(backend, fresh: upgrades)
+        case .success(let backend): ask(backend)
         case .failure(let error): end(error)
         }
+    }
+
+    private func ask(_ backend: Backend) {
+        self.backend = backend
+        if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
+        armDeadline(backend)
+        acquire(backend, fresh: upgrades)
     }
 
     private func armDeadline(_ backend: Backend) {
@@ -99,6 +112,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     /// A director has others. Nothing was sent, so that it matters neither what the method is nor what the body.
     private func notConnected(_ error: OriginError) {
+        if asksShield {
+            // Without it the origins are asked by more edges than they should be, which is better than not at all.
+            shieldIsAway = true
+            return another()
+        }
         guard let director = context.snapshot.program.director(at: context.backend), context.servedBy >= 0,
             avoided.count < (director.retries ?? director.members.count)
         else { return end(error) }
@@ -107,6 +125,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             edge.core.mayAsk(context.snapshot.program.backends[place], for: context.hashKey)
         }
         guard case .success = others else { return end(error) }
+        another()
+    }
+
+    private func another() {
         if let place { edge.backends.failed(at: place) }
         place = nil
         ask()
@@ -119,8 +141,9 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             firstByte: time(context.firstByteTimeout, backend.firstByteTimeout),
             betweenBytes: time(context.betweenBytesTimeout, backend.betweenBytesTimeout))
         connection.send(
-            context.backendHead(backend, framing, upgrades: upgrades), endsHere: framing == .none, times,
-            to: backend, for: self)
+            context.backendHead(
+                backend, framing, upgrades: upgrades, from: edge.core, toShield: asksShield),
+            endsHere: framing == .none, times, to: backend, for: self)
         upload?.flow(to: connection)
     }
 
@@ -172,7 +195,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
 
     /// The origin said 304: the body is the one we have, under the merged head in `context.beresp`.
     func adopt(_ old: FetchedBody, judging context: Context) {
-        adopted = true
+        isAdopted = true
         body = old
         context.judgeResponse(now: wallClock())
     }
@@ -180,11 +203,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     /// vcl_fetch has decided; from here on the body flows.
     func deliver(keeping kept: (StoredResponse, [UInt8])?) {
         self.kept = kept.map { (response: $0.0, key: $0.1) }
-        if kept == nil, !adopted { body.stopKeeping() }
+        if kept == nil, !isAdopted { body.stopKeeping() }
     }
 
     func received(body piece: ByteBuffer) -> Bool {
-        guard !over, !adopted else { return true }
+        guard !over, !isAdopted else { return true }
         if kept != nil, body.byteCount + piece.readableBytes > CacheLimits.objectBytes {
             forget()
             body.stopKeeping()
@@ -197,7 +220,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         over = true
         connection = nil
         upload?.detach(discarding: true)
-        if !adopted { body.finish(.complete) }
+        if !isAdopted { body.finish(.complete) }
         // Once more, with the body's size known.
         if let kept { kept.key.withUnsafeBytes { edge.core.cache.recount(kept.response, key: Bytes($0)) } }
         done()
@@ -223,7 +246,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         if headArrived {
             forget(restoring: transaction.staleCandidate)
             upload?.detach(discarding: true)
-            if !adopted { body.finish(.failed) }
+            if !isAdopted { body.finish(.failed) }
         } else if !transaction.ended || cacheable {
             upload?.detach(discarding: false)
             transaction.fetchFailed(error)
@@ -249,7 +272,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         // The program may restart, and send it to another backend.
         upload?.detach(discarding: false)
         forget(restoring: transaction.staleCandidate)
-        if !adopted { body.finish(.failed) }
+        if !isAdopted { body.finish(.failed) }
         done()
     }
 

@@ -34,6 +34,13 @@ enum OriginLimits {
     /// Kinds of TLS (authorities, certificates, versions) whose settings are kept ready; a program seldom has more than one.
     static let tlsContexts = 64
 
+    // MARK: shields
+
+    /// How long a shield may take to begin its answer: it waits for the origin, with that one's own times, and may ask twice.
+    static let shieldFirstByteSeconds: Int64 = 60
+    /// Edges that a request may come through; two are usual, what claims more is made up.
+    static let edgesInARow = 8
+
     // MARK: saint mode
 
     /// Objects that keep away from a backend; when there are more, those whose time is over soonest go.

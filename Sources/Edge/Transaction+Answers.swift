@@ -45,6 +45,8 @@ extension Transaction {
     }
 
     func deliver() {
+        // The program delivers the whole that it is a segment of.
+        guard !isSegment else { return finish() }
         context.dressResponse()
         if run(.deliver) == .restart, mayRestart { return restart() }
         finish()
@@ -60,6 +62,7 @@ extension Transaction {
             if context.resp.status >= 500 { keepFailed() }
         }
         isAnswered = true
+        produceBody()
         client?.answer(self)
     }
 
@@ -100,6 +103,7 @@ extension Transaction {
     /// A body that nobody reads would hold its connection for ever.
     func cancelUnlessForCache() {
         if let fetch, !fetch.isForCache { fetch.cancel() }
+        for producer in producers where !producer.isForCache { producer.cancel() }
     }
 
     /// A trial knows what it wanted to.
@@ -107,6 +111,7 @@ extension Transaction {
         ended = true
         letGo()
         fetch?.cancel()
+        for producer in producers { producer.cancel() }
     }
 
     /// Gives the context to the next request, if nobody can look at it any more.

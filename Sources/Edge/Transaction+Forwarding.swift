@@ -71,7 +71,10 @@ extension Context {
     var mayAskTwice: Bool { Context.idempotent.contains { bereq.method == $0 } }
 
     /// The head of the request as the backend gets it. With `upgrades`, it asks for the protocol that the client wants.
-    func backendHead(_ backend: Backend, _ framing: BodyFraming, upgrades: Bool) -> ByteBuffer {
+    /// A shield is told which edges the request has come through.
+    func backendHead(
+        _ backend: Backend, _ framing: BodyFraming, upgrades: Bool, from core: EdgeCore, toShield: Bool
+    ) -> ByteBuffer {
         var list = bereq.headers
         list.remove(.contentLength)
         if let host = backend.hostHeader { list.set(.host, arena.copy(host)) }
@@ -86,7 +89,8 @@ extension Context {
             list.append(HeaderField(.connection, value: Bytes("Upgrade")))
             list.append(HeaderField(.upgrade, value: req.headers.joined(.upgrade, in: arena)))
         }
-        sign(&list)
+        sign(&list, as: core.loopName.bytes)
+        if toShield { core.shielding?.sign(&list, in: arena) }
         let size = bereq.method.count + bereq.target.count + 14 + HeadWriter.size(of: list)
         var buffer = ByteBufferAllocator().buffer(capacity: size)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in

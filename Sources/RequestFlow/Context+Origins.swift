@@ -1,5 +1,5 @@
 package import HTTP1
-import Kernel
+package import Kernel
 package import VCLRuntime
 
 // What every request to a backend says besides what the program made of it, the same in the edge and in the simulator.
@@ -34,33 +34,24 @@ extension Context {
 
     // MARK: who the request came through
 
-    /// Whether this edge has sent the request itself (RFC 8586): its name stands in CDN-Loop.
-    package var isLoop: Bool {
+    /// Whether the edge that calls itself `name` has sent the request (RFC 8586).
+    package func hasLooped(through name: Bytes) -> Bool {
         var found = false
         for field in req.headers.fields
         where field.hash == Context.cdnLoop.hash && field.name.equalsIgnoringCase(Context.cdnLoop.bytes) {
             field.value.forEachPart(separator: UInt8(ascii: ",")) { part in
                 let id = part.slice(0, part.firstIndex(of: UInt8(ascii: ";")) ?? part.count).trimmed
-                if id == loopName { found = true }
+                if id == name { found = true }
             }
         }
         return found
     }
 
-    /// `cdn-id` of RFC 8586: a pseudonym with this edge's own name behind it, in octets that a token may have.
-    private var loopName: Bytes {
-        let name = arena.copy(serverIdentity)
-        for index in 0..<name.count where !Octets.isToken(name[index]) {
-            UnsafeMutablePointer(mutating: name.start!)[index] = UInt8(ascii: "-")
-        }
-        return name.isEmpty ? Bytes("hq") : arena.concatenate([Bytes("hq-"), name])
-    }
-
-    /// Adds who passes the request on (RFC 9110, section 7.6.3; RFC 8586) and for whom.
-    package func sign(_ list: inout HeaderList) {
+    /// Adds who passes the request on (RFC 9110, section 7.6.3; RFC 8586), `name`, and for whom.
+    package func sign(_ list: inout HeaderList, as name: Bytes) {
         append(Format.address(clientAddress, in: arena), to: .xForwardedFor, in: &list)
         append(via(facts?.http?.major ?? 1, req.minor), to: .via, in: &list)
-        append(loopName, to: Context.cdnLoop, in: &list)
+        append(name, to: Context.cdnLoop, in: &list)
     }
 
     private func append(_ value: Bytes, to name: HeaderName, in list: inout HeaderList) {

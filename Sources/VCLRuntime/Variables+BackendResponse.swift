@@ -38,12 +38,20 @@ extension Variables {
             "beresp.cacheable", fetch, .bool { $0.cacheable }, set: .bool { $0.cacheable = $1 },
             "Whether the response may be kept."),
         Variable(
-            "beresp.gzip", fetch, .bool { $0.gzip }, set: .bool { $0.gzip = $1 },
-            "A wish that the edge compresses the object with gzip before it keeps it."),
+            "beresp.gzip", fetch, .bool { $0.gzip },
+            set: .bool {
+                $0.gzip = $1
+                if $1, let used = $0.usedExtras { used.pass.brotli = false }
+            },
+            "Whether the edge compresses the object with gzip before it keeps it; setting it unsets beresp.brotli."
+        ),
         Variable(
             "beresp.brotli", fetch, .bool { $0.usedExtras?.pass.brotli ?? false },
-            set: .bool { $0.extras.pass.brotli = $1 },
-            "A wish that the edge compresses the object with Brotli before it keeps it; recorded for the edge."
+            set: .bool {
+                $0.extras.pass.brotli = $1
+                if $1 { $0.gzip = false }
+            },
+            "Whether the edge compresses the object with Brotli before it keeps it; setting it unsets beresp.gzip."
         ),
         Variable(
             "beresp.do_stream", fetch, .bool { $0.doStream }, set: .bool { $0.doStream = $1 },

@@ -49,7 +49,7 @@ extension Variables {
         Variable(
             "req.enable_segmented_caching", Scopes(.recv), .bool { $0.usedExtras?.segmentedCaching ?? false },
             set: .bool { $0.extras.segmentedCaching = $1 },
-            "A wish that a large object is fetched and kept in segments; recorded for the edge."),
+            "Whether a large object is fetched and kept in segments."),
         Variable(
             "req.esi", esi, .bool { $0.usedExtras?.allowsESI ?? true },
             set: .bool { $0.extras.allowsESI = $1 },
@@ -60,7 +60,7 @@ extension Variables {
         Variable(
             "esi.allow_inside_cdata", esi, .bool { $0.usedExtras?.allowsESIInsideCDATA ?? false },
             set: .bool { $0.extras.allowsESIInsideCDATA = $1 },
-            "Whether ESI tags inside CDATA sections count; recorded for the edge."),
+            "Whether ESI tags inside CDATA sections count."),
         Variable(
             "req.grace", .all, .rtime { $0.usedExtras?.maxStaleIfError ?? unbounded },
             set: .rtime { $0.extras.maxStaleIfError = $1 }, replacement: "req.max_stale_if_error",

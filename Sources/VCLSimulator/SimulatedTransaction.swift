@@ -14,12 +14,12 @@ final class SimulatedTransaction {
     let edge: SimulatedEdge
     let trace: Trace
     let context: Context
-    var asked: [BackendRequest] = []
+    var backendRequests: [BackendRequest] = []
+    /// What the visitor sent.
+    private(set) var asked = SimulatedRequest()
     private(set) var states: [String] = []
     private(set) var storedFor: Int64?
     var body: [UInt8] = []
-    /// How many includes stand around this one.
-    var depth = 0
     private var bodyIsESI = false
     private var staleCandidate: StoredResponse?
     private var kept: [StoredResponse] = []
@@ -45,6 +45,7 @@ final class SimulatedTransaction {
     }
 
     func fill(_ request: SimulatedRequest) {
+        asked = request
         let arena = context.arena
         context.req.method = arena.copy(request.method)
         context.req.target = arena.copy(request.url)
@@ -56,6 +57,7 @@ final class SimulatedTransaction {
                 HeaderField(name: arena.copy(header.name), value: arena.copy(header.value)))
         }
         HeadWriter.removeConnectionOptions(&context.req.headers)
+        context.normalizeAcceptEncoding()
         context.clientAddress = request.client
         context.isTLS = request.isTLS
         requestBody = request.body
@@ -79,7 +81,9 @@ final class SimulatedTransaction {
         isHead = context.req.method == "HEAD"
         context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
         if context.req.method == "CONNECT" { fail(405, "Method Not Allowed") } else { receive() }
-        if bodyIsESI, !isDone { expandIncludes() }
+        if bodyIsESI, !isDone, context.mayInclude { expandIncludes() }
+        // Bodies stay as people read them; heads say what the edge would send.
+        if let coding = context.takeCompressHint() { context.encodeAnswer(coding) }
         let response = SimulatedResponse(
             status: context.resp.status, reason: context.resp.reason.string,
             headers: context.resp.headers.fields.map { Header($0.name.string, $0.value.string) },
@@ -242,6 +246,7 @@ final class SimulatedTransaction {
         switch run(.fetch) {
         case .pass:
             if cacheable { keepHitForPass() }
+            if let coding = context.chooseCoding() { context.encodeResponse(coding) }
             deliverFetched()
         case .error: synthesize()
         case .restart: restart()
@@ -250,14 +255,23 @@ final class SimulatedTransaction {
             if cacheable ? context.mayStore : context.isForLaterGets {
                 trace.note("stored for \(context.lifetime.ttl / 1_000_000_000) s")
                 storedFor = context.lifetime.ttl
-                let stored = context.makeStored(SimulatedBody(body, esi: context.esi))
-                edge.cache.insert(stored, key: context.hashKey)
-                context.isStored = true
-            } else if cacheable, context.beresp.status < 500 {
-                keepHitForPass()
+                store(SimulatedBody(body, esi: context.esi))
+            } else {
+                if cacheable, context.beresp.status < 500 { keepHitForPass() }
+                if let coding = context.chooseCoding() { context.encodeResponse(coding) }
             }
             deliverFetched()
         }
+    }
+
+    /// With a second form for those who accept no coding, when the program wants it compressed.
+    private func store(_ body: SimulatedBody) {
+        if let coding = context.chooseCoding() {
+            edge.cache.insert(context.makeStoredIdentity(body), key: context.hashKey)
+            context.encodeResponse(coding)
+        }
+        edge.cache.insert(context.makeStored(body), key: context.hashKey)
+        context.isStored = true
     }
 
     private func keepHitForPass() {
@@ -285,7 +299,7 @@ final class SimulatedTransaction {
             backend: name, method: context.bereq.method.string, url: context.bereq.target.string,
             headers: context.bereq.headers.fields.map { Header($0.name.string, $0.value.string) },
             body: context.bereq.method == "GET" ? [] : requestBody, isBackground: context.isBackgroundFetch)
-        asked.append(request)
+        backendRequests.append(request)
         let answer = isShielded ? askShield(request) : edge.backend(request)
         if let failure = answer.failure {
             trace.note("\(name): \(failure)")

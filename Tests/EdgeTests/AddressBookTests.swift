@@ -141,13 +141,14 @@ import VCLRuntime
 
     /// An address that says nothing costs a quarter of a second, and not the whole time for connecting.
     @Test func doesNotWaitForOneThatSaysNothing() async throws {
-        let full = try FullPort()
+        let full = try await FullPort()
         let origin = FaultyOrigin()
         try await origin.start(on: "127.0.0.2", port: full.port)
         let all = ["127.0.0.1", "127.0.0.2"].map { try! SocketAddress(ipAddress: $0, port: full.port) }
         let (result, _) = try await dial(all, timeout: 3600 * 1_000_000_000)
         #expect((try? result.get()) == "127.0.0.2")
         try await origin.end()
+        try await full.end()
     }
 
     @Test func saysWhatTheFirstAddressSaid() async throws {

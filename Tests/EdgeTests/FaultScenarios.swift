@@ -192,10 +192,11 @@ struct Fault: Sendable, CustomTestStringConvertible {
     }
 
     @Test func givesUpConnecting() async throws {
-        let full = try FullPort()
+        let full = try await FullPort()
         let found = try await answer(
             ".host = \"127.0.0.1\"; .port = \"\(full.port)\"; .connect_timeout = 200ms;")
         #expect(found.status == 503 && found["X-Why"] == "connection timed out")
+        try await full.end()
     }
 
     @Test func saysThatANameIsUnknown() async throws {

@@ -143,33 +143,22 @@ final class FaultyOrigin: @unchecked Sendable {
 
 /// A port at which connections are never accepted: its queue is full.
 final class FullPort {
-    private let listener: Int32
-    private var waiting: [Int32] = []
-    private(set) var port = 0
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let port: Int
 
-    init() throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) == 0 && getsockname(listener, $0, &size) == 0
-            }
+    init() async throws {
+        let listener = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 0).serverChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = listener.localAddress?.port ?? 0
+        // The kernel takes one or two by itself; the others wait, and keep it busy.
+        let waiting = (0..<4).map { _ in
+            ClientBootstrap(group: group).connectTimeout(.hours(1)).connect(host: "127.0.0.1", port: port)
         }
-        guard isBound, listen(listener, 0) == 0 else { throw Failure(.internal, "no port to fill") }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        for _ in 0..<4 {
-            let one = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-            withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = connect(one, $0, size) }
-            }
-            waiting.append(one)
-        }
+        try await waiting[0].map { _ in }.get()
     }
 
-    deinit { for one in waiting + [listener] { close(one) } }
+    func end() async throws { try await group.shutdownGracefully() }
 }
 
 /// Runs `body` with an edge that runs a program as it is written, without an origin of ours in it.

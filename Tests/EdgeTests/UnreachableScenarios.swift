@@ -41,7 +41,7 @@ enum Unreachable: String, CaseIterable, Sendable {
         try await mail.start()
         let tls = try TestTLSOrigin("origin.example")
         try await tls.origin.start(tls: tls.context)
-        let full = try FullPort()
+        let full = try await FullPort()
         let backend =
             switch way {
             case .refuses: ".port = \"\(dead.port)\";"
@@ -64,6 +64,7 @@ enum Unreachable: String, CaseIterable, Sendable {
             try await body(port, core, try program(bad + states.replacing("BACKEND", with: name)))
         }
         for origin in [good, dead, mail, tls.origin] { try await origin.end() }
+        try await full.end()
     }
 
     private static let plain = "sub vcl_recv { set req.backend = BACKEND; return(lookup); }"

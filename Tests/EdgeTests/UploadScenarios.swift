@@ -187,20 +187,21 @@ import VCLRuntime
     @Test func saysThatItPassedARequestOn() async throws {
         let origin = FaultyOrigin()
         try await origin.start()
-        try await edgeScenario(Self.passing(origin.port), loops: 1, identity: "edge 1") { port, _ in
+        try await edgeScenario(Self.passing(origin.port), loops: 1) { port, core in
+            let name = String(decoding: core.loopName.bytes.array, as: UTF8.self)
             let client = try await ScenarioClient(port: port)
             _ = try await client.get("/a")
             #expect(origin.requests[0].contains("\r\nVia: 1.1 hq\r\n"))
-            #expect(origin.requests[0].contains("\r\nCDN-Loop: hq-edge-1\r\n"))
+            #expect(origin.requests[0].contains("\r\nCDN-Loop: \(name)\r\n"))
             let headers = [
                 "Via: 1.0 other", "Via: 1.1 third", "CDN-Loop: other; a=b", "X-Forwarded-For: 192.0.2.1",
             ]
             _ = try await client.get("/a", headers: headers)
             #expect(origin.requests[1].contains("\r\nVia: 1.0 other, 1.1 third, 1.1 hq\r\n"))
-            #expect(origin.requests[1].contains("\r\nCDN-Loop: other; a=b, hq-edge-1\r\n"))
+            #expect(origin.requests[1].contains("\r\nCDN-Loop: other; a=b, \(name)\r\n"))
             #expect(origin.requests[1].contains("\r\nX-Forwarded-For: 192.0.2.1, 127.0.0.1\r\n"))
             // Its own name: the request has been here.
-            let loop = try await client.get("/a", headers: ["CDN-Loop: hq-edge-1"])
+            let loop = try await client.get("/a", headers: ["CDN-Loop: other, \(name) ; c=d"])
             #expect(loop.status == 503 && origin.requests.count == 2)
         }
         try await origin.end()

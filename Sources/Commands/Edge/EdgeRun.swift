@@ -29,6 +29,7 @@ struct EdgeRun: AsyncParsableCommand {
     var cache = "256MiB"
 
     @OptionGroup var place: GeoFile
+    @OptionGroup var shields: ShieldOptions
 
     @Flag(help: .hidden) var tether = false
 
@@ -52,6 +53,7 @@ struct EdgeRun: AsyncParsableCommand {
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
             identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
+            shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName),
             observation: try observing.opened(report: Self.report))
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)

@@ -20,6 +20,7 @@ struct EdgeStart: AsyncParsableCommand {
     @Option(help: ArgumentHelp("This edge's name.", valueName: "name")) var name = "edge-1"
     @Option(help: ArgumentHelp("Memory for cached responses.", valueName: "size")) var cache = "256MiB"
     @OptionGroup var place: GeoFile
+    @OptionGroup var shields: ShieldOptions
     @Flag(help: .hidden) var tether = false
 
     func run() async throws {
@@ -30,6 +31,7 @@ struct EdgeStart: AsyncParsableCommand {
         let listeners = try listening.opened(report: report)
         let follower = try await EdgeFollower.start(
             folder: folder, name: name, cacheSize: size, geo: try place.database(),
+            shielding: try shields.shielding(identity: name),
             observation: try observing.opened(in: folder, report: report))
         let server = EdgeServer(core: follower.core)
         let places = try await listeners.start(on: server)
