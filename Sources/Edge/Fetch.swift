@@ -17,7 +17,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private let upgrades: Bool
     private(set) var body = FetchedBody(isKept: true)
     private var connection: OriginConnection?
-    private(set) var backend: Backend?
+    private var backend: Backend?
     /// Backends to which no connection could be made.
     private var avoided: [Int] = []
     private var asksShield = false

@@ -1,4 +1,5 @@
 import EdgeRecords
+import Foundation
 import Kernel
 import NIOCore
 import Testing

@@ -1,4 +1,5 @@
 import EdgeLink
+import Foundation
 import HTTPCache
 import Kernel
 import Testing
@@ -100,8 +101,11 @@ import VCLRuntime
             let found = try await explain(core, "/private")
             #expect(found.variants.first?.isHitForPass == true)
             #expect(found.verdict.first?.contains("not to be kept") == true)
+        }
+        try await scenario(vcl: "sub vcl_recv { set req.backend = F_origin; }") { _, _, core in
+            let found = try await explain(core, "/a", method: "POST")
             #expect(
-                try await explain(core, "/a", method: "POST").verdict.first == "a POST is not for a cache")
+                found.verdict.first == "a POST is not for a cache" && found.steps.last?.state == "vcl_pass")
         }
     }
 

@@ -83,15 +83,39 @@ import Testing
         await #expect(throws: (any Error).self) { try await sink.write(lines) }
     }
 
-    @Test(arguments: [true, false])
-    func sendsSyslogToASocket(takesDatagrams: Bool) async throws {
+    /// As /dev/log: what binds no address of its own has none, which NIO's own receiver does not take.
+    @Test func sendsSyslogToASocketOfDatagrams() async throws {
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
+        let path = folder.path + "/log"
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 }
+        }
+        #expect(isBound)
+        let sink = SyslogSink(.socket(path), message: message)
+        try await sink.write(lines)
+        var text = ""
+        for _ in 0..<2 {
+            var bytes = [UInt8](repeating: 0, count: 1000)
+            // What was written is there.
+            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+            text += String(decoding: bytes.prefix(max(0, count)), as: UTF8.self) + "\n"
+        }
+        #expect(messages(text) == ["one", "two"])
+        await sink.close()
+    }
+
+    @Test func sendsSyslogToASocketThatTakesAStream() async throws {
         let folder = try ScratchFolder()
         defer { folder.remove() }
         let (receiver, path) = (Receiver(), folder.path + "/log")
-        let server =
-            takesDatagrams
-            ? try await datagrams(receiver).bind(unixDomainSocketPath: path).get()
-            : try await streams(receiver).bind(unixDomainSocketPath: path).get()
+        let server = try await streams(receiver).bind(unixDomainSocketPath: path).get()
         let sink = SyslogSink(.socket(path), message: message)
         try await sink.write(lines)
         #expect(

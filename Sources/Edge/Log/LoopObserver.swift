@@ -148,7 +148,9 @@ extension RecordDraft {
         head = transaction.head
         identity = context.clientIdentity
         // A name lives in the program, which outlives the request; its bytes do not: they are copied.
-        if let name = transaction.fetch?.backend?.name { backend = context.arena.copy(name) }
+        if context.servedBy >= 0, let served = context.snapshot.program.backend(at: context.servedBy) {
+            backend = context.arena.copy(served.name)
+        }
         lines = context.logs
     }
 }

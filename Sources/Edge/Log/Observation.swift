@@ -42,6 +42,8 @@ extension EdgeCore {
 
     /// When no request comes any more. What was written down is written out.
     func endObservation() async {
+        // A loop that has shut down answers nobody.
+        guard !observation.hub.isEnded else { return }
         for loop in loops.withLock({ $0 }) { try? await loop.loop.submit { loop.observer.handOver() }.get() }
         await observation.hub.stop()
     }

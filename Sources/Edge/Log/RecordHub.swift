@@ -34,6 +34,9 @@ package final class RecordHub: Sendable {
     /// Whether loops have to write records down.
     var isWanted: Bool { !destinations.isEmpty || state.withLock { !$0.followers.isEmpty } }
 
+    /// Whether it was stopped.
+    var isEnded: Bool { state.withLock { $0.isEnded } }
+
     /// Records that came, and those that were dropped because the pump did not keep up.
     package var counts: (records: Int, lost: Int) { state.withLock { ($0.records, $0.lost) } }
 
@@ -79,6 +82,8 @@ package final class RecordHub: Sendable {
     package func stop() async {
         // Whatever came before this is pumped before the stream ends.
         state.withLock { $0.isEnded = true }
+        // The loops are about to end too.
+        changed.withLock { $0 = nil }
         wake.yield()
         wake.finish()
         if let pumping = task.withLock({ $0 }) { await pumping.value }
