@@ -18,9 +18,10 @@ import VCLRuntime
         var text = ""
         for name in Self.names {
             let origin = FaultyOrigin { _ in [.send(FaultyOrigin.ok(name))] }
-            try await origin.start()
+            try await origin.start(on: FaultyOrigin.quietAddress)
             origins.append(origin)
-            text += "backend \(name) { .host = \"127.0.0.1\"; .port = \"\(origin.port)\"; \(backend) }\n"
+            text +=
+                "backend \(name) { .host = \"\(FaultyOrigin.quietAddress)\"; .port = \"\(origin.port)\"; \(backend) }\n"
         }
         text += """
             \(director)

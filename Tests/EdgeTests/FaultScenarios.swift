@@ -184,9 +184,9 @@ struct Fault: Sendable, CustomTestStringConvertible {
 
     @Test func saysThatNobodyListens() async throws {
         let origin = FaultyOrigin()
-        try await origin.start()
+        try await origin.start(on: FaultyOrigin.quietAddress)
         try await origin.stop()
-        let found = try await answer(".host = \"127.0.0.1\"; .port = \"\(origin.port)\";")
+        let found = try await answer(".host = \"\(FaultyOrigin.quietAddress)\"; .port = \"\(origin.port)\";")
         #expect(found.status == 503 && found["X-Why"] == "connection refused")
         try await origin.end()
     }

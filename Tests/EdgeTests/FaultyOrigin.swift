@@ -37,6 +37,9 @@ final class FaultyOrigin: @unchecked Sendable {
         self.script = Guarded(script)
     }
 
+    /// Where no other test listens, so that nobody else takes a port that was given up.
+    static let quietAddress = "127.0.0.9"
+
     static func ok(_ body: String, _ headers: String = "Cache-Control: max-age=60") -> String {
         "HTTP/1.1 200 OK\r\n\(headers)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }

@@ -35,7 +35,7 @@ enum Unreachable: String, CaseIterable, Sendable {
         }
         try await good.start()
         let dead = FaultyOrigin()
-        try await dead.start()
+        try await dead.start(on: FaultyOrigin.quietAddress)
         try await dead.stop()
         let mail = FaultyOrigin(greeting: "220 mail.example ESMTP\r\n")
         try await mail.start()
@@ -44,7 +44,7 @@ enum Unreachable: String, CaseIterable, Sendable {
         let full = try await FullPort()
         let backend =
             switch way {
-            case .refuses: ".port = \"\(dead.port)\";"
+            case .refuses: ".host = \"\(FaultyOrigin.quietAddress)\"; .port = \"\(dead.port)\";"
             case .doesNotAnswer: ".port = \"\(full.port)\"; .connect_timeout = 200ms;"
             case .unknownName: ".host = \"no-such-host.invalid\"; .connect_timeout = 60s;"
             case .noTLS: ".port = \"\(mail.port)\"; .ssl = true; .connect_timeout = 60s;"
@@ -57,7 +57,7 @@ enum Unreachable: String, CaseIterable, Sendable {
             }
         let pool = way == .undeclared ? "director F_pool shield { .shield = \"x\"; }" : ""
         let name = way == .undeclared ? "F_pool" : "F_origin"
-        let host = way == .unknownName ? "" : ".host = \"127.0.0.1\";"
+        let host = way == .unknownName || way == .refuses ? "" : ".host = \"127.0.0.1\";"
         let bad = "backend F_origin { \(host) \(backend) } \(pool)\n"
         let before = "backend F_origin { .host = \"127.0.0.1\"; .port = \"\(good.port)\"; }\n"
         try await edgeScenario(before + states.replacing("BACKEND", with: "F_origin")) { port, core in
