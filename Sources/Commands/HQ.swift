@@ -12,7 +12,7 @@ package struct HQ: AsyncParsableCommand {
             PeopleCommand.self,
             TokenCommand.self, BackupCommand.self,
             RestoreCommand.self,
-            VCLCommand.self, EdgeCommand.self, OriginCommand.self, ControlCommandLine.self,
+            VCLCommand.self, EdgeCommand.self, RehearseCommand.self, OriginCommand.self, ControlCommandLine.self,
         ])
 
     package static let version = "0.1.0"
@@ -51,5 +51,8 @@ extension CommandConfiguration {
 struct EdgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edge", abstract: "The caching edge that runs VCL.",
-        subcommands: [EdgeRun.self, EdgeStart.self, EdgeStats.self])
+        subcommands: [
+            EdgeRun.self, EdgeStart.self, EdgeStats.self, EdgeTop.self, EdgeLog.self, EdgeRequests.self,
+            EdgeExplain.self, EdgeWarm.self,
+        ])
 }

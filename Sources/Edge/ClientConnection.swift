@@ -34,10 +34,12 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     private var closing = false
 
     // The body of the request under way.
-    private var bodyFraming = BodyFraming.none
-    private var bodyLeft = 0
-    private var decoder = ChunkedDecoder()
+    private var cutter = BodyCutter(.none)
     private var bodyEnded = true
+    /// The backend takes no more for now.
+    private var bodyPaused = false
+    /// Bytes read behind the last answer, which nobody wants.
+    private var lingered = 0
 
     init(doorway: Doorway, peer: Peer) {
         self.doorway = doorway
@@ -54,8 +56,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     func handlerRemoved(context: ChannelHandlerContext) { edge.openConnections -= 1 }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !closing else { return }
         var buffer = unwrapInboundIn(data)
+        guard !closing else { return linger(buffer.readableBytes) }
         if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
         insideRead = true
         process()
@@ -105,7 +107,10 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     /// Reads no more while what has arrived waits for the request before it.
     private func throttle() {
-        let shall = transaction == nil || !bodyEnded || pending.readableBytes < EdgeLimits.pendingBytes
+        let shall =
+            if !bodyEnded { !bodyPaused } else {
+                transaction == nil || pending.readableBytes < EdgeLimits.pendingBytes
+            }
         guard shall != reading, let channel else { return }
         reading = shall
         channel.setOption(.autoRead, value: shall).whenFailure { _ in }
@@ -132,14 +137,15 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         let bytes = pending.withUnsafeReadableBytes { context.arena.copy(Bytes($0).slice(0, end)) }
         pending.moveReaderIndex(forwardBy: end)
         if pending.readableBytes == 0 { pending = ByteBuffer() }
+        let framing: BodyFraming
         do {
-            bodyFraming = try HeadParser.request(bytes, into: &context.req, overTLS: peer.isTLS)
+            framing = try HeadParser.request(bytes, into: &context.req, overTLS: peer.isTLS)
         } catch {
+            refuse(error, bytes)
             edge.recycle(context)
-            refuse(error)
             return false
         }
-        begin(context, head: bytes)
+        begin(context, head: bytes, framing)
         return true
     }
 
@@ -176,7 +182,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         searched = 0
     }
 
-    private func begin(_ context: Context, head: Bytes) {
+    private func begin(_ context: Context, head: Bytes, _ framing: BodyFraming) {
         served += 1
         minor = context.req.minor
         let headers = context.req.headers
@@ -188,21 +194,25 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         context.arrive(from: peer, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
-        if bodyFraming == .none {
-            bodyEnded = true
-        } else {
-            let body = RequestBody(framing: bodyFraming)
-            body.resume = { [weak self] in self?.resumeBody() }
-            transaction.requestBody = body
-            bodyEnded = false
-            if case .length(let count) = bodyFraming { bodyLeft = count }
-            decoder = ChunkedDecoder()
-            // HTTP/1.0 knows no interim answer (RFC 9110, section 10.1.1).
-            if minor == 1, headers.lists(.expect, token: "100-continue") { writeContinue() }
-            context.req.headers.remove(.expect)
-        }
+        bodyEnded = framing == .none
+        bodyPaused = false
+        if !bodyEnded { transaction.requestBody = expectBody(framing, context) }
         transaction.countArrival(head)
         doorway.start(transaction)
+    }
+
+    private func expectBody(_ framing: BodyFraming, _ context: Context) -> RequestBody {
+        let body = RequestBody(framing: framing, on: edge.loop)
+        cutter = BodyCutter(framing)
+        body.resume = { [weak self] in self?.resumeBody() }
+        body.late = { [weak self] in self?.giveUp(.bodyTooSlow) }
+        // HTTP/1.0 knows no interim answer (RFC 9110, section 10.1.1).
+        if minor == 1, context.req.headers.lists(.expect, token: "100-continue") {
+            body.invite = { [weak self] in self?.writeContinue() }
+        }
+        context.req.headers.remove(.expect)
+        body.expect()
+        return body
     }
 
     private func writeContinue() {
@@ -211,42 +221,30 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     private func readBody() {
         let body = transaction?.requestBody
-        switch bodyFraming {
-        case .length:
-            guard let piece = pending.readSlice(length: min(bodyLeft, pending.readableBytes)) else { return }
-            bodyLeft -= piece.readableBytes
-            take(piece, body)
-            if bodyLeft == 0 { endBody(body) }
-        case .chunked: readChunks(body)
-        case .none, .untilClose: bodyEnded = true
+        var wantsMore = true
+        let step = cutter.cut(&pending) { piece in
+            if piece.readableBytes > 0, let body, !body.append(piece) { wantsMore = false }
+        }
+        switch step {
+        case .needMore: break
+        case .end: endBody(body)
+        // Nobody can say where the next request begins (RFC 9112, section 7.1).
+        case .malformed: giveUp(.malformedHeader)
         }
         if pending.readableBytes == 0 { pending = ByteBuffer() }
+        // `throttle` stops reading.
+        if !wantsMore { bodyPaused = true }
     }
 
-    private func readChunks(_ body: RequestBody?) {
-        var at = 0
-        while true {
-            switch pending.withUnsafeReadableBytes({ decoder.next(Bytes($0), from: at) }) {
-            case .body(let lower, let upper):
-                if let piece = pending.getSlice(at: pending.readerIndex + lower, length: upper - lower) {
-                    take(piece, body)
-                }
-                at = upper
-            case .needMore: return pending.moveReaderIndex(forwardBy: pending.readableBytes)
-            case .end(let next):
-                pending.moveReaderIndex(forwardBy: next)
-                return endBody(body)
-            case .malformed: return close()
-            }
+    /// The request under way cannot be had whole: its answer is that, unless it has one already.
+    private func giveUp(_ error: HeadError) {
+        let isAnswered = writing != nil
+        if let transaction {
+            self.transaction = nil
+            writing = nil
+            transaction.clientLeft()
         }
-    }
-
-    private func take(_ piece: ByteBuffer, _ body: RequestBody?) {
-        guard piece.readableBytes > 0, let body else { return }
-        if !body.append(piece), reading {
-            reading = false
-            channel?.setOption(.autoRead, value: false).whenFailure { _ in }
-        }
+        if isAnswered { close() } else { refuse(error, counts: false) }
     }
 
     private func endBody(_ body: RequestBody?) {
@@ -256,7 +254,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     }
 
     private func resumeBody() {
-        guard !reading else { return }
+        bodyPaused = false
+        guard !reading, !closing else { return }
         reading = true
         channel?.setOption(.autoRead, value: true).whenFailure { _ in }
         channel?.read()
@@ -267,17 +266,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     /// HTTP/1.0 knows no such heads; nor may one come inside of an answer.
     func interim(_ head: ResponseHead) {
         guard minor == 1, writing == nil, let channel else { return }
-        var list = head.headers
-        HeadWriter.removeHopByHop(&list)
-        let reason = head.reason.isEmpty ? HeadWriter.reason(head.status) : head.reason
-        var buffer = channel.allocator.buffer(capacity: HeadWriter.size(of: list) + reason.count + 32)
-        buffer.writeString("HTTP/1.1 \(head.status) \(reason.string)\r\n")
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: HeadWriter.size(of: list)) { raw in
-            let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
-            return HeadWriter.write(list, to: start) - start
-        }
-        buffer.writeString("\r\n")
-        channel.writeAndFlush(buffer, promise: nil)
+        var head = head
+        HeadWriter.removeHopByHop(&head.headers)
+        channel.writeAndFlush(head.buffer(with: channel.allocator), promise: nil)
     }
 
     func answer(_ transaction: Transaction) {
@@ -298,23 +289,27 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         transaction.end()
         transaction.recycle()
         guard end != .broken else { return close() }
-        guard end == .complete, keepAlive else { return closeBehindAnswer() }
+        guard end == .complete, keepAlive else { return closeBehindAnswer(lingers: mayBeSending) }
         armIdle()
         // From inside `process` its own loop goes on; otherwise this starts it again.
         if !insideRead { edge.loop.execute { self.process() } }
     }
 
-    private func refuse(_ error: HeadError) {
+    private func refuse(_ error: HeadError, _ start: Bytes = .empty, counts: Bool = true) {
         keepAlive = false
         let text = "\(error.status) \(HeadWriter.reason(error.status).string)"
         let body = text + "\n"
         let head =
             "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
-        edge.statistics.requests += 1
-        edge.statistics.synthetics += 1
+        if counts {
+            edge.statistics.requests += 1
+            edge.statistics.synthetics += 1
+        }
         edge.statistics.count(status: error.status)
+        // One that was under way is written down already.
+        if counts { edge.observer.refused(start, from: peer, status: error.status) }
         channel?.write(ByteBuffer(string: head + body), promise: nil)
-        closeBehindAnswer()
+        closeBehindAnswer(lingers: true)
     }
 
     private func close() {
@@ -323,13 +318,58 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         channel.close(promise: nil)
     }
 
+    /// Whether the client may have more under way than was read.
+    private var mayBeSending: Bool { !bodyEnded || pending.readableBytes > 0 }
+
     /// Closes once what was written has left; closing at once would throw it away. A client that takes nothing gets the
-    /// time of an idle one.
-    private func closeBehindAnswer() {
+    /// time of an idle one. One that is still sending would be told so by a reset, which throws away the answer too
+    /// (RFC 9112, section 9.6): only our side closes then, and what it sends is read for some seconds.
+    private func closeBehindAnswer(lingers: Bool) {
         guard let channel else { return }
         stopReading()
         armIdle()
-        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+        channel.writeAndFlush(ByteBuffer()).whenComplete { [weak self] _ in
+            guard let self, lingers else { return channel.close(promise: nil) }
+            beginLingering(channel)
+        }
+    }
+
+    private func beginLingering(_ channel: any Channel) {
+        timer?.cancel()
+        timer = edge.loop.scheduleTask(in: .seconds(OriginLimits.lingerSeconds)) {
+            channel.close(promise: nil)
+        }
+        channel.close(mode: .output).whenFailure { _ in channel.close(promise: nil) }
+        channel.setOption(.autoRead, value: true).whenFailure { _ in }
+        channel.read()
+    }
+
+    private func linger(_ count: Int) {
+        lingered += count
+        if lingered > OriginLimits.lingerBytes { channel?.close(promise: nil) }
+    }
+
+    var canSwitch: Bool { !closing && writing == nil && !isEnding && minor == 1 }
+
+    func switchOver(_ head: ResponseHead, _ rest: ByteBuffer, to origin: OriginConnection) -> Bool {
+        guard let channel, let transaction, canSwitch else { return false }
+        let context = transaction.context
+        context.resp.copy(head)
+        HeadWriter.removeHopByHop(&context.resp.headers)
+        context.resp.headers.append(HeaderField(.connection, value: Bytes("Upgrade")))
+        context.resp.headers.append(HeaderField(.upgrade, value: head.headers[.upgrade]))
+        doorway.dress(context)
+        channel.writeAndFlush(context.resp.buffer(with: channel.allocator), promise: nil)
+        let sent = pending
+        guard
+            Tunnel.begin(edge, client: channel, self, to: origin, toBackend: sent, toClient: rest)
+        else { return false }
+        if !transaction.isUncounted { edge.statistics.count(status: head.status) }
+        timer?.cancel()
+        stopReading()
+        self.transaction = nil
+        transaction.end()
+        return true
     }
 
     private func stopReading() {

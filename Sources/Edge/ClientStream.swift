@@ -85,14 +85,33 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
         if framing != .none {
-            let body = RequestBody(framing: framing)
-            body.resume = { [weak self] in self?.resumeBody() }
-            transaction.requestBody = body
-            if context.req.headers.lists(.expect, token: "100-continue") { writeContinue() }
-            context.req.headers.remove(.expect)
+            transaction.requestBody = expectBody(framing, context)
         }
         transaction.countArrival(head)
         connection.doorway.start(transaction)
+    }
+
+    private func expectBody(_ framing: BodyFraming, _ context: Context) -> RequestBody {
+        let body = RequestBody(framing: framing, on: edge.loop)
+        body.resume = { [weak self] in self?.resumeBody() }
+        body.late = { [weak self] in self?.giveUp() }
+        if context.req.headers.lists(.expect, token: "100-continue") {
+            body.invite = { [weak self] in self?.writeContinue() }
+        }
+        context.req.headers.remove(.expect)
+        body.expect()
+        return body
+    }
+
+    /// The body takes too long.
+    private func giveUp() {
+        guard let transaction else { return }
+        let isAnswered = writing != nil
+        self.transaction = nil
+        writing = nil
+        transaction.clientLeft()
+        if !isAnswered { refuse(.bodyTooSlow, counts: false) }
+        write(.rstStream(isAnswered ? .internalError : .noError))
     }
 
     private func facts() -> EdgeFacts {
@@ -166,10 +185,16 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         }
     }
 
-    private func refuse(_ error: HeadError) {
-        edge.statistics.requests += 1
-        edge.statistics.synthetics += 1
+    private func refuse(_ error: HeadError, counts: Bool = true) {
+        if counts {
+            edge.statistics.requests += 1
+            edge.statistics.synthetics += 1
+        }
         edge.statistics.count(status: error.status)
+        // One that was under way is written down already.
+        if counts {
+            edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true)
+        }
         let headers: HPACKHeaders = [":status": "\(error.status)", "content-length": "0"]
         write(.headers(.init(headers: headers, endStream: true)))
     }

@@ -9,11 +9,14 @@ final class EdgeLoop: @unchecked Sendable {
     let loop: any EventLoop
     var snapshot: Snapshot
     let origins: OriginPool
+    /// Upgraded connections that are open.
+    var tunnels = 0
     var statistics = EdgeStatistics()
     var openConnections = 0
     var backends = BackendCounts()
     let topPaths = TopPaths()
     var failed = FailedRequests()
+    let observer: LoopObserver
     /// A copy of what is counted for readers on other threads, made a few times a second.
     let published: Guarded<EdgeSample>
     private var ticks = 0
@@ -25,7 +28,8 @@ final class EdgeLoop: @unchecked Sendable {
         self.core = core
         self.loop = loop
         self.snapshot = snapshot
-        origins = OriginPool(loop: loop)
+        origins = OriginPool(loop: loop, origins: core.origins)
+        observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
@@ -34,6 +38,7 @@ final class EdgeLoop: @unchecked Sendable {
 
     private func tick() {
         ticks += 1
+        observer.tick()
         if ticks % EdgeLimits.topPathWindowTicks == 0 { topPaths.rotate() }
         publish(withPaths: ticks % EdgeLimits.topPathTicks == 0)
     }
@@ -46,6 +51,7 @@ final class EdgeLoop: @unchecked Sendable {
             sample.backends = backends.all
             if let paths { sample.topPaths = paths }
         }
+        if withPaths { observer.publish() }
     }
 
     func context() -> Context { context(under: snapshot) }

@@ -73,13 +73,15 @@ package enum HeadWriter {
     package static func reason(_ status: Int) -> Bytes { reasons[status] ?? Bytes("Unknown") }
 
     private static let reasons: [Int: Bytes] = [
-        100: Bytes("Continue"), 200: Bytes("OK"), 201: Bytes("Created"), 204: Bytes("No Content"),
+        100: Bytes("Continue"), 101: Bytes("Switching Protocols"), 200: Bytes("OK"), 201: Bytes("Created"),
+        204: Bytes("No Content"),
         206: Bytes("Partial Content"),
         301: Bytes("Moved Permanently"), 302: Bytes("Found"), 303: Bytes("See Other"),
         304: Bytes("Not Modified"),
         307: Bytes("Temporary Redirect"), 308: Bytes("Permanent Redirect"), 400: Bytes("Bad Request"),
         401: Bytes("Unauthorized"),
         403: Bytes("Forbidden"), 404: Bytes("Not Found"), 405: Bytes("Method Not Allowed"),
+        408: Bytes("Request Timeout"),
         410: Bytes("Gone"),
         413: Bytes("Content Too Large"), 414: Bytes("URI Too Long"), 416: Bytes("Range Not Satisfiable"),
         421: Bytes("Misdirected Request"),

@@ -66,6 +66,8 @@ package enum HeadError: Error, Sendable, Equatable {
     case missingHost, duplicateHost, tooLarge, tooManyHeaders, targetTooLong
     /// An `https` URI over a connection that is not secured.
     case misdirected
+    /// The body takes longer than anybody waits for it.
+    case bodyTooSlow
 
     package var status: Int {
         switch self {
@@ -74,6 +76,7 @@ package enum HeadError: Error, Sendable, Equatable {
         case .tooLarge, .tooManyHeaders: 431
         case .targetTooLong: 414
         case .misdirected: 421
+        case .bodyTooSlow: 408
         default: 400
         }
     }

@@ -26,8 +26,11 @@ struct TestCertificate {
         process.arguments = ["openssl"] + words
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
+        // Not `waitUntilExit`, which may miss the end of one of several that run at once.
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        process.waitUntilExit()
+        ended.wait()
         guard process.terminationStatus == 0 else {
             throw Failure(.internal, "openssl \(words.joined(separator: " ")) has failed")
         }

@@ -26,19 +26,22 @@ actor EdgeFollower {
     private static let mostTrials = 2
 
     /// From the snapshot on disk; without one it waits for the control plane's first.
-    static func start(folder: URL, name: String, cacheSize: ByteCount, geo: GeoDatabase?) async throws
-        -> EdgeFollower
-    {
+    static func start(
+        folder: URL, name: String, cacheSize: ByteCount, geo: GeoDatabase?, shielding: Shielding?,
+        observation: Observation
+    ) async throws -> EdgeFollower {
         let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
         while true {
             if let data = FileManager.default.contents(atPath: path.path),
                 let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
                 let snapshot = try? found.compiled()
             {
-                return EdgeFollower(snapshot, found, path, folder, name, cacheSize, geo)
+                return EdgeFollower(
+                    snapshot, found, path, folder, name, cacheSize, geo, shielding, observation)
             }
             if let found = await first(folder: folder, name: name) {
-                let follower = EdgeFollower(try found.compiled(), found, path, folder, name, cacheSize, geo)
+                let follower = EdgeFollower(
+                    try found.compiled(), found, path, folder, name, cacheSize, geo, shielding, observation)
                 await follower.keep()
                 return follower
             }
@@ -66,11 +69,12 @@ actor EdgeFollower {
 
     private init(
         _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
-        _ cacheSize: ByteCount, _ geo: GeoDatabase?
+        _ cacheSize: ByteCount, _ geo: GeoDatabase?, _ shielding: Shielding?, _ observation: Observation
     ) {
         let access = LocalAccess.read(LocalAccess.edgePath(in: folder))
         core = EdgeCore(
-            snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token, geo: geo)
+            snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token, geo: geo,
+            shielding: shielding, observation: observation)
         self.document = document
         self.path = path
         self.folder = folder
@@ -212,7 +216,7 @@ actor EdgeFollower {
         case .key(let key):
             key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
         case .url(let host, let target):
-            "\(target)\u{0}\(host)\u{0}".withBytes { _ = core.cache.purge($0, soft: order.soft, now: now) }
+            "\(target)\u{0}\(host)\u{0}".withBytes { core.purge($0, soft: order.soft, now: now) }
         }
     }
 

@@ -23,11 +23,15 @@ struct EdgeRun: AsyncParsableCommand {
     var origin: String?
 
     @OptionGroup var listening: ListenerOptions
+    @OptionGroup var observing: ObservationOptions
 
     @Option(help: ArgumentHelp("Memory for cached responses, such as 512MiB.", valueName: "size"))
     var cache = "256MiB"
 
     @OptionGroup var place: GeoFile
+    @OptionGroup var shields: ShieldOptions
+
+    @Flag(help: .hidden) var tether = false
 
     func validate() throws {
         if (vcl == nil) == (origin == nil) {
@@ -42,18 +46,23 @@ struct EdgeRun: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if tether { Tether.hold() }
         guard let program = try load() else { throw ExitCode(1) }
         guard let size = ByteCount(parsing: cache) else { throw ExitCode(2) }
         let listeners = try listening.opened(report: Self.report)
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
-            identity: ProcessInfo.processInfo.hostName, geo: try place.database())
+            identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
+            shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName),
+            observation: try observing.opened(report: Self.report))
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")
         let watching = Task { await listeners.watchCertificates(report: Self.report) }
+        let telling = Task { await observing.serve(core, report: Self.report) }
         await waitForSignals(core, listeners)
         watching.cancel()
+        telling.cancel()
         await server.stop()
     }
 
@@ -63,6 +72,7 @@ struct EdgeRun: AsyncParsableCommand {
         for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
             guard signal == .sighup else { return }
             listeners.reloadCertificates(report: Self.report)
+            await core.observation.hub.reopen()
             guard let program = try? load() else { continue }
             core.install(
                 Snapshot(
