@@ -202,7 +202,9 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         }
         edge.statistics.count(status: error.status)
         // One that was under way is written down already.
-        if counts { edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true) }
+        if counts {
+            edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true)
+        }
         let headers: HPACKHeaders = [":status": "\(error.status)", "content-length": "0"]
         write(.headers(.init(headers: headers, endStream: true)))
     }

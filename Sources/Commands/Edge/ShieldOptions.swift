@@ -44,7 +44,8 @@ struct ShieldOptions: ParsableArguments {
             throw Failure(.notFound, "cannot read '\(shieldWord)'")
         }
         let word = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard word.utf8.count >= ShieldOptions.shortestWord, word.utf8.allSatisfy({ ShieldOptions.isPlain($0) })
+        guard word.utf8.count >= ShieldOptions.shortestWord,
+            word.utf8.allSatisfy({ ShieldOptions.isPlain($0) })
         else {
             throw Failure(
                 .invalid, "the word in '\(shieldWord)' can be guessed, or is none",
