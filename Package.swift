@@ -168,6 +168,7 @@ let modules: [Module] = [
     Module(
         name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"]),
 
+    Module(name: "SocketHandover", layer: .rail, uses: ["Kernel"]),
     Module(
         name: "LoadGeneration", layer: .rail, uses: ["Kernel", "HTTP1", "HTTPKit", "Rehearsal"],
         packages: ["DequeModule", "NIOCore", "NIOPosix", "NIOSSL"],
@@ -190,7 +191,7 @@ let modules: [Module] = [
         name: "Edge", layer: .plane,
         uses: [
             "Kernel", "Compression", "Diagnostics", "EdgeLink", "EdgeRecords", "ESI", "HTTP1", "HTTPCache",
-            "HTTPKit", "RequestFlow",
+            "HTTPKit", "RequestFlow", "SocketHandover",
             "VCL", "VCLRuntime",
         ],
         packages: [
@@ -217,7 +218,7 @@ let modules: [Module] = [
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
-            "Origin", "People", "Rehearsal", "Store",
+            "Origin", "People", "Rehearsal", "SocketHandover", "Store",
         ],
         packages: ["ArgumentParser", "UnixSignals"]),
     Module(

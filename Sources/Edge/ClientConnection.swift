@@ -86,7 +86,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
         keepAlive = false
         isEnding = true
-        if transaction == nil { close() }
+        edge.loop.scheduleTask(in: .seconds(EdgeLimits.quietSeconds)) { [self] in
+            if transaction == nil { closeBehindAnswer(lingers: true) }
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
@@ -190,7 +192,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         let wantsMore =
             !headers.lists(.connection, token: "close")
             && (minor == 1 || headers.lists(.connection, token: "keep-alive"))
-        keepAlive = wantsMore && !isEnding
+        keepAlive = wantsMore && !isEnding && !edge.isDraining
         context.arrive(from: peer, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction

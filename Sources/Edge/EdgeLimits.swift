@@ -20,6 +20,12 @@ package enum EdgeLimits {
     /// How long requests under way may take to end when the edge shall stop; `hq up` waits two seconds
     /// longer.
     package static let drainSeconds: Int64 = 8
+    /// The same when another process has taken over the listeners: nobody waits for this one, so that long downloads
+    /// may end.
+    package static let handoverDrainSeconds: Int64 = 600
+    /// How long a connection without a request stays open then: who sends one meanwhile gets its answer and is told that
+    /// it is the last; a close at once would meet requests that are on their way.
+    package static let quietSeconds: Int64 = 1
     /// Contexts that a loop keeps for the next requests; more are made under load and dropped after it.
     package static let keptContexts = 256
     /// How long a response that must not be cached lets requests for its address go to the origin side by

@@ -13,6 +13,8 @@ final class EdgeLoop: @unchecked Sendable {
     var tunnels = 0
     var statistics = EdgeStatistics()
     var openConnections = 0
+    /// The edge ends: connections are told so with their next answer.
+    var isDraining = false
     var backends = BackendCounts()
     let topPaths = TopPaths()
     var failed = FailedRequests()

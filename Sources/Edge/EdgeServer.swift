@@ -2,10 +2,7 @@ import Kernel
 import NIOCore
 import NIOExtras
 import NIOPosix
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+package import SocketHandover
 
 /// The edge's listeners: one socket for each event loop on one port (SO_REUSEPORT), so that the kernel
 /// spreads the connections and no loop hands work to another. A Unix socket has one acceptor, which deals out
@@ -14,9 +11,29 @@ package final class EdgeServer: Sendable {
     package let core: EdgeCore
     private let group: MultiThreadedEventLoopGroup
     private let edges: [EdgeLoop]
-    private let listeners = Guarded<[Listener]>([])
+    private let state = Guarded(State())
 
-    private struct Listener: Sendable {
+    private struct State: Sendable {
+        /// Bound, and not accepted from yet.
+        var bound: [Bound] = []
+        var acceptors: [Acceptor] = []
+        /// All that are or shall be accepted from.
+        var sockets: [ListeningSocket] = []
+        /// Of the edge before this one, for listeners that are not bound yet.
+        var inherited: [ListeningSocket] = []
+        /// Each ends when the connections that one acceptor took have ended.
+        var endings: [EventLoopFuture<Void>] = []
+    }
+
+    private struct Bound: Sendable {
+        let socket: ListeningSocket
+        let doorways: [Doorway]
+        /// One loop, or all of them in turn.
+        let group: any EventLoopGroup
+    }
+
+    private struct Acceptor: Sendable {
+        let channel: any Channel
         let quiescing: ServerQuiescingHelper
     }
 
@@ -37,46 +54,105 @@ package final class EdgeServer: Sendable {
     /// Returns the place with the port that it got.
     @discardableResult
     package func start(_ listener: EdgeListener) async throws -> EdgeListener.Place {
+        let place = try await bind(listener)
+        try await accept()
+        return place
+    }
+
+    /// Has the place, and accepts nobody yet. Returns the place with the port that it got.
+    @discardableResult
+    package func bind(_ listener: EdgeListener) async throws -> EdgeListener.Place {
         switch listener.place {
-        case .port(let address): return .port(try await start(listener, at: address))
-        case .socket(let path): return try await start(listener, at: path)
+        case .port(let address): return .port(try bind(listener, at: address))
+        case .socket(let path): return try await bind(listener, at: path)
         }
     }
 
-    private func start(_ listener: EdgeListener, at address: HostPort) async throws -> HostPort {
-        var bound = address
-        for edge in edges {
-            let doorways = [Doorway(edge: edge, listener: listener)]
-            let quiescing = quiescing()
-            let channel: any Channel
-            do {
-                channel = try await bootstrap(doorways, edge.loop, quiescing)
-                    .serverChannelOption(.socketOption(NIOBSDSocket.Option(rawValue: SO_REUSEPORT)), value: 1)
-                    .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                    .bind(host: bound.host, port: bound.port).get()
-            } catch {
-                throw EdgeServer.refusal(bound.description, error)
-            }
-            bound = HostPort(host: address.host, port: channel.localAddress?.port ?? bound.port)
-            listeners.withLock { $0.append(Listener(quiescing: quiescing)) }
+    // MARK: taking over
+
+    /// Sockets of an edge that hands over: who listens at their place gets them in place of new ones.
+    package func inherit(_ sockets: [ListeningSocket]) { state.withLock { $0.inherited += sockets } }
+
+    package func inherits(_ place: EdgeListener.Place) -> Bool {
+        state.withLock { $0.inherited.contains { $0.place == place.description } }
+    }
+
+    /// Closes those at whose place nobody listens any more.
+    package func dropUnclaimed() {
+        let left = state.withLock { state in
+            defer { state.inherited = [] }
+            return state.inherited
         }
+        for socket in left { socket.close() }
+    }
+
+    /// What a successor needs.
+    package var sockets: [ListeningSocket] { state.withLock(\.sockets) }
+
+    private func claim(_ place: String) -> [ListeningSocket] {
+        state.withLock { state in
+            let mine = state.inherited.filter { $0.place == place }
+            state.inherited.removeAll { $0.place == place }
+            return mine
+        }
+    }
+
+    // MARK: listening
+
+    private func bind(_ listener: EdgeListener, at address: HostPort) throws -> HostPort {
+        var sockets = claim("\(address)")
+        var bound = address
+        do {
+            while sockets.count < edges.count {
+                let socket = try ListeningSocket.bound(to: bound)
+                sockets.append(socket)
+                bound = HostPort(socket.place) ?? bound
+            }
+        } catch {
+            for socket in sockets { socket.close() }
+            throw EdgeServer.refusal("\(bound)", error)
+        }
+        // An edge before this one on a machine with more cores had more: each must be accepted from.
+        keep(
+            sockets.enumerated().map { index, socket in
+                let edge = edges[index % edges.count]
+                return Bound(
+                    socket: socket, doorways: [Doorway(edge: edge, listener: listener)], group: edge.loop)
+            })
         return bound
     }
 
-    private func start(_ listener: EdgeListener, at path: String) async throws -> EdgeListener.Place {
-        guard await !isServed(path) else {
-            throw EdgeServer.refusal("unix:\(path)", IOError(errnoCode: EADDRINUSE, reason: "bind"))
+    private func keep(_ bound: [Bound]) {
+        state.withLock {
+            $0.bound += bound
+            $0.sockets += bound.map(\.socket)
+        }
+    }
+
+    private func bind(_ listener: EdgeListener, at path: String) async throws -> EdgeListener.Place {
+        var sockets = claim("\(listener.place)")
+        if sockets.isEmpty {
+            guard await !isServed(path) else { throw EdgeServer.refusal("unix:\(path)", SocketError.isUsed) }
+            do { sockets = [try ListeningSocket.bound(to: path)] } catch {
+                throw EdgeServer.refusal("unix:\(path)", error)
+            }
         }
         let doorways = edges.map { Doorway(edge: $0, listener: listener) }
-        let quiescing = quiescing()
-        do {
-            _ = try await bootstrap(doorways, group, quiescing)
-                .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-        } catch {
-            throw EdgeServer.refusal("unix:\(path)", error)
-        }
-        listeners.withLock { $0.append(Listener(quiescing: quiescing)) }
+        keep(sockets.map { Bound(socket: $0, doorways: doorways, group: group) })
         return listener.place
+    }
+
+    /// Accepts from all that is bound.
+    package func accept() async throws {
+        let waiting = state.withLock { state in
+            defer { state.bound = [] }
+            return state.bound
+        }
+        for one in waiting {
+            let quiescing = quiescing()
+            let channel = try await bootstrap(one, quiescing).withBoundSocket(one.socket.duplicated()).get()
+            state.withLock { $0.acceptors.append(Acceptor(channel: channel, quiescing: quiescing)) }
+        }
     }
 
     /// A socket's file outlives whoever made it; only when nobody answers there may it be replaced.
@@ -88,10 +164,8 @@ package final class EdgeServer: Sendable {
     }
 
     private static func refusal(_ place: String, _ error: any Error) -> Failure {
-        let reason =
-            (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "there is no such address"
-        return Failure(
-            .unavailable, "cannot listen on \(place): \(reason)",
+        Failure(
+            .unavailable, "cannot listen on \(place): \(error)",
             hint: "choose another address with --listen, or stop what uses this one")
     }
 
@@ -100,12 +174,9 @@ package final class EdgeServer: Sendable {
         ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
     }
 
-    private func bootstrap(
-        _ doorways: [Doorway], _ group: any EventLoopGroup, _ quiescing: ServerQuiescingHelper
-    ) -> ServerBootstrap {
-        ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+    private func bootstrap(_ bound: Bound, _ quiescing: ServerQuiescingHelper) -> ServerBootstrap {
+        let doorways = bound.doorways
+        let bootstrap = ServerBootstrap(group: bound.group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -118,29 +189,46 @@ package final class EdgeServer: Sendable {
                     try doorways.first { $0.edge.loop === channel.eventLoop }?.open(channel)
                 }
             }
+        guard !bound.socket.place.hasPrefix("unix:") else { return bootstrap }
+        return bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
 
-    /// Accepts nobody new, lets requests under way end, and closes what is still open after `drainSeconds`.
-    package func stop() async {
-        let ending = listeners.withLock { open in
-            defer { open = [] }
-            return open
+    // MARK: stopping
+
+    /// Accepts nobody any more, and tells clients that their next answer is the last. Blocks the thread, which must be no
+    /// loop's, until a successor may accept: NIO does not expect that another process takes what it was woken for.
+    package func stopAccepting() { for closed in beginStopping() { try? closed.wait() } }
+
+    /// Ends when nobody is accepted any more.
+    private func beginStopping() -> [EventLoopFuture<Void>] {
+        for edge in edges { edge.loop.execute { edge.isDraining = true } }
+        let (ending, sockets) = state.withLock { state in
+            defer { (state.acceptors, state.sockets, state.bound) = ([], [], []) }
+            return (state.acceptors, state.sockets)
         }
-        await withTaskGroup(of: Void.self) { tasks in
-            for listener in ending {
-                // Not on the listener's own loop, which ends before its clock would.
-                let clock = MultiThreadedEventLoopGroup.singleton.any()
-                let ended = clock.makePromise(of: Void.self)
-                listener.quiescing.initiateShutdown(promise: ended)
-                let late = clock.scheduleTask(in: .seconds(EdgeLimits.drainSeconds)) {
-                    ended.succeed()
-                }
-                tasks.addTask {
-                    try? await ended.futureResult.get()
-                    late.cancel()
-                }
-            }
+        let ended = ending.map { acceptor in
+            // Not on the acceptor's own loop, which ends before its clock would.
+            let ended = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
+            acceptor.quiescing.initiateShutdown(promise: ended)
+            return ended.futureResult
         }
+        state.withLock { $0.endings += ended }
+        for socket in sockets { socket.close() }
+        dropUnclaimed()
+        return ending.map(\.channel.closeFuture)
+    }
+
+    /// Accepts nobody new, lets requests under way end, and closes what is still open after `seconds`.
+    package func stop(within seconds: Int64 = EdgeLimits.drainSeconds) async {
+        _ = beginStopping()
+        let endings = state.withLock(\.endings)
+        let clock = MultiThreadedEventLoopGroup.singleton.any()
+        let all = EventLoopFuture.andAllComplete(endings, on: clock)
+        let ended = clock.makePromise(of: Void.self)
+        all.cascade(to: ended)
+        let late = clock.scheduleTask(in: .seconds(seconds)) { ended.succeed() }
+        try? await ended.futureResult.get()
+        late.cancel()
         await core.endObservation()
         try? await group.shutdownGracefully()
     }

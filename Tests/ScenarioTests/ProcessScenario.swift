@@ -36,6 +36,33 @@ extension Scenarios {
             #expect(try await campaign.run("log", "verify").outcome == .done)
         }
 
+        @Test func replacesTheEdgesProgramWithoutLosingARequest() async throws {
+            let campaign = try await start()
+            defer { campaign.stop() }
+            let before = try await campaign.pid("edge")
+            let isOver = Guarded(false)
+            let visitor = Task {
+                var (answered, failed) = (0, 0)
+                while !isOver.withLock({ $0 }) {
+                    if await campaign.status("/") == 200 { answered += 1 } else { failed += 1 }
+                }
+                return (answered, failed)
+            }
+            for _ in 0..<3 {
+                let upgrade = try Program.start(
+                    Program.path, ["edge", "upgrade", "--dir", campaign.folder.path])
+                #expect(await eventually { !upgrade.isRunning })
+                #expect(!upgrade.isRunning && upgrade.terminationStatus == 0)
+            }
+            isOver.withLock { $0 = true }
+            let (answered, failed) = await visitor.value
+            #expect(failed == 0 && answered > 0)
+            #expect(try await campaign.pid("edge") != before)
+            // The one that serves now follows the control plane.
+            try await campaign.run("dict", "set", "redirects", "/upgraded", "/debate")
+            #expect(await eventually { await campaign.status("/upgraded") == 301 })
+        }
+
         @Test func refusesASecondOneInTheSameFolder() async throws {
             let campaign = try await start()
             defer { campaign.stop() }

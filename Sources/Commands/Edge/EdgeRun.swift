@@ -54,7 +54,7 @@ struct EdgeRun: AsyncParsableCommand {
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
             identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
             shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName),
-            observation: try observing.opened(report: Self.report))
+            observation: try observing.opened(takesOver: listeners.takesOver, report: Self.report))
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")
@@ -63,7 +63,7 @@ struct EdgeRun: AsyncParsableCommand {
         await waitForSignals(core, listeners)
         watching.cancel()
         telling.cancel()
-        await server.stop()
+        await listeners.stop(server)
     }
 
     @Sendable private static func report(_ text: String) { Terminal.complain("edge: \(text)\n") }

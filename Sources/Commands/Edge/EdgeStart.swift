@@ -28,11 +28,12 @@ struct EdgeStart: AsyncParsableCommand {
         let folder = try ControlFinder.folder(dir)
         guard let size = ByteCount(parsing: cache) else { throw Failure(.usage, "--cache cannot be read") }
         let report: @Sendable (String) -> Void = { [name] in Terminal.complain("edge \(name): \($0)\n") }
-        let listeners = try listening.opened(report: report)
+        let listeners = try listening.opened(
+            usually: Succession.path(of: name, in: folder), report: report)
         let follower = try await EdgeFollower.start(
             folder: folder, name: name, cacheSize: size, geo: try place.database(),
             shielding: try shields.shielding(identity: name),
-            observation: try observing.opened(in: folder, report: report))
+            observation: try observing.opened(in: folder, takesOver: listeners.takesOver, report: report))
         let server = EdgeServer(core: follower.core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge \(name): listening on \(places), snapshot \(follower.core.snapshot.number)")
@@ -48,6 +49,6 @@ struct EdgeStart: AsyncParsableCommand {
         following.cancel()
         watching.cancel()
         telling.cancel()
-        await server.stop()
+        await listeners.stop(server)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Edge
 import Foundation
 import Kernel
+import SocketHandover
 
 /// Where an edge listens, and how; the same for an edge of a campaign and for one alone.
 struct ListenerOptions: ParsableArguments {
@@ -51,6 +52,14 @@ struct ListenerOptions: ParsableArguments {
             valueName: "range"))
     var trustProxies: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Take over the listeners of the edge that offers them at this path, if one does, and offer ours there: start the \
+            new program with the options of the old one, which serves until the new one does, ends what it has begun, and exits.
+            """, valueName: "path"), completion: .file())
+    var handover: String?
+
     /// The places without TLS; the usual one when none is given at all.
     private var plainPlaces: [String] {
         plain.isEmpty && tlsListen.isEmpty ? ["127.0.0.1:8080"] : plain
@@ -91,8 +100,10 @@ struct ListenerOptions: ParsableArguments {
         }
     }
 
-    /// Their certificates are read; what is odd about one is said.
-    func opened(report: @escaping @Sendable (String) -> Void) throws -> OpenedListeners {
+    /// Their certificates are read; what is odd about one is said. `usually` is where an edge of a campaign hands over.
+    func opened(usually: String? = nil, report: @escaping @Sendable (String) -> Void) throws
+        -> OpenedListeners
+    {
         let files = zip(certificate, key).map { CertificateFile(chain: $0, key: $1) }
         let certificates = files.isEmpty ? nil : try Certificates(files, report: report)
         var listeners: [EdgeListener] = []
@@ -106,7 +117,8 @@ struct ListenerOptions: ParsableArguments {
             }
         }
         return OpenedListeners(
-            listeners: listeners, certificates: certificates, redirects: redirects, port: httpsPort)
+            listeners: listeners, certificates: certificates, redirects: redirects, port: httpsPort,
+            handover: try Succession(at: handover ?? usually))
     }
 }
 
@@ -116,26 +128,53 @@ struct OpenedListeners: Sendable {
     fileprivate let certificates: Certificates?
     fileprivate let redirects: Bool
     fileprivate let port: Int?
+    private let succession: Succession
 
-    fileprivate init(listeners: [EdgeListener], certificates: Certificates?, redirects: Bool, port: Int?) {
+    fileprivate init(
+        listeners: [EdgeListener], certificates: Certificates?, redirects: Bool, port: Int?,
+        handover: Succession
+    ) {
         self.listeners = listeners
         self.certificates = certificates
         self.redirects = redirects
         self.port = port
+        succession = handover
     }
+
+    /// Another edge has these addresses still, and waits until we serve.
+    var takesOver: Bool { succession.takesOver }
 
     /// Binds all of them, those with TLS first, whose port the others may have to name. Returns their
     /// addresses for people.
     func start(on server: EdgeServer) async throws -> String {
+        do {
+            succession.begin(on: server)
+            let places = try await bind(on: server)
+            try succession.complete(on: server)
+            try await server.accept()
+            return places
+        } catch {
+            succession.abandon()
+            throw error
+        }
+    }
+
+    /// Ends it in good order: at once when a successor serves, else as the supervisor's patience allows.
+    func stop(_ server: EdgeServer) async {
+        let isRetired = succession.end()
+        await server.stop(within: isRetired ? EdgeLimits.handoverDrainSeconds : EdgeLimits.drainSeconds)
+    }
+
+    private func bind(on server: EdgeServer) async throws -> String {
         var secure: Int?
         var said: [String] = []
         for var listener in listeners {
             // Its sockets share their port with each other, and would with a stranger.
-            if case .port(let address) = listener.place {
+            if case .port(let address) = listener.place, !server.inherits(listener.place) {
                 try ListenCheck.require(address, for: "edge", option: "listen")
             }
             if redirects { listener.redirectPort = port ?? secure ?? 443 }
-            let place = try await server.start(listener)
+            let place = try await server.bind(listener)
             let isTLS = listener.certificates != nil
             if case .port(let address) = place {
                 if isTLS { secure = secure ?? address.port }

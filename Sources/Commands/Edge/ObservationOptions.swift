@@ -73,7 +73,9 @@ struct ObservationOptions: ParsableArguments {
     }
 
     /// Opens the logs. Paths of files are below `folder`, when there is one.
-    func opened(in folder: URL? = nil, report: @escaping @Sendable (String) -> Void) throws -> Observation {
+    func opened(
+        in folder: URL? = nil, takesOver: Bool = false, report: @escaping @Sendable (String) -> Void
+    ) throws -> Observation {
         var settings = Observation.Settings()
         settings.slow = Duration(parsing: slow) ?? settings.slow
         settings.large = ByteCount(parsing: large) ?? settings.large
@@ -89,7 +91,8 @@ struct ObservationOptions: ParsableArguments {
             let placed = place.placed(in: folder)
             destinations.append(try LogDestination(placed, .endpoint(name), host: host, report: report))
         }
-        if let address = metrics.flatMap({ HostPort($0) }) {
+        // The edge before this one has it until it ends; `run` waits for that.
+        if !takesOver, let address = metrics.flatMap({ HostPort($0) }) {
             try ListenCheck.require(address, for: "edge", option: "metrics")
         }
         return Observation(settings, hub: RecordHub(destinations: destinations))
@@ -114,16 +117,26 @@ struct ObservationOptions: ParsableArguments {
         }
     }
 
+    /// Tries again while another edge, which hands over or ends, may still have the place; said once, after that time.
     private static func run(_ server: HTTPServer, _ report: @Sendable (String) -> Void) async {
-        do {
-            try await server.run(handlesSignals: false) { _ in }
-        } catch let failure as Failure {
-            report(failure.message)
-        } catch is CancellationError {
-        } catch {
-            report("the operator's door is closed: \(error)")
+        var tries = 0
+        while !Task.isCancelled {
+            do {
+                return try await server.run(handlesSignals: false) { _ in }
+            } catch {
+                tries += 1
+                if tries == doorTries {
+                    let reason = (error as? Failure)?.message ?? "\(error)"
+                    report("the operator's door is closed: \(reason)")
+                }
+            }
+            try? await Task.sleep(for: doorPause)
         }
     }
+
+    /// Together five seconds.
+    private static let doorTries = 20
+    private static let doorPause: Duration = .milliseconds(250)
 }
 
 extension LogPlace {

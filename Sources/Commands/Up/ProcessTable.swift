@@ -14,6 +14,8 @@ struct ProcessTable: Codable, Sendable {
     }
 
     var rows: [Row]
+    /// The process that started them.
+    var supervisor: Int32?
 
     private static func path(in folder: URL) -> URL { folder.appendingPathComponent(".hq/processes.json") }
 

@@ -17,7 +17,17 @@ actor Supervisor {
 
     private let children: [Child]
     private let folder: URL
-    private var running: [String: (process: Process, tether: Pipe, since: ContinuousClock.Instant)] = [:]
+    private struct Running {
+        let process: Process
+        let tether: Pipe
+        let since: ContinuousClock.Instant
+    }
+
+    private var running: [String: Running] = [:]
+    /// Those that have a successor, until they have ended what they began.
+    private var retired: [Running] = []
+    /// Looked up at the start: a program that is replaced has no path of its own any more, and its successor has it.
+    private let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     private var deaths: [String: Int] = [:]
     private var stopping = false
     private var table: ProcessTable
@@ -28,7 +38,7 @@ actor Supervisor {
         table = ProcessTable(
             rows: children.map {
                 .init(name: $0.name, address: $0.address, pid: nil, since: Supervisor.now, restarts: -1)
-            })
+            }, supervisor: getpid())
     }
 
     private static var now: Int64 { Date().milliseconds }
@@ -46,17 +56,17 @@ actor Supervisor {
     private func launch(_ child: Child) {
         guard !stopping else { return }
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = program
         process.arguments = child.arguments
         let tether = Pipe()
         process.standardInput = tether
         process.terminationHandler = { [weak self] ended in
             let (status, reason) = (ended.terminationStatus, ended.terminationReason)
-            Task { await self?.ended(child, status, reason) }
+            Task { await self?.ended(child, ended, status, reason) }
         }
         do {
             try process.run()
-            running[child.name] = (process, tether, .now)
+            running[child.name] = Running(process: process, tether: tether, since: .now)
             note(child, pid: process.processIdentifier)
         } catch {
             Terminal.complain("hq: cannot start \(child.name): \(error)\n")
@@ -68,7 +78,26 @@ actor Supervisor {
         }
     }
 
-    private func ended(_ child: Child, _ status: Int32, _ reason: Process.TerminationReason) async {
+    /// Starts the program anew beside the process of this name, which hands over to it: after an upgrade of the program.
+    /// One that cannot take over ends, and is tried again as any that dies; the old one serves meanwhile.
+    func replace(_ name: String) {
+        guard !stopping, let child = children.first(where: { $0.name == name }), let old = running[name]
+        else {
+            return
+        }
+        retired.append(old)
+        running[name] = nil
+        launch(child)
+    }
+
+    private func ended(
+        _ child: Child, _ process: Process, _ status: Int32, _ reason: Process.TerminationReason
+    ) async {
+        if let index = retired.firstIndex(where: { $0.process === process }) {
+            let lived = (ContinuousClock.now - retired.remove(at: index).since).brief
+            if !stopping { Terminal.say("hq: the \(child.name) before this one has ended, after \(lived)") }
+            return
+        }
         let lived = running.removeValue(forKey: child.name).map { ContinuousClock.now - $0.since } ?? .zero
         guard !stopping else { return }
         note(child, pid: nil)
@@ -91,6 +120,7 @@ actor Supervisor {
             process.terminate()
             await wait(name)
         }
+        for entry in retired { entry.process.terminate() }
         for entry in running.values { kill(entry.process.processIdentifier, SIGKILL) }
         ProcessTable.remove(in: folder)
     }

@@ -13,7 +13,10 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start the campaign: control plane, edge and origin.",
         discussion:
-            "Each is a process of its own and is started again when it dies. SIGTERM ends them all in good order."
+            """
+            Each is a process of its own and is started again when it dies. SIGTERM ends them all in good order; SIGUSR2, or \
+            'hq edge upgrade', starts the edge's program anew without losing a connection.
+            """
     )
 
     @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
@@ -57,7 +60,10 @@ struct UpCommand: AsyncParsableCommand {
             ], folder: folder)
         await supervisor.start()
         let greeting = Task { await greet(campaign, folder) }
-        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sigusr2) {
+            guard signal == .sigusr2 else { break }
+            await supervisor.replace("edge")
+        }
         greeting.cancel()
         await supervisor.stop()
     }
