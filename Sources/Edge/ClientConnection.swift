@@ -28,6 +28,10 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     /// No request after the present one.
     private var isEnding = false
     private var insideRead = false
+    /// While answers wait for the client to take them no request is begun: each would add to what waits.
+    private var isWritable = true
+    private var slowness: SlowClientWatch?
+    private var headBegan = false
     /// The last answer is on its way; nothing is read any more.
     private var closing = false
 
@@ -63,12 +67,18 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { writing?.go() }
+        isWritable = context.channel.isWritable
+        noteSlowness(context.channel)
+        if isWritable {
+            writing?.go()
+            if writing == nil, !insideRead { edge.loop.execute { self.process() } }
+        }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        slowness?.end()
         writing = nil
         if let transaction {
             self.transaction = nil
@@ -95,7 +105,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
                 readBody()
                 if !bodyEnded { break }
             }
-            guard transaction == nil else { break }
+            guard transaction == nil, isWritable else { break }
             guard readHead() else { break }
         }
         throttle()
@@ -103,8 +113,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     /// Reads no more while what has arrived waits for the request before it.
     private func throttle() {
-        let shall = transaction == nil || !bodyEnded || pending.readableBytes < EdgeLimits.pendingBytes
-        guard shall != reading, let channel else { return }
+        let shall =
+            transaction == nil && isWritable || !bodyEnded || pending.readableBytes < EdgeLimits.pendingBytes
+        guard !closing, shall != reading, let channel else { return }
         reading = shall
         channel.setOption(.autoRead, value: shall).whenFailure { _ in }
         if shall { channel.read() }
@@ -116,6 +127,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         skipBlankLine()
         guard let end = pending.withUnsafeReadableBytes({ HeadParser.endOfHead(Bytes($0), from: searched) })
         else {
+            if !headBegan { armHead() }
             searched = pending.readableBytes
             if searched > HTTP1Limits.headBytes { refuse(.tooLarge) }
             return false
@@ -124,6 +136,10 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         searched = 0
         guard end <= HTTP1Limits.headBytes else {
             refuse(.tooLarge)
+            return false
+        }
+        if let ticket = peer.ticket, ticket.countsRequests, !ticket.mayAsk(now: Doorway.now) {
+            holdBack()
             return false
         }
         let context = edge.context()
@@ -176,6 +192,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     private func begin(_ context: Context, head: Bytes) {
         served += 1
+        headBegan = false
         timer?.cancel()
         minor = context.req.minor
         let headers = context.req.headers
@@ -272,17 +289,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     /// HTTP/1.0 knows no such heads; nor may one come inside of an answer.
     func interim(_ head: ResponseHead) {
         guard minor == 1, writing == nil, let channel else { return }
-        var list = head.headers
-        HeadWriter.removeHopByHop(&list)
-        let reason = head.reason.isEmpty ? HeadWriter.reason(head.status) : head.reason
-        var buffer = channel.allocator.buffer(capacity: HeadWriter.size(of: list) + reason.count + 32)
-        buffer.writeString("HTTP/1.1 \(head.status) \(reason.string)\r\n")
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: HeadWriter.size(of: list)) { raw in
-            let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
-            return HeadWriter.write(list, to: start) - start
-        }
-        buffer.writeString("\r\n")
-        channel.writeAndFlush(buffer, promise: nil)
+        var head = head
+        HeadWriter.removeHopByHop(&head.headers)
+        channel.writeAndFlush(head.buffer(with: channel.allocator), promise: nil)
     }
 
     func answer(_ transaction: Transaction) {
@@ -311,16 +320,17 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         if !insideRead { edge.loop.execute { self.process() } }
     }
 
-    private func refuse(_ error: HeadError) {
+    private func refuse(_ error: HeadError) { refuse(error.status) }
+
+    private func refuse(_ status: Int, _ lines: String = "") {
         keepAlive = false
-        let text = "\(error.status) \(HeadWriter.reason(error.status).string)"
-        let body = text + "\n"
+        let text = "\(status) \(HeadWriter.reason(status).string)"
         let head =
-            "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
+            "Content-Type: text/plain\r\nContent-Length: \(text.utf8.count + 1)\r\n\(lines)Connection: close"
         edge.statistics.requests += 1
         edge.statistics.synthetics += 1
-        edge.statistics.count(status: error.status)
-        channel?.write(ByteBuffer(string: head + body), promise: nil)
+        edge.statistics.count(status: status)
+        channel?.write(ByteBuffer(string: "HTTP/1.1 \(text)\r\n\(head)\r\n\r\n\(text)\n"), promise: nil)
         closeBehindAnswer()
     }
 
@@ -346,10 +356,45 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     }
 
     private func armIdle() {
+        // Who still takes the last answer is not idle; how slowly he may is for `SlowClientWatch`.
+        arm(.seconds(EdgeLimits.clientIdleSeconds)) { $0.isWritable ? $0.close() : $0.armIdle() }
+    }
+
+    /// Does `action` unless a request is begun, or something else armed, before.
+    private func arm(_ time: Duration, _ action: @escaping @Sendable (ClientConnection) -> Void) {
         timer?.cancel()
-        timer = edge.loop.scheduleTask(in: .seconds(EdgeLimits.clientIdleSeconds)) { [weak self] in
-            guard let self, transaction == nil else { return }
-            channel?.close(promise: nil)
+        timer = edge.loop.scheduleTask(in: .nanoseconds(time.nanoseconds)) { [weak self] in
+            if let self, transaction == nil, channel != nil { action(self) }
         }
+    }
+
+    // MARK: slow and greedy clients
+
+    /// A head has so long from its first byte on, however its bytes come.
+    private func armHead() {
+        headBegan = true
+        arm(edge.core.admission.limits.headTime) {
+            $0.edge.statistics.slowClients += 1
+            $0.refuse(408)
+        }
+    }
+
+    private func noteSlowness(_ channel: any Channel) {
+        if slowness == nil {
+            slowness = SlowClientWatch(on: channel, edge.core.admission.limits) { [weak self] in
+                self?.edge.statistics.slowClients += 1
+                self?.close()
+            }
+        }
+        slowness?.note(waiting: !isWritable)
+    }
+
+    /// Who asks too often waits, unread, and is told then.
+    private func holdBack() {
+        edge.statistics.limitedRequests += 1
+        stopReading()
+        reading = false
+        channel?.setOption(.autoRead, value: false).whenFailure { _ in }
+        arm(edge.core.admission.limits.tarpit) { $0.refuse(429, "Retry-After: 1\r\n") }
     }
 }

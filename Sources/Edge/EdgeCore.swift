@@ -28,13 +28,16 @@ package final class EdgeCore: Sendable {
     /// What the control plane's own visits carry in HQ-Check; nobody else knows it.
     private let checkWord: LiteralBytes?
     let health = HealthChecks()
+    /// Who may connect, and ask.
+    let admission: Admission
     /// What programs may know besides the request.
     let facts: EdgeFacts
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
-        geo: GeoDatabase? = nil
+        geo: GeoDatabase? = nil, admission: AdmissionLimits = AdmissionLimits()
     ) {
+        self.admission = Admission(admission)
         facts = EdgeFacts(geo: geo, health: health)
         self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)

@@ -21,6 +21,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private var over = false
     private var headArrived = false
     private var retried = false
+    /// Whether it counts among its loop's fetches.
+    private var holdsPlace = false
     /// Where the backend is counted.
     private var place: Int?
     private let asked = NIODeadline.now()
@@ -38,6 +40,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     // MARK: sending
 
     func begin() {
+        holdsPlace = edge.shedding.begin()
+        guard holdsPlace else {
+            edge.statistics.shedFetches += 1
+            return end(.overloaded)
+        }
         if !transaction.isTrial { edge.statistics.fetches += 1 }
         guard let backend = pickBackend() else { return end(.noBackend) }
         guard edge.core.health.isHealthy(backend) else { return end(.unhealthy) }
@@ -223,7 +230,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         done()
     }
 
-    private func done() { if transaction.fetch === self { transaction.fetch = nil } }
+    private func done() {
+        if holdsPlace { edge.shedding.end() }
+        holdsPlace = false
+        if transaction.fetch === self { transaction.fetch = nil }
+    }
 }
 
 /// What a client sends behind its head, on its way to a backend. Confined to its loop.

@@ -103,6 +103,8 @@ final class OriginPool: @unchecked Sendable {
 enum OriginError: Error {
     case connect, firstByteTimeout, betweenBytesTimeout, closed, malformed, tooManyWaiting, noBackend
     case unhealthy
+    /// The edge itself has no time for more.
+    case overloaded
 
     /// What vcl_error reads as `obj.response`; Fastly's words where it has some.
     var response: StaticString {
@@ -115,6 +117,7 @@ enum OriginError: Error {
         case .tooManyWaiting: "backend connections exhausted"
         case .noBackend: "no backend"
         case .unhealthy: "Backend is unhealthy"
+        case .overloaded: "edge overloaded"
         }
     }
 }

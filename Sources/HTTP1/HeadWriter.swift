@@ -80,6 +80,7 @@ package enum HeadWriter {
         307: Bytes("Temporary Redirect"), 308: Bytes("Permanent Redirect"), 400: Bytes("Bad Request"),
         401: Bytes("Unauthorized"),
         403: Bytes("Forbidden"), 404: Bytes("Not Found"), 405: Bytes("Method Not Allowed"),
+        408: Bytes("Request Timeout"),
         410: Bytes("Gone"),
         413: Bytes("Content Too Large"), 414: Bytes("URI Too Long"), 416: Bytes("Range Not Satisfiable"),
         421: Bytes("Misdirected Request"),

@@ -26,7 +26,9 @@ actor EdgeFollower {
     private static let mostTrials = 2
 
     /// From the snapshot on disk; without one it waits for the control plane's first.
-    static func start(folder: URL, name: String, cacheSize: ByteCount, geo: GeoDatabase?) async throws
+    static func start(
+        folder: URL, name: String, cacheSize: ByteCount, geo: GeoDatabase?, admission: AdmissionLimits
+    ) async throws
         -> EdgeFollower
     {
         let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
@@ -35,10 +37,11 @@ actor EdgeFollower {
                 let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
                 let snapshot = try? found.compiled()
             {
-                return EdgeFollower(snapshot, found, path, folder, name, cacheSize, geo)
+                return EdgeFollower(snapshot, found, path, folder, name, cacheSize, geo, admission)
             }
             if let found = await first(folder: folder, name: name) {
-                let follower = EdgeFollower(try found.compiled(), found, path, folder, name, cacheSize, geo)
+                let follower = EdgeFollower(
+                    try found.compiled(), found, path, folder, name, cacheSize, geo, admission)
                 await follower.keep()
                 return follower
             }
@@ -66,11 +69,12 @@ actor EdgeFollower {
 
     private init(
         _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
-        _ cacheSize: ByteCount, _ geo: GeoDatabase?
+        _ cacheSize: ByteCount, _ geo: GeoDatabase?, _ admission: AdmissionLimits
     ) {
         let access = LocalAccess.read(LocalAccess.edgePath(in: folder))
         core = EdgeCore(
-            snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token, geo: geo)
+            snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token, geo: geo,
+            admission: admission)
         self.document = document
         self.path = path
         self.folder = folder

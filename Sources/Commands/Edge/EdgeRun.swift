@@ -29,6 +29,8 @@ struct EdgeRun: AsyncParsableCommand {
 
     @OptionGroup var place: GeoFile
 
+    @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
+
     @Flag(help: .hidden) var tether = false
 
     func validate() throws {
@@ -50,7 +52,8 @@ struct EdgeRun: AsyncParsableCommand {
         let listeners = try listening.opened(report: Self.report)
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
-            identity: ProcessInfo.processInfo.hostName, geo: try place.database())
+            identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
+            admission: admission.limits)
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")

@@ -19,6 +19,8 @@ struct EdgeStart: AsyncParsableCommand {
     @Option(help: ArgumentHelp("This edge's name.", valueName: "name")) var name = "edge-1"
     @Option(help: ArgumentHelp("Memory for cached responses.", valueName: "size")) var cache = "256MiB"
     @OptionGroup var place: GeoFile
+
+    @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
     @Flag(help: .hidden) var tether = false
 
     func run() async throws {
@@ -28,7 +30,8 @@ struct EdgeStart: AsyncParsableCommand {
         let report: @Sendable (String) -> Void = { [name] in Terminal.complain("edge \(name): \($0)\n") }
         let listeners = try listening.opened(report: report)
         let follower = try await EdgeFollower.start(
-            folder: folder, name: name, cacheSize: size, geo: try place.database())
+            folder: folder, name: name, cacheSize: size, geo: try place.database(),
+            admission: admission.limits)
         let server = EdgeServer(core: follower.core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge \(name): listening on \(places), snapshot \(follower.core.snapshot.number)")
