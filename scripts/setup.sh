@@ -2,7 +2,7 @@
 # Installs, once, the Debian packages that HQ builds and runs with; with "tests" also those that its tests need. Prints what it
 # does; silent when nothing is missing.
 set -euo pipefail
-needed=(libpcre2-dev libqrencode-dev libsqlite3-dev pkg-config tzdata)
+needed=(libbrotli-dev libpcre2-dev libqrencode-dev libsqlite3-dev pkg-config tzdata zlib1g-dev)
 # A browser, driven by the console's test.
 [ "${1:-}" = tests ] && needed+=(chromium chromium-driver fonts-dejavu-core)
 # An editor, which asks the language server.

@@ -22,6 +22,11 @@ package struct Campaign: Sendable, Hashable {
         }
     }
 
+    package struct LogEndpoint: Sendable, Hashable {
+        package let name: String
+        package let place: String
+    }
+
     package struct DictionaryDeclaration: Sendable, Hashable {
         package let name: String
         package let about: String
@@ -53,6 +58,12 @@ package struct Campaign: Sendable, Hashable {
     /// Percent of the program's statements that its tests must reach; nil for no floor.
     package var coverageFloor: Double?
     package var cache = ByteCount(256 * 1024 * 1024)
+    /// Where the edge writes a line for each request, as `LogPlace` reads it.
+    package var accessLogs: [String] = []
+    /// Where lines go that the program logs, by endpoint.
+    package var logEndpoints: [LogEndpoint] = []
+    /// Where Prometheus finds the edge's metrics.
+    package var metrics: HostPort?
     package var backends: [Backend] = []
     package var dictionaries: [DictionaryDeclaration] = []
     package var sites: [Site] = []

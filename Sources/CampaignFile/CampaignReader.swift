@@ -1,4 +1,5 @@
 import Diagnostics
+import EdgeRecords
 import Foundation
 import Journey
 import Kernel
@@ -108,7 +109,11 @@ struct CampaignReader {
     }
 
     private mutating func edge(_ node: Node, _ exists: (String) -> Bool) {
-        let found = yaml.members(node, "edge", keys: ["vcl", "coverage", "cache", "backends"])
+        let found = yaml.members(
+            node, "edge",
+            keys: ["vcl", "coverage", "cache", "access_log", "log_endpoints", "metrics", "backends"])
+        logs(found["access_log"], found["log_endpoints"])
+        campaign.metrics = yaml.value(found["metrics"], "an address", "127.0.0.1:9145", { HostPort($0) })
         if let path = yaml.string(found["vcl"], "the VCL's path") {
             campaign.vcl = path
             if !path.hasSuffix(".vcl") {
@@ -141,6 +146,29 @@ struct CampaignReader {
                     "a backend has an 'address', or 'sites: true' for the campaign's own origin")
             }
             campaign.backends.append(Campaign.Backend(name: name, address: address))
+        }
+    }
+
+    private mutating func logs(_ access: Node?, _ endpoints: Node?) {
+        if let access {
+            for node in yaml.items(access, "access_log") {
+                if let place = place(node) { campaign.accessLogs.append(place) }
+            }
+        }
+        guard let endpoints else { return }
+        for (_, name, value) in yaml.named(endpoints, "log_endpoints") {
+            if let place = place(value) { campaign.logEndpoints.append(.init(name: name, place: place)) }
+        }
+    }
+
+    private mutating func place(_ node: Node) -> String? {
+        guard let text = yaml.string(node, "a place for a log") else { return nil }
+        do {
+            _ = try LogPlace(text)
+            return text
+        } catch {
+            yaml.report("log", node, error.message, hint: error.hint)
+            return nil
         }
     }
 

@@ -37,7 +37,10 @@ package struct Diagnostic: Sendable, Hashable {
 }
 
 extension Sequence<Diagnostic> {
-    package var hasErrors: Bool { contains { $0.severity == .error } }
+    package var hasErrors: Bool {
+        for one in self where one.severity == .error { return true }
+        return false
+    }
 
     /// By file and place, as people read.
     package var inReadingOrder: [Diagnostic] {

@@ -1,10 +1,11 @@
 import HTTPCache
 import Kernel
 import NIOCore
+import RequestFlow
 
 /// Which addresses are being fetched, so that a thousand who ask for one wait for one fetch.
 final class BusyTable: Sendable {
-    enum Outcome: Sendable { case stored, notStored, failed }
+    enum Outcome: Sendable { case stored, notStored, failed(OriginError) }
 
     private typealias Waiter = (loop: any EventLoop, wake: @Sendable (Outcome) -> Void)
     private let shards: [Guarded<[[UInt8]: [Waiter]]>] = (0..<CacheLimits.shards).map { _ in Guarded([:]) }

@@ -2,10 +2,6 @@ import Foundation
 import Kernel
 import NIOSSL
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// A chain of certificates and the key of its first, as two files in PEM.
 package struct CertificateFile: Sendable, Hashable {
     package let chain: String
@@ -23,12 +19,12 @@ package struct CertificateFile: Sendable, Hashable {
     var stamp: Stamp {
         Stamp(
             parts: [chain, key].flatMap { path -> [Int64] in
-                var found = stat()
-                guard stat(path, &found) == 0 else { return [0, 0, 0, 0] }
-                return [
-                    Int64(found.st_ino), Int64(found.st_size), Int64(found.st_mtim.tv_sec),
-                    Int64(found.st_mtim.tv_nsec),
-                ]
+                guard let found = try? FileManager.default.attributesOfItem(atPath: path) else { return [] }
+                let numbers = [FileAttributeKey.systemFileNumber, .size].map {
+                    (found[$0] as? NSNumber)?.int64Value
+                }
+                let changed = (found[.modificationDate] as? Date)?.timeIntervalSince1970.bitPattern
+                return numbers.map { $0 ?? 0 } + [Int64(bitPattern: changed ?? 0)]
             })
     }
 }

@@ -23,23 +23,26 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     private var keepAlive = true
     private var minor = 1
     private var writing: ResponseWriter?
+    /// Looks at `idleSince` when it fires: one for every request would be a fifth of NIO's work for a hit.
     private var timer: Scheduled<Void>?
+    private var idleSince = NIODeadline.uptimeNanoseconds(0)
     private var reading = true
     /// No request after the present one.
     private var isEnding = false
     private var insideRead = false
-    /// While answers wait for the client to take them no request is begun: each would add to what waits.
-    private var isWritable = true
-    private var slowness: SlowClientWatch?
-    private var headBegan = false
     /// The last answer is on its way; nothing is read any more.
     private var closing = false
 
     // The body of the request under way.
-    private var bodyFraming = BodyFraming.none
-    private var bodyLeft = 0
-    private var decoder = ChunkedDecoder()
+    private var cutter = BodyCutter(.none)
     private var bodyEnded = true
+    /// The backend takes no more for now.
+    private var bodyPaused = false
+    /// Bytes read behind the last answer, which nobody wants.
+    private var lingered = 0
+    private var patience = ClientPatience()
+    /// While answers wait for the client to take them no request is begun: each would add to what waits.
+    private var isWritable = true
 
     init(doorway: Doorway, peer: Peer) {
         self.doorway = doorway
@@ -56,8 +59,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     func handlerRemoved(context: ChannelHandlerContext) { edge.openConnections -= 1 }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !closing else { return }
         var buffer = unwrapInboundIn(data)
+        guard !closing else { return linger(buffer.readableBytes) }
         if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
         insideRead = true
         process()
@@ -68,7 +71,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
-        noteSlowness(context.channel)
+        patience.note(waiting: !isWritable, on: context.channel, of: edge) { [weak self] in self?.close() }
         if isWritable {
             writing?.go()
             if writing == nil, !insideRead { edge.loop.execute { self.process() } }
@@ -78,7 +81,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
-        slowness?.end()
+        patience.end()
         writing = nil
         if let transaction {
             self.transaction = nil
@@ -114,7 +117,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     /// Reads no more while what has arrived waits for the request before it.
     private func throttle() {
         let shall =
-            transaction == nil && isWritable || !bodyEnded || pending.readableBytes < EdgeLimits.pendingBytes
+            if !bodyEnded { !bodyPaused } else {
+                transaction == nil && isWritable || pending.readableBytes < EdgeLimits.pendingBytes
+            }
         guard !closing, shall != reading, let channel else { return }
         reading = shall
         channel.setOption(.autoRead, value: shall).whenFailure { _ in }
@@ -127,7 +132,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         skipBlankLine()
         guard let end = pending.withUnsafeReadableBytes({ HeadParser.endOfHead(Bytes($0), from: searched) })
         else {
-            if !headBegan { armHead() }
+            patience.headBegan(on: edge) { [weak self] in self?.giveUpHead(.headTooSlow) }
             searched = pending.readableBytes
             if searched > HTTP1Limits.headBytes { refuse(.tooLarge) }
             return false
@@ -138,6 +143,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
             refuse(.tooLarge)
             return false
         }
+        patience.headCame()
         if let ticket = peer.ticket, ticket.countsRequests, !ticket.mayAsk(now: Doorway.now) {
             holdBack()
             return false
@@ -146,14 +152,15 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         let bytes = pending.withUnsafeReadableBytes { context.arena.copy(Bytes($0).slice(0, end)) }
         pending.moveReaderIndex(forwardBy: end)
         if pending.readableBytes == 0 { pending = ByteBuffer() }
+        let framing: BodyFraming
         do {
-            bodyFraming = try HeadParser.request(bytes, into: &context.req, overTLS: peer.isTLS)
+            framing = try HeadParser.request(bytes, into: &context.req, overTLS: peer.isTLS)
         } catch {
+            refuse(error, bytes)
             edge.recycle(context)
-            refuse(error)
             return false
         }
-        begin(context, head: bytes)
+        begin(context, head: bytes, framing)
         return true
     }
 
@@ -165,58 +172,28 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         let bytes = pending
         stopReading()
         timer?.cancel()
-        do {
-            let pipeline = channel.pipeline.syncOperations
-            let mine = try pipeline.context(handler: self)
-            // It comes once more in the new handlers.
-            edge.statistics.connections -= 1
-            try doorway.serve(channel, peer, "h2")
-            mine.fireChannelRead(NIOAny(bytes))
-            mine.fireChannelReadComplete()
-            pipeline.removeHandler(self, promise: nil)
-        } catch {
-            channel.close(promise: nil)
-        }
+        // It comes once more in the new handlers.
+        edge.statistics.connections -= 1
+        doorway.changeToHTTP2(channel, peer, from: self, bytes)
         return true
     }
 
     /// One empty line before a request is a leftover of old clients (RFC 9112, section 2.2).
     private func skipBlankLine() {
         // Its two bytes may come in two pieces.
-        guard searched < 2, pending.readableBytes >= 2,
-            pending.getInteger(at: pending.readerIndex, as: UInt16.self) == 0x0D0A
-        else { return }
-        pending.moveReaderIndex(forwardBy: 2)
-        searched = 0
+        if searched < 2, pending.dropEmptyLine() { searched = 0 }
     }
 
-    private func begin(_ context: Context, head: Bytes) {
+    private func begin(_ context: Context, head: Bytes, _ framing: BodyFraming) {
         served += 1
-        headBegan = false
-        timer?.cancel()
         minor = context.req.minor
-        let headers = context.req.headers
-        // `close` wins over whatever else is listed (RFC 9112, section 9.3).
-        let wantsMore =
-            !headers.lists(.connection, token: "close")
-            && (minor == 1 || headers.lists(.connection, token: "keep-alive"))
-        keepAlive = wantsMore && !isEnding
+        keepAlive = context.req.keepsAlive && !isEnding
         context.arrive(from: peer, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
-        if bodyFraming == .none {
-            bodyEnded = true
-        } else {
-            let body = RequestBody(framing: bodyFraming)
-            body.resume = { [weak self] in self?.resumeBody() }
-            transaction.requestBody = body
-            bodyEnded = false
-            if case .length(let count) = bodyFraming { bodyLeft = count }
-            decoder = ChunkedDecoder()
-            // HTTP/1.0 knows no interim answer (RFC 9110, section 10.1.1).
-            if minor == 1, headers.lists(.expect, token: "100-continue") { writeContinue() }
-            context.req.headers.remove(.expect)
-        }
+        bodyEnded = framing == .none
+        bodyPaused = false
+        if !bodyEnded { transaction.requestBody = expectBody(framing, context) }
         transaction.isUncounted = edge.core.isOwnVisit(&context.req.headers)
         transaction.head = head
         if !transaction.isUncounted {
@@ -227,48 +204,49 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         doorway.start(transaction)
     }
 
-    private func writeContinue() {
-        channel?.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
+    private func expectBody(_ framing: BodyFraming, _ context: Context) -> RequestBody {
+        let body = RequestBody(framing: framing, on: edge.loop)
+        cutter = BodyCutter(framing)
+        body.resume = { [weak self] in self?.resumeBody() }
+        body.late = { [weak self] in self?.giveUp(.bodyTooSlow) }
+        // HTTP/1.0 knows no interim answer (RFC 9110, section 10.1.1).
+        if minor == 1, context.req.headers.lists(.expect, token: "100-continue") {
+            body.invite = { [weak self] in
+                self?.channel?.writeAndFlush(
+                    ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
+            }
+        }
+        context.req.headers.remove(.expect)
+        body.expect()
+        return body
     }
 
     private func readBody() {
         let body = transaction?.requestBody
-        switch bodyFraming {
-        case .length:
-            guard let piece = pending.readSlice(length: min(bodyLeft, pending.readableBytes)) else { return }
-            bodyLeft -= piece.readableBytes
-            take(piece, body)
-            if bodyLeft == 0 { endBody(body) }
-        case .chunked: readChunks(body)
-        case .none, .untilClose: bodyEnded = true
+        var wantsMore = true
+        let step = cutter.cut(&pending) { piece in
+            if piece.readableBytes > 0, let body, !body.append(piece) { wantsMore = false }
+        }
+        switch step {
+        case .needMore: break
+        case .end: endBody(body)
+        // Nobody can say where the next request begins (RFC 9112, section 7.1).
+        case .malformed: giveUp(.malformedHeader)
         }
         if pending.readableBytes == 0 { pending = ByteBuffer() }
+        // `throttle` stops reading.
+        if !wantsMore { bodyPaused = true }
     }
 
-    private func readChunks(_ body: RequestBody?) {
-        var at = 0
-        while true {
-            switch pending.withUnsafeReadableBytes({ decoder.next(Bytes($0), from: at) }) {
-            case .body(let lower, let upper):
-                if let piece = pending.getSlice(at: pending.readerIndex + lower, length: upper - lower) {
-                    take(piece, body)
-                }
-                at = upper
-            case .needMore: return pending.moveReaderIndex(forwardBy: pending.readableBytes)
-            case .end(let next):
-                pending.moveReaderIndex(forwardBy: next)
-                return endBody(body)
-            case .malformed: return close()
-            }
+    /// The request under way cannot be had whole: its answer is that, unless it has one already.
+    private func giveUp(_ error: HeadError) {
+        let isAnswered = writing != nil
+        if let transaction {
+            self.transaction = nil
+            writing = nil
+            transaction.clientLeft()
         }
-    }
-
-    private func take(_ piece: ByteBuffer, _ body: RequestBody?) {
-        guard piece.readableBytes > 0, let body else { return }
-        if !body.append(piece), reading {
-            reading = false
-            channel?.setOption(.autoRead, value: false).whenFailure { _ in }
-        }
+        if isAnswered { close() } else { refuse(error, counts: false) }
     }
 
     private func endBody(_ body: RequestBody?) {
@@ -278,7 +256,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     }
 
     private func resumeBody() {
-        guard !reading else { return }
+        bodyPaused = false
+        guard !reading, !closing else { return }
         reading = true
         channel?.setOption(.autoRead, value: true).whenFailure { _ in }
         channel?.read()
@@ -301,9 +280,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         doorway.dress(transaction.context)
         let writer = ResponseWriter(
             channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive
-        ) {
-            [weak self] end in self?.answered(transaction, end)
-        }
+        ) { [self] end in answered(transaction, end) }
         writing = writer
         writer.start(flush: !insideRead)
     }
@@ -314,24 +291,35 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         transaction.end()
         transaction.recycle()
         guard end != .broken else { return close() }
-        guard end == .complete, keepAlive else { return closeBehindAnswer() }
+        guard end == .complete, keepAlive else { return closeBehindAnswer(lingers: mayBeSending) }
         armIdle()
         // From inside `process` its own loop goes on; otherwise this starts it again.
         if !insideRead { edge.loop.execute { self.process() } }
     }
 
-    private func refuse(_ error: HeadError) { refuse(error.status) }
-
-    private func refuse(_ status: Int, _ lines: String = "") {
+    private func refuse(_ error: HeadError, _ start: Bytes = .empty, counts: Bool = true) {
         keepAlive = false
-        let text = "\(status) \(HeadWriter.reason(status).string)"
-        let head =
-            "Content-Type: text/plain\r\nContent-Length: \(text.utf8.count + 1)\r\n\(lines)Connection: close"
-        edge.statistics.requests += 1
-        edge.statistics.synthetics += 1
-        edge.statistics.count(status: status)
-        channel?.write(ByteBuffer(string: "HTTP/1.1 \(text)\r\n\(head)\r\n\r\n\(text)\n"), promise: nil)
-        closeBehindAnswer()
+        if counts {
+            edge.statistics.requests += 1
+            edge.statistics.synthetics += 1
+        }
+        edge.statistics.count(status: error.status)
+        // One that was under way is written down already.
+        if counts { edge.observer.refused(start, from: peer, status: error.status) }
+        channel?.write(error.answer, promise: nil)
+        closeBehindAnswer(lingers: true)
+    }
+
+    private func giveUpHead(_ error: HeadError) {
+        if transaction == nil, channel != nil { refuse(error) }
+    }
+
+    /// Who asks too often waits, unread, and is told then.
+    private func holdBack() {
+        stopReading()
+        reading = false
+        channel?.setOption(.autoRead, value: false).whenFailure { _ in }
+        patience.holdBack(on: edge) { [weak self] in self?.giveUpHead(.tooManyRequests) }
     }
 
     private func close() {
@@ -340,13 +328,53 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         channel.close(promise: nil)
     }
 
+    /// Whether the client may have more under way than was read.
+    private var mayBeSending: Bool { !bodyEnded || pending.readableBytes > 0 }
+
     /// Closes once what was written has left; closing at once would throw it away. A client that takes nothing gets the
-    /// time of an idle one.
-    private func closeBehindAnswer() {
+    /// time of an idle one. One that is still sending would be told so by a reset, which throws away the answer too
+    /// (RFC 9112, section 9.6): only our side closes then, and what it sends is read for some seconds.
+    private func closeBehindAnswer(lingers: Bool) {
         guard let channel else { return }
         stopReading()
         armIdle()
-        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+        channel.writeAndFlush(ByteBuffer()).whenComplete { [weak self] _ in
+            guard let self, lingers else { return channel.close(promise: nil) }
+            beginLingering(channel)
+        }
+    }
+
+    private func beginLingering(_ channel: any Channel) {
+        timer?.cancel()
+        timer = edge.loop.scheduleTask(in: .seconds(OriginLimits.lingerSeconds)) {
+            channel.close(promise: nil)
+        }
+        channel.close(mode: .output).whenFailure { _ in channel.close(promise: nil) }
+        channel.setOption(.autoRead, value: true).whenFailure { _ in }
+        channel.read()
+    }
+
+    private func linger(_ count: Int) {
+        lingered += count
+        if lingered > OriginLimits.lingerBytes { channel?.close(promise: nil) }
+    }
+
+    var canSwitch: Bool { !closing && writing == nil && !isEnding && minor == 1 }
+
+    func switchOver(_ head: ResponseHead, _ rest: ByteBuffer, to origin: OriginConnection) -> Bool {
+        guard let channel, let transaction, canSwitch else { return false }
+        let answer = doorway.switching(transaction.context, to: head, channel.allocator)
+        channel.writeAndFlush(answer, promise: nil)
+        let sent = pending
+        guard
+            Tunnel.begin(edge, client: channel, self, to: origin, toBackend: sent, toClient: rest)
+        else { return false }
+        if !transaction.isUncounted { edge.statistics.count(status: head.status) }
+        timer?.cancel()
+        stopReading()
+        self.transaction = nil
+        transaction.end()
+        return true
     }
 
     private func stopReading() {
@@ -356,45 +384,18 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     }
 
     private func armIdle() {
-        // Who still takes the last answer is not idle; how slowly he may is for `SlowClientWatch`.
-        arm(.seconds(EdgeLimits.clientIdleSeconds)) { $0.isWritable ? $0.close() : $0.armIdle() }
+        idleSince = .now()
+        if timer == nil { lookWhetherIdle(in: .seconds(EdgeLimits.clientIdleSeconds)) }
     }
 
-    /// Does `action` unless a request is begun, or something else armed, before.
-    private func arm(_ time: Duration, _ action: @escaping @Sendable (ClientConnection) -> Void) {
-        timer?.cancel()
-        timer = edge.loop.scheduleTask(in: .nanoseconds(time.nanoseconds)) { [weak self] in
-            if let self, transaction == nil, channel != nil { action(self) }
+    private func lookWhetherIdle(in time: TimeAmount) {
+        timer = edge.loop.scheduleTask(in: time) { [self] in
+            timer = nil
+            guard let channel, transaction == nil else { return }
+            let left = idleSince + .seconds(EdgeLimits.clientIdleSeconds) - .now()
+            // Who still takes the last answer is not idle; how slowly he may is for `SlowClientWatch`.
+            let again = isWritable ? left : max(left, .seconds(1))
+            if again > .zero { lookWhetherIdle(in: again) } else { channel.close(promise: nil) }
         }
-    }
-
-    // MARK: slow and greedy clients
-
-    /// A head has so long from its first byte on, however its bytes come.
-    private func armHead() {
-        headBegan = true
-        arm(edge.core.admission.limits.headTime) {
-            $0.edge.statistics.slowClients += 1
-            $0.refuse(408)
-        }
-    }
-
-    private func noteSlowness(_ channel: any Channel) {
-        if slowness == nil {
-            slowness = SlowClientWatch(on: channel, edge.core.admission.limits) { [weak self] in
-                self?.edge.statistics.slowClients += 1
-                self?.close()
-            }
-        }
-        slowness?.note(waiting: !isWritable)
-    }
-
-    /// Who asks too often waits, unread, and is told then.
-    private func holdBack() {
-        edge.statistics.limitedRequests += 1
-        stopReading()
-        reading = false
-        channel?.setOption(.autoRead, value: false).whenFailure { _ in }
-        arm(edge.core.admission.limits.tarpit) { $0.refuse(429, "Retry-After: 1\r\n") }
     }
 }

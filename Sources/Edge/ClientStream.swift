@@ -77,7 +77,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         if let ticket = connection.peer.ticket, ticket.countsRequests, !ticket.mayAsk(now: Doorway.now) {
             edge.statistics.limitedRequests += 1
             bodyEnded = true
-            return refuse(429)
+            return refuse(.tooManyRequests)
         }
         let number = connection.count()
         let context = edge.context()
@@ -88,7 +88,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
             framing = try HeadParser.request(head, into: &context.req)
         } catch {
             edge.recycle(context)
-            return refuse(error.status)
+            return refuse(error)
         }
         bodyEnded = frame.endStream
         // A body without a length ends with its stream; to a backend it goes in chunks.
@@ -99,14 +99,33 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
         if framing != .none {
-            let body = RequestBody(framing: framing)
-            body.resume = { [weak self] in self?.resumeBody() }
-            transaction.requestBody = body
-            if context.req.headers.lists(.expect, token: "100-continue") { writeContinue() }
-            context.req.headers.remove(.expect)
+            transaction.requestBody = expectBody(framing, context)
         }
         count(transaction, head)
         connection.doorway.start(transaction)
+    }
+
+    private func expectBody(_ framing: BodyFraming, _ context: Context) -> RequestBody {
+        let body = RequestBody(framing: framing, on: edge.loop)
+        body.resume = { [weak self] in self?.resumeBody() }
+        body.late = { [weak self] in self?.giveUp() }
+        if context.req.headers.lists(.expect, token: "100-continue") {
+            body.invite = { [weak self] in self?.writeContinue() }
+        }
+        context.req.headers.remove(.expect)
+        body.expect()
+        return body
+    }
+
+    /// The body takes too long.
+    private func giveUp() {
+        guard let transaction else { return }
+        let isAnswered = writing != nil
+        self.transaction = nil
+        writing = nil
+        transaction.clientLeft()
+        if !isAnswered { refuse(.bodyTooSlow, counts: false) }
+        write(.rstStream(isAnswered ? .internalError : .noError))
     }
 
     private func count(_ transaction: Transaction, _ head: Bytes) {
@@ -190,11 +209,17 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         }
     }
 
-    private func refuse(_ status: Int) {
-        edge.statistics.requests += 1
-        edge.statistics.synthetics += 1
-        edge.statistics.count(status: status)
-        let headers: HPACKHeaders = [":status": "\(status)", "content-length": "0"]
+    private func refuse(_ error: HeadError, counts: Bool = true) {
+        if counts {
+            edge.statistics.requests += 1
+            edge.statistics.synthetics += 1
+        }
+        edge.statistics.count(status: error.status)
+        // One that was under way is written down already.
+        if counts {
+            edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true)
+        }
+        let headers: HPACKHeaders = [":status": "\(error.status)", "content-length": "0"]
         write(.headers(.init(headers: headers, endStream: true)))
     }
 }

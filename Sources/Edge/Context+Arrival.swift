@@ -1,5 +1,6 @@
 import HTTP1
 import Kernel
+import RequestFlow
 import VCLRuntime
 
 extension Context {
@@ -16,6 +17,7 @@ extension Context {
         requestNumber = number
         req.takeOriginForm(in: arena)
         HeadWriter.removeConnectionOptions(&req.headers)
+        normalizeAcceptEncoding()
     }
 }
 

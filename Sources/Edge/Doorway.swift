@@ -63,6 +63,23 @@ final class Doorway: Sendable {
         try channel.pipeline.syncOperations.addHandler(ClientConnection(doorway: self, peer: peer))
     }
 
+    /// A connection that began as HTTP/1.1 goes on as HTTP/2 with what was read from it.
+    func changeToHTTP2(
+        _ channel: any Channel, _ peer: Peer, from handler: some ChannelHandler & RemovableChannelHandler,
+        _ bytes: ByteBuffer
+    ) {
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            let place = try pipeline.context(handler: handler)
+            try serve(channel, peer, "h2")
+            place.fireChannelRead(NIOAny(bytes))
+            place.fireChannelReadComplete()
+            pipeline.removeHandler(handler, promise: nil)
+        } catch {
+            channel.close(promise: nil)
+        }
+    }
+
     /// Starts a request, unless its answer is that it should have come over TLS.
     func start(_ transaction: Transaction) {
         guard let port = listener.redirectPort, !transaction.context.isTLS else { return transaction.start() }
@@ -73,6 +90,17 @@ final class Doorway: Sendable {
     func dress(_ context: Context) {
         guard let hsts, context.isTLS else { return }
         context.resp.headers.set(Doorway.strictTransport, hsts.bytes)
+    }
+
+    /// The head with which a backend switches protocols, for the client.
+    func switching(_ context: Context, to head: ResponseHead, _ allocator: ByteBufferAllocator) -> ByteBuffer
+    {
+        context.resp.copy(head)
+        HeadWriter.removeHopByHop(&context.resp.headers)
+        context.resp.headers.append(HeaderField(.connection, value: Bytes("Upgrade")))
+        context.resp.headers.append(HeaderField(.upgrade, value: head.headers[.upgrade]))
+        dress(context)
+        return context.resp.buffer(with: allocator)
     }
 
     private static let strictTransport = HeaderName("Strict-Transport-Security")

@@ -2,23 +2,14 @@ import HTTP1
 package import HTTPCache
 package import Kernel
 import NIOCore
+import RequestFlow
 package import VCLRuntime
-
-#if canImport(Glibc)
-    import Glibc
-#endif
-
-/// Nanoseconds since 1970.
-package func wallClock() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-}
 
 /// What the loops of one edge share: the cache and the table of addresses that are being fetched.
 package final class EdgeCore: Sendable {
     package let cache: ResponseCache
     let busy = BusyTable()
+    let recodings = RecodingCount()
     package let identity: String
     /// Milliseconds since 1970.
     let started = wallClock() / 1_000_000
@@ -27,18 +18,32 @@ package final class EdgeCore: Sendable {
 
     /// What the control plane's own visits carry in HQ-Check; nobody else knows it.
     private let checkWord: LiteralBytes?
-    let health = HealthChecks()
+    let origins: Origins
+    let health: HealthChecks
     /// Who may connect, and ask.
     let admission: Admission
     /// What programs may know besides the request.
     let facts: EdgeFacts
+    /// Nil for an edge that stands alone.
+    let shielding: Shielding?
+    /// What this edge calls itself in CDN-Loop (RFC 8586). No other edge has the same name, whatever its own is: one that stands
+    /// before another would be taken for a loop.
+    let loopName: LiteralBytes
+    /// Where requests are written down, and what is remembered of them.
+    package let observation: Observation
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
-        geo: GeoDatabase? = nil, admission: AdmissionLimits = AdmissionLimits()
+        geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation(),
+        admission: AdmissionLimits = AdmissionLimits()
     ) {
         self.admission = Admission(admission)
-        facts = EdgeFacts(geo: geo, health: health)
+        self.observation = observation
+        origins = Origins()
+        health = HealthChecks(origins)
+        self.shielding = shielding
+        facts = EdgeFacts(geo: geo, health: health, place: shielding?.place)
+        loopName = LiteralBytes("hq-" + String(UInt64.random(in: .min ... .max), radix: 36))
         self.checkWord = checkWord.map { LiteralBytes($0) }
         cache = ResponseCache(capacity: cacheSize)
         history = Guarded(SnapshotHistory(snapshot))
@@ -51,6 +56,12 @@ package final class EdgeCore: Sendable {
         guard word.isSet else { return false }
         headers.remove(.hqCheck)
         return checkWord.map { $0.bytes == word } ?? false
+    }
+
+    /// Removes an address with all its variants and parts, or (soft) marks them stale.
+    package func purge(_ key: Bytes, soft: Bool, now: Int64) {
+        cache.purge(key, soft: soft, now: now)
+        Context.tagOfParts(key).withBytes { _ = cache.purge(surrogateKey: $0, soft: soft, now: now) }
     }
 
     package var snapshot: Snapshot { history.withLock { $0.latest } }

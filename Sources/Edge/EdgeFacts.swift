@@ -8,8 +8,15 @@ final class EdgeFacts: RequestFacts, Sendable {
     private let health: HealthChecks
     let tls: TLSFacts?
     let http: ConnectionFacts?
+    let segment: SegmentFacts?
+    let place: PlaceFacts?
 
-    init(geo: GeoDatabase?, health: HealthChecks, tls: TLSFacts? = nil, http: ConnectionFacts? = nil) {
+    init(
+        geo: GeoDatabase?, health: HealthChecks, tls: TLSFacts? = nil, http: ConnectionFacts? = nil,
+        segment: SegmentFacts? = nil, place: PlaceFacts? = nil
+    ) {
+        self.segment = segment
+        self.place = place
         self.geo = geo
         self.health = health
         self.tls = tls
@@ -18,10 +25,20 @@ final class EdgeFacts: RequestFacts, Sendable {
 
     /// With the places and the backends that `other` knows.
     convenience init(like other: EdgeFacts, tls: TLSFacts?, http: ConnectionFacts? = nil) {
-        self.init(geo: other.geo, health: other.health, tls: tls, http: http)
+        self.init(geo: other.geo, health: other.health, tls: tls, http: http, place: other.place)
+    }
+
+    /// The same with what is known of a request that is put together of segments, or of a segment's.
+    convenience init(like other: EdgeFacts, segment: SegmentFacts) {
+        self.init(
+            geo: other.geo, health: other.health, tls: other.tls, http: other.http, segment: segment,
+            place: other.place)
     }
 
     func geography(of address: IPAddress) -> GeoRecord? { geo?.record(of: address) }
 
-    func isHealthy(_ backend: Backend) -> Bool { health.isHealthy(backend) }
+    func isHealthy(_ backend: Backend) -> Bool {
+        health.isHealthy(backend)
+            && health.origins.saints.allows(backend, object: nil, now: wallClock())
+    }
 }

@@ -13,16 +13,8 @@ package enum EdgeLimits {
     /// Body bytes on their way between an origin and a client when nothing is kept; the slower side sets the
     /// pace.
     package static let streamWindow = 512 * 1024
-    /// Heads that a backend may send before its answer; servers send one or two.
-    package static let interimResponses = 16
     /// Bodies up to this size are copied behind the head and leave in one write; larger ones are shared.
     package static let copiedBody = 32 * 1024
-    /// Requests that wait for a connection to a backend that has all of its connections in use.
-    package static let waitingForBackend = 2000
-    /// Idle connections to one backend, on each loop.
-    package static let idleBackendConnections = 64
-    /// How long a connection to a backend may idle before we close it; below the 60 s that most servers wait.
-    package static let idleBackendSeconds: Int64 = 50
     /// How long a client may take to send a head, and to begin the next request.
     package static let clientIdleSeconds: Int64 = 60
     /// How long requests under way may take to end when the edge shall stop; `hq up` waits two seconds
@@ -58,6 +50,27 @@ package enum EdgeLimits {
         0xC02C: "ECDHE-ECDSA-AES256-GCM-SHA384", 0xC030: "ECDHE-RSA-AES256-GCM-SHA384",
         0xCCA9: "ECDHE-ECDSA-CHACHA20-POLY1305", 0xCCA8: "ECDHE-RSA-CHACHA20-POLY1305",
     ]
+
+    // MARK: segments
+
+    /// Bytes of a segment where the program names no other number: Fastly's.
+    package static let segmentBytes: Int64 = 1 << 20
+    /// Smaller segments cost the origin a request for less than a socket's buffer.
+    package static let leastSegmentBytes: Int64 = 64 * 1024
+    /// A larger one is too large a share of a cache's shard, and late to arrive for who wants its last byte.
+    package static let mostSegmentBytes: Int64 = 16 << 20
+
+    // MARK: content codings
+
+    /// Threads that compress, of the process: half of a small machine, so that the loops always find a core.
+    package static let coderThreads = 2
+    /// Bodies that are compressed or decompressed at once; each takes some hundred KiB meanwhile. What comes on top goes out as
+    /// it is.
+    package static let recodings = 128
+    /// Pieces up to this size are compressed on the loop: the way to a thread and back costs more than the half millisecond.
+    package static let codedOnLoop = 8 * 1024
+    /// What one body may take of a loop in all.
+    package static let codedOnLoopInAll = 32 * 1024
 
     // MARK: what an edge says of itself
 

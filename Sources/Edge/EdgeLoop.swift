@@ -9,11 +9,14 @@ final class EdgeLoop: @unchecked Sendable {
     let loop: any EventLoop
     var snapshot: Snapshot
     let origins: OriginPool
+    /// Upgraded connections that are open.
+    var tunnels = 0
     var statistics = EdgeStatistics()
     var openConnections = 0
     var backends = BackendCounts()
     let topPaths = TopPaths()
     var failed = FailedRequests()
+    let observer: LoopObserver
     var shedding = LoadShedding()
     private var lastTick = NIODeadline.now()
     /// A copy of what is counted for readers on other threads, made a few times a second.
@@ -27,7 +30,8 @@ final class EdgeLoop: @unchecked Sendable {
         self.core = core
         self.loop = loop
         self.snapshot = snapshot
-        origins = OriginPool(loop: loop)
+        origins = OriginPool(loop: loop, origins: core.origins)
+        observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
@@ -36,6 +40,7 @@ final class EdgeLoop: @unchecked Sendable {
 
     private func tick() {
         ticks += 1
+        observer.tick()
         let now = NIODeadline.now()
         shedding.tick(late: (now - lastTick).nanoseconds - EdgeLimits.publishMilliseconds * 1_000_000)
         lastTick = now
@@ -51,6 +56,7 @@ final class EdgeLoop: @unchecked Sendable {
             sample.backends = backends.all
             if let paths { sample.topPaths = paths }
         }
+        if withPaths { observer.publish() }
     }
 
     func context() -> Context { context(under: snapshot) }

@@ -24,6 +24,7 @@ package final class EdgeServer: Sendable {
         self.core = core
         group = MultiThreadedEventLoopGroup(numberOfThreads: loops ?? System.coreCount)
         edges = group.makeIterator().map { core.attach($0) }
+        core.beginObservation()
     }
 
     /// Listens on `host` and `port` (0: any free one); returns the port.
@@ -140,6 +141,7 @@ package final class EdgeServer: Sendable {
                 }
             }
         }
+        await core.endObservation()
         try? await group.shutdownGracefully()
     }
 }

@@ -6,36 +6,49 @@ import NIOCore
 import RequestFlow
 import VCLRuntime
 
-/// One request to a backend and its answer: finds a connection, sends, and lets the body grow for whoever reads it.
-/// Confined to its loop.
+/// One request to a backend and its answer: chooses a backend, finds a connection, sends, and lets the body grow for whoever
+/// reads it. Confined to its loop.
 final class Fetch: OriginExchange, @unchecked Sendable {
     private let transaction: Transaction
     private let edge: EdgeLoop
     private var context: Context { transaction.context }
     let cacheable: Bool
+    /// Asks the backend to speak another protocol (`return(upgrade)`).
+    private let upgrades: Bool
     private(set) var body = FetchedBody(isKept: true)
     private var connection: OriginConnection?
-    private var backend: Backend?
+    private(set) var backend: Backend?
+    /// Backends to which no connection could be made.
+    private var avoided: [Int] = []
+    private var asksShield = false
+    private var shieldIsAway = false
     private var kept: (response: StoredResponse, key: [UInt8])?
-    private var adopted = false
+    /// The body is one that was there before.
+    private(set) var isAdopted = false
     private var over = false
     private var headArrived = false
     private var retried = false
     /// Whether it counts among its loop's fetches.
     private var holdsPlace = false
+    private var deadline: Scheduled<Void>?
+    /// What is made of its body goes into the cache in its place.
+    var feedsCache = false
     /// Where the backend is counted.
     private var place: Int?
     private let asked = NIODeadline.now()
 
-    init(transaction: Transaction, cacheable: Bool) {
+    init(transaction: Transaction, cacheable: Bool, upgrades: Bool = false) {
         self.transaction = transaction
         edge = transaction.edge
         self.cacheable = cacheable
+        self.upgrades = upgrades
     }
 
     var requestMethod: Bytes { context.bereq.method }
     /// Whether it goes on when its client has left.
-    var isForCache: Bool { cacheable && (!headArrived || kept != nil) }
+    var isForCache: Bool { cacheable && (!headArrived || kept != nil || feedsCache) }
+    /// What is sent behind the head. What everybody may have later must not depend on what one sends now.
+    private var upload: RequestBody? { cacheable || upgrades ? nil : transaction.requestBody }
 
     // MARK: sending
 
@@ -46,83 +59,102 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             return end(.overloaded)
         }
         if !transaction.isTrial { edge.statistics.fetches += 1 }
-        guard let backend = pickBackend() else { return end(.noBackend) }
-        guard edge.core.health.isHealthy(backend) else { return end(.unhealthy) }
-        self.backend = backend
-        if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
-        acquire(backend, fresh: false)
+        guard !context.hasLooped(through: edge.core.loopName.bytes) else { return end(.loop) }
+        guard upload?.canFlow != false else { return end(.bodyIsGone) }
+        if cacheable || upgrades { transaction.requestBody?.detach(discarding: true) }
+        ask()
     }
 
-    private func pickBackend() -> Backend? {
-        let program = context.snapshot.program
-        var index = context.backend
-        let directors = index - program.backends.count
-        if directors >= 0, directors < program.directors.count {
-            let key = ByteHash(seed: 0x51)(context.hashKey)
-            guard
-                let picked = program.directors[directors].pick(
-                    key: key, random: UInt64.random(in: .min ... .max),
-                    healthy: { edge.core.health.isHealthy(program.backends[$0]) })
-            else { return nil }
-            index = picked
+    private func ask() {
+        if !shieldIsAway, let shield = edge.core.shielding?.shield(before: context) {
+            asksShield = true
+            return ask(shield)
         }
-        return index >= 0 && index < program.backends.count ? program.backends[index] : nil
+        asksShield = false
+        let chosen = context.chooseBackend(random: .random(in: .min ... .max), avoided: avoided) { place in
+            edge.core.mayAsk(context.snapshot.program.backends[place], for: context.hashKey)
+        }
+        switch chosen {
+        case .success(let backend): ask(backend)
+        case .failure(let error): end(error)
+        }
+    }
+
+    private func ask(_ backend: Backend) {
+        self.backend = backend
+        if !transaction.isTrial { place = edge.backends.beginFetch(from: backend) }
+        armDeadline(backend)
+        acquire(backend, fresh: upgrades)
+    }
+
+    private func armDeadline(_ backend: Backend) {
+        let own = context.usedExtras?.pass.fetchTimeout ?? 0
+        let time = own > 0 ? own : backend.fetchTimeout
+        guard time > 0, deadline == nil, !upgrades else { return }
+        deadline = edge.loop.scheduleTask(in: .nanoseconds(time)) { [weak self] in self?.ranOut() }
+    }
+
+    private func ranOut() {
+        guard !over else { return }
+        connection?.close()
+        connection = nil
+        end(.fetchTimeout)
     }
 
     private func acquire(_ backend: Backend, fresh: Bool) {
-        edge.origins.acquire(backend, fresh: fresh) { [self] result in
+        let terms = OriginPool.Terms(
+            connectTimeout: context.connectTimeout,
+            longestIdle: context.usedExtras?.pass.maxReuseIdleTime ?? 0, fresh: fresh)
+        edge.origins.acquire(backend, terms) { [self] result in
             switch result {
             case .success(let connection):
                 guard !over else { return edge.origins.release(connection) }
                 self.connection = connection
                 send(on: connection, backend)
             case .failure(let error):
-                if !over { end(error) }
+                if !over { notConnected(error) }
             }
         }
     }
 
-    private func send(on connection: OriginConnection, _ backend: Backend) {
-        let framing = transaction.requestBody?.framing ?? .none
-        func time(_ own: Int64, _ usual: Int64) -> Int64 { own > 0 ? own : usual }
-        connection.send(
-            head(backend, framing), endsHere: framing == .none,
-            firstByte: time(context.firstByteTimeout, backend.firstByteTimeout),
-            betweenBytes: time(context.betweenBytesTimeout, backend.betweenBytesTimeout), for: self)
-        transaction.requestBody?.flow(to: connection)
+    /// A director has others. Nothing was sent, so that it matters neither what the method is nor what the body.
+    private func notConnected(_ error: OriginError) {
+        if asksShield {
+            // Without it the origins are asked by more edges than they should be, which is better than not at all.
+            shieldIsAway = true
+            return another()
+        }
+        guard let director = context.snapshot.program.director(at: context.backend), context.servedBy >= 0,
+            avoided.count < (director.retries ?? director.members.count)
+        else { return end(error) }
+        avoided.append(context.servedBy)
+        let others = context.chooseBackend(random: 0, avoided: avoided) { place in
+            edge.core.mayAsk(context.snapshot.program.backends[place], for: context.hashKey)
+        }
+        guard case .success = others else { return end(error) }
+        another()
     }
 
-    private func head(_ backend: Backend, _ framing: BodyFraming) -> ByteBuffer {
-        let arena = context.arena
-        var list = context.bereq.headers
-        list.remove(.contentLength)
-        if let host = backend.hostHeader { list.set(.host, arena.copy(host)) }
-        if !list.contains(.host) { list.set(.host, arena.copy(backend.host)) }
-        switch framing {
-        case .length(let count):
-            list.append(HeaderField(.contentLength, value: Format.integer(Int64(count), in: arena)))
-        case .chunked: list.append(HeaderField(.transferEncoding, value: Bytes("chunked")))
-        case .none, .untilClose: break
-        }
-        let client = Format.address(context.clientAddress, in: arena)
-        let forwarded = list[.xForwardedFor]
-        list.set(
-            .xForwardedFor, forwarded.isSet ? arena.concatenate([forwarded, Bytes(", "), client]) : client)
-        let size = context.bereq.method.count + context.bereq.target.count + 14 + HeadWriter.size(of: list)
-        var buffer = ByteBufferAllocator().buffer(capacity: size)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in
-            let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
-            var at = HeadWriter.write(context.bereq.method, to: start)
-            at[0] = 0x20
-            at = HeadWriter.write(context.bereq.target, to: at + 1)
-            at = HeadWriter.write(Bytes(" HTTP/1.1\r\n"), to: at)
-            at = HeadWriter.write(list, to: at)
-            at = HeadWriter.write(Bytes("\r\n"), to: at)
-            precondition(at - start == size, "a head is exactly as long as was reckoned")
-            return size
-        }
-        return buffer
+    private func another() {
+        if let place { edge.backends.failed(at: place) }
+        place = nil
+        ask()
     }
+
+    private func send(on connection: OriginConnection, _ backend: Backend) {
+        let framing = upload?.framing ?? .none
+        func time(_ own: Int64, _ usual: Int64) -> Int64 { own > 0 ? own : usual }
+        let times = ExchangeTimes(
+            firstByte: time(context.firstByteTimeout, backend.firstByteTimeout),
+            betweenBytes: time(context.betweenBytesTimeout, backend.betweenBytesTimeout))
+        connection.send(
+            context.backendHead(
+                backend, framing, upgrades: upgrades, from: edge.core, toShield: asksShield),
+            endsHere: framing == .none, times, to: backend, for: self)
+        upload?.flow(to: connection)
+    }
+
+    func mayWrite() { upload?.goOn() }
 
     // MARK: receiving
 
@@ -156,9 +188,21 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         transaction.fetched(self)
     }
 
+    func switched(_ head: ResponseHead, rest: ByteBuffer) -> Bool {
+        guard upgrades, !over, !transaction.ended, let connection else { return false }
+        // The transaction ends on the way, and must not take the connection with it.
+        (over, self.connection) = (true, nil)
+        guard transaction.client?.switchOver(head, rest, to: connection) == true else {
+            (over, self.connection) = (false, connection)
+            return false
+        }
+        done()
+        return true
+    }
+
     /// The origin said 304: the body is the one we have, under the merged head in `context.beresp`.
     func adopt(_ old: FetchedBody, judging context: Context) {
-        adopted = true
+        isAdopted = true
         body = old
         context.judgeResponse(now: wallClock())
     }
@@ -166,11 +210,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     /// vcl_fetch has decided; from here on the body flows.
     func deliver(keeping kept: (StoredResponse, [UInt8])?) {
         self.kept = kept.map { (response: $0.0, key: $0.1) }
-        if kept == nil, !adopted { body.stopKeeping() }
+        if kept == nil, !isAdopted { body.stopKeeping() }
     }
 
     func received(body piece: ByteBuffer) -> Bool {
-        guard !over, !adopted else { return true }
+        guard !over, !isAdopted else { return true }
         if kept != nil, body.byteCount + piece.readableBytes > CacheLimits.objectBytes {
             forget()
             body.stopKeeping()
@@ -182,7 +226,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         guard !over else { return }
         over = true
         connection = nil
-        if !adopted { body.finish(.complete) }
+        upload?.detach(discarding: true)
+        if !isAdopted { body.finish(.complete) }
         // Once more, with the body's size known.
         if let kept { kept.key.withUnsafeBytes { edge.core.cache.recount(kept.response, key: Bytes($0)) } }
         done()
@@ -192,8 +237,9 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         let reused = (connection?.served ?? 0) > 1
         connection = nil
         guard !over else { return }
-        // A connection kept alive may die just as we use it; nothing was answered, so that asking again is safe.
-        if beforeHead, reused, !retried, error == .closed, transaction.requestBody == nil, let backend {
+        // A connection kept alive may die just as we use it. Whether the backend has seen the request nobody knows, so that
+        // only one that may be made twice is (RFC 9110, section 9.2.2).
+        if beforeHead, reused, !retried, error == .closed, upload == nil, context.mayAskTwice, let backend {
             retried = true
             return acquire(backend, fresh: true)
         }
@@ -201,21 +247,26 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     }
 
     private func end(_ error: OriginError) {
+        guard !over else { return }
         over = true
         if let place { edge.backends.failed(at: place) }
         if headArrived {
-            forget()
-            body.finish(.failed)
+            forget(restoring: transaction.staleCandidate)
+            upload?.detach(discarding: true)
+            if !isAdopted { body.finish(.failed) }
         } else if !transaction.ended || cacheable {
+            upload?.detach(discarding: false)
             transaction.fetchFailed(error)
         }
         done()
     }
 
-    /// Half a response is no response for anybody else.
-    private func forget() {
+    /// Half a response is no response for anybody else; what it took the place of is still as good as it was.
+    private func forget(restoring old: StoredResponse? = nil) {
         guard let kept else { return }
-        _ = kept.key.withUnsafeBytes { edge.core.cache.purge(Bytes($0), soft: false, now: wallClock()) }
+        kept.key.withUnsafeBytes { key in
+            edge.core.cache.replace(kept.response, by: old, key: Bytes(key))
+        }
         self.kept = nil
     }
 
@@ -225,70 +276,18 @@ final class Fetch: OriginExchange, @unchecked Sendable {
         over = true
         connection?.close()
         connection = nil
-        forget()
-        if !adopted { body.finish(.failed) }
+        // The program may restart, and send it to another backend.
+        upload?.detach(discarding: false)
+        forget(restoring: transaction.staleCandidate)
+        if !isAdopted { body.finish(.failed) }
         done()
     }
 
     private func done() {
         if holdsPlace { edge.shedding.end() }
         holdsPlace = false
+        deadline?.cancel()
+        deadline = nil
         if transaction.fetch === self { transaction.fetch = nil }
-    }
-}
-
-/// What a client sends behind its head, on its way to a backend. Confined to its loop.
-final class RequestBody {
-    let framing: BodyFraming
-    private var waiting: [ByteBuffer] = []
-    private var waitingBytes = 0
-    /// Whether all of it has come.
-    private(set) var ended = false
-    private var sink: OriginConnection?
-    /// Called when the client may send on.
-    var resume: (() -> Void)?
-
-    init(framing: BodyFraming) { self.framing = framing }
-
-    /// False when the client shall pause.
-    func append(_ piece: ByteBuffer) -> Bool {
-        guard let sink else {
-            waiting.append(piece)
-            waitingBytes += piece.readableBytes
-            return waitingBytes < EdgeLimits.streamWindow
-        }
-        write(piece, to: sink)
-        return true
-    }
-
-    /// Once: the connection may have another request by the time that the client leaves.
-    func end() {
-        guard !ended else { return }
-        ended = true
-        if let sink { finish(sink) }
-    }
-
-    func flow(to connection: OriginConnection) {
-        sink = connection
-        for piece in waiting { write(piece, to: connection) }
-        waiting = []
-        waitingBytes = 0
-        if ended { finish(connection) }
-        resume?()
-    }
-
-    private func write(_ piece: ByteBuffer, to connection: OriginConnection) {
-        guard framing == .chunked else { return connection.send(body: piece) }
-        guard piece.readableBytes > 0 else { return }
-        var buffer = ByteBufferAllocator().buffer(capacity: piece.readableBytes + 20)
-        buffer.writeString(String(piece.readableBytes, radix: 16) + "\r\n")
-        buffer.writeImmutableBuffer(piece)
-        buffer.writeString("\r\n")
-        connection.send(body: buffer)
-    }
-
-    private func finish(_ connection: OriginConnection) {
-        if framing == .chunked { connection.send(body: ByteBuffer(string: "0\r\n\r\n")) }
-        connection.endRequest()
     }
 }

@@ -22,6 +22,8 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
     }
 
     private let state: Guarded<State>
+    /// Whether its ESI tags are looked at when it is delivered. Set before anybody else has it.
+    var isESI = false
 
     init(isKept: Bool) {
         state = Guarded(State(isKept: isKept))
@@ -51,6 +53,11 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
         }
     }
 
+    /// Its length once it is complete and all of it is there.
+    var completeLength: Int? {
+        state.withLock { $0.end == .complete && $0.base == 0 ? $0.bytes : nil }
+    }
+
     // MARK: the fetch's side
 
     /// False when the fetch shall pause until `resume` is called.
@@ -73,6 +80,7 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
             state.withLock { state in
                 guard state.end == .growing else { return [] }
                 state.end = end
+                state.resume = nil
                 if end == .complete, state.isKept, state.base == 0 { state.compact() }
                 return state.takeReaders()
             })

@@ -1,7 +1,6 @@
 import Atomics
 import Kernel
 import NIOCore
-import NIOPosix
 import VCLRuntime
 
 /// Asks the backends that have a probe whether they are well, all on one loop, and tells every loop which are not. A backend
@@ -17,9 +16,12 @@ final class HealthChecks: Sendable {
         var sick: Set<Backend> = []
     }
 
+    let origins: Origins
     private let state = Guarded(State())
     /// So that nobody takes the lock while all are well.
     private let sickCount = ManagedAtomic(0)
+
+    init(_ origins: Origins) { self.origins = origins }
 
     func isHealthy(_ backend: Backend) -> Bool {
         guard backend.healthCheck != nil, sickCount.load(ordering: .relaxed) > 0 else { return true }
@@ -49,7 +51,7 @@ final class HealthChecks: Sendable {
         let task = loop.scheduleRepeatedAsyncTask(
             initialDelay: .zero, delay: .nanoseconds(check.interval)
         ) { [self] _ in
-            HealthProbe.ask(backend, check, on: loop).map { self.record(backend, isGood: $0) }
+            HealthProbe.ask(backend, check, self.origins, on: loop).map { self.record(backend, isGood: $0) }
         }
         state.watched[backend] = Watched(window: window, task: task)
     }
@@ -82,19 +84,17 @@ private final class HealthProbe: ChannelInboundHandler {
     }
 
     /// Whether the backend answers as it should; never fails.
-    static func ask(_ backend: Backend, _ check: HealthCheck, on loop: any EventLoop) -> EventLoopFuture<Bool>
-    {
+    static func ask(
+        _ backend: Backend, _ check: HealthCheck, _ origins: Origins, on loop: any EventLoop
+    ) -> EventLoopFuture<Bool> {
         let answer = loop.makePromise(of: Bool.self)
         let late = loop.scheduleTask(in: .nanoseconds(check.timeout)) { answer.succeed(false) }
-        let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(.nanoseconds(check.timeout))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(HealthProbe(check.expectedStatus, answer))
-                }
-            }
-        bootstrap.connect(host: backend.host, port: backend.port).whenComplete { result in
-            guard case .success(let channel) = result else { return answer.succeed(false) }
+        // Waits for no connection of the program's: a backend that is full may be well.
+        OriginDial.begin(backend, origins, on: loop, timeout: check.timeout) { result in
+            guard case .success(let channel) = result,
+                (try? channel.pipeline.syncOperations.addHandler(HealthProbe(check.expectedStatus, answer)))
+                    != nil
+            else { return answer.succeed(false) }
             channel.writeAndFlush(ByteBuffer(string: check.request), promise: nil)
             answer.futureResult.whenComplete { _ in channel.close(promise: nil) }
         }

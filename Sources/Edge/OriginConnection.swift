@@ -1,6 +1,8 @@
 import HTTP1
 import Kernel
 import NIOCore
+import RequestFlow
+import VCLRuntime
 
 /// What a fetch hears from its connection; all calls come on the connection's loop.
 protocol OriginExchange: AnyObject {
@@ -10,39 +12,53 @@ protocol OriginExchange: AnyObject {
     func received(head: ResponseHead, hasBody: Bool)
     /// False when the connection shall stop reading until `resumeReading`.
     func received(body: ByteBuffer) -> Bool
+    /// 101: from here on the connection is the exchange's. `rest` came behind the head. False when nobody asked for it.
+    func switched(_ head: ResponseHead, rest: ByteBuffer) -> Bool
     func finished()
     /// `beforeHead`: nothing of the answer has arrived, so that a repeatable request may be tried elsewhere.
     func failed(_ error: OriginError, beforeHead: Bool)
+    /// The backend takes more of the request's body.
+    func mayWrite()
     var requestMethod: Bytes { get }
 }
 
+/// How long the steps of an exchange may take, in nanoseconds; 0 for no bound.
+struct ExchangeTimes {
+    var firstByte: Int64
+    var betweenBytes: Int64
+}
+
 /// One HTTP/1.1 connection to a backend; one exchange at a time. Confined to its loop.
-final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
+final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private enum State { case idle, head, body(BodyFraming), closed }
+    private enum State { case idle, head, body(BodyFraming), tunnel, closed }
 
-    let address: String
+    let place: OriginPlace
     private let pool: OriginPool
     private let loop: any EventLoop
-    private var channel: (any Channel)?
+    private(set) var channel: (any Channel)?
     private var state = State.idle
     private var pending = ByteBuffer()
+    /// Bytes of `pending` in which no head ends.
+    private var searched = 0
     private var decoder = ChunkedDecoder()
     private var left = 0
     private var keepAlive = true
     private var exchange: (any OriginExchange)?
     private var timer: Scheduled<Void>?
-    private var firstByte: Int64 = 0
-    private var betweenBytes: Int64 = 0
+    private var times = ExchangeTimes(firstByte: 0, betweenBytes: 0)
+    private var keepAliveTime: Int64 = 0
     private var requestEnded = true
     private(set) var served = 0
     private var interims = 0
+    private let made = NIODeadline.now()
+    private var idleSince = NIODeadline.now()
 
-    init(pool: OriginPool, address: String, loop: any EventLoop) {
+    init(pool: OriginPool, place: OriginPlace, loop: any EventLoop) {
         self.pool = pool
-        self.address = address
+        self.place = place
         self.loop = loop
     }
 
@@ -51,40 +67,48 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
         return channel.isActive
     }
 
+    /// Whether it may serve a request more, by the backend's terms and by the request's.
+    func serves(_ backend: Backend, longestIdle: Int64, at now: NIODeadline) -> Bool {
+        if backend.maxUse > 0, served >= backend.maxUse { return false }
+        if backend.maxLifetime > 0, (now - made).nanoseconds > backend.maxLifetime { return false }
+        return longestIdle <= 0 || (now - idleSince).nanoseconds <= longestIdle
+    }
+
     // MARK: the fetch's side
 
     func send(
-        _ head: ByteBuffer, endsHere: Bool, firstByte: Int64, betweenBytes: Int64,
+        _ head: ByteBuffer, endsHere: Bool, _ times: ExchangeTimes, to backend: Backend,
         for exchange: any OriginExchange
     ) {
         self.exchange = exchange
-        self.betweenBytes = betweenBytes
+        self.times = times
+        keepAliveTime = backend.keepAliveTime
         state = .head
         keepAlive = true
         requestEnded = endsHere
         served += 1
         interims = 0
-        self.firstByte = firstByte
-        arm(firstByte, .firstByteTimeout)
+        searched = 0
+        arm(times.firstByte, .firstByteTimeout)
         channel?.writeAndFlush(head, promise: nil)
     }
 
     /// A slow upload is not the backend's fault: its time begins anew with each piece.
     func send(body: ByteBuffer) {
-        if case .head = state { arm(firstByte, .firstByteTimeout) }
+        if case .head = state { arm(times.firstByte, .firstByteTimeout) }
         channel?.writeAndFlush(body, promise: nil)
     }
 
     func endRequest() {
         requestEnded = true
-        if case .head = state { arm(firstByte, .firstByteTimeout) }
+        if case .head = state { arm(times.firstByte, .firstByteTimeout) }
     }
 
     var isWritable: Bool { channel?.isWritable ?? false }
 
     func resumeReading() {
         guard let channel, case .body = state else { return }
-        arm(betweenBytes, .betweenBytesTimeout)
+        arm(times.betweenBytes, .betweenBytesTimeout)
         channel.setOption(.autoRead, value: true).whenFailure { _ in }
         channel.read()
     }
@@ -96,7 +120,8 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func idle() {
-        arm(EdgeLimits.idleBackendSeconds * 1_000_000_000, nil)
+        idleSince = .now()
+        arm(keepAliveTime > 0 ? keepAliveTime : OriginLimits.idleSeconds * 1_000_000_000, nil)
     }
 
     // MARK: the channel's side
@@ -106,55 +131,85 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
         switch state {
-        case .closed: return
+        case .closed, .tunnel: return
         // Bytes that nobody asked for: the next answer would be read from them.
         case .idle: return close()
         case .head:
             if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
             readHead()
         case .body(let framing):
-            arm(betweenBytes, .betweenBytesTimeout)
+            arm(times.betweenBytes, .betweenBytesTimeout)
             readBody(buffer, framing)
         }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { exchange?.mayWrite() }
+    }
+
+    private enum HeadStep { case interim, final, switched, malformed }
+
     private func readHead() {
         while true {
-            let end = pending.withUnsafeReadableBytes { HeadParser.endOfHead(Bytes($0)) }
+            let end = pending.withUnsafeReadableBytes { HeadParser.endOfHead(Bytes($0), from: searched) }
             guard let end else {
-                if pending.readableBytes > HTTP1Limits.headBytes { fail(.malformed) }
+                searched = pending.readableBytes
+                if searched > HTTP1Limits.headBytes { fail(.malformed) }
                 return
             }
-            var head = ResponseHead()
-            let interim = pending.withUnsafeReadableBytes { raw -> Bool? in
-                let bytes = Bytes(raw).slice(0, end)
-                guard (try? HeadParser.response(bytes, into: &head)) != nil, let exchange else { return nil }
-                if head.status < 200 {
-                    interims += 1
-                    guard head.status != 101, interims <= EdgeLimits.interimResponses else { return nil }
-                    // We ask for no 100; one that comes all the same is for us.
-                    if head.status > 100 { exchange.received(interim: head) }
-                    return true
-                }
-                guard let framing = try? HeadParser.responseFraming(head, method: exchange.requestMethod)
-                else { return nil }
-                keepAlive =
-                    head.minor == 1 && !head.headers.lists(.connection, token: "close")
-                    && framing != .untilClose
-                begin(framing)
-                exchange.received(head: head, hasBody: framing != .none && framing != .length(0))
-                return false
+            searched = 0
+            switch take(pending.withUnsafeReadableBytes { read(Bytes($0).slice(0, end)) }, end) {
+            case .interim: continue
+            case .final: return afterHead()
+            case .switched: return
+            case .malformed: return fail(.malformed)
             }
-            guard let interim else { return fail(.malformed) }
-            pending.moveReaderIndex(forwardBy: end)
-            if interim { continue }
-            return afterHead()
         }
+    }
+
+    private func take(_ step: HeadStep, _ end: Int) -> HeadStep {
+        if step != .switched { pending.moveReaderIndex(forwardBy: end) }
+        return step
+    }
+
+    private func read(_ bytes: Bytes) -> HeadStep {
+        var head = ResponseHead()
+        guard (try? HeadParser.response(bytes, into: &head)) != nil, let exchange else { return .malformed }
+        if head.status == 101 { return switchOver(head, bytes.count, exchange) }
+        if head.status < 200 {
+            interims += 1
+            guard interims <= OriginLimits.interimResponses else { return .malformed }
+            // We ask for no 100; one that comes all the same is for us.
+            if head.status > 100 { exchange.received(interim: head) }
+            return .interim
+        }
+        guard let framing = try? HeadParser.responseFraming(head, method: exchange.requestMethod) else {
+            return .malformed
+        }
+        keepAlive =
+            head.minor == 1 && !head.headers.lists(.connection, token: "close") && framing != .untilClose
+        begin(framing)
+        exchange.received(head: head, hasBody: framing != .none && framing != .length(0))
+        return .final
+    }
+
+    private func switchOver(_ head: ResponseHead, _ end: Int, _ exchange: any OriginExchange) -> HeadStep {
+        timer?.cancel()
+        var rest = pending
+        rest.moveReaderIndex(forwardBy: end)
+        state = .tunnel
+        guard exchange.switched(head, rest: rest) else {
+            state = .head
+            return .malformed
+        }
+        self.exchange = nil
+        pending = ByteBuffer()
+        return .switched
     }
 
     private func begin(_ framing: BodyFraming) {
         state = .body(framing)
-        arm(betweenBytes, .betweenBytesTimeout)
+        arm(times.betweenBytes, .betweenBytesTimeout)
         switch framing {
         case .length(let count): left = count
         case .chunked: decoder = ChunkedDecoder()
@@ -240,14 +295,21 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
         switch state {
         case .body(.untilClose): finish(extra: 0)
         case .head, .body: fail(.closed)
-        case .idle, .closed: break
+        case .idle, .tunnel, .closed: break
         }
         timer?.cancel()
         state = .closed
-        pool.closed(address)
+        pool.closed(place)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    /// A body that only the connection's end ends is not whole when the end is an error: one over TLS that comes without a word
+    /// (RFC 8446, section 6.1) may be anybody's doing.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch state {
+        case .head, .body: fail(.closed)
+        case .idle, .tunnel, .closed: context.close(promise: nil)
+        }
+    }
 
     private func arm(_ nanoseconds: Int64, _ error: OriginError?) {
         timer?.cancel()
@@ -256,4 +318,13 @@ final class OriginConnection: ChannelInboundHandler, @unchecked Sendable {
             if let error { fail(error) } else { close() }
         }
     }
+
+    // MARK: tunnels
+
+    /// The channel is somebody else's from here on, who says `tunnelEnded` when it has closed.
+    func hand(over pipeline: ChannelPipeline.SynchronousOperations) {
+        pipeline.removeHandler(self, promise: nil)
+    }
+
+    func tunnelEnded() { pool.closed(place) }
 }

@@ -1,123 +1,165 @@
 import Kernel
 import NIOCore
-import NIOPosix
+import RequestFlow
 import VCLRuntime
 
 /// Connections of one event loop to the backends. Confined to its loop.
 final class OriginPool: @unchecked Sendable {
-    private let loop: any EventLoop
-    private var hosts: [String: Host] = [:]
+    typealias Done = (Result<OriginConnection, OriginError>) -> Void
+
+    /// What a fetch asks of its connection besides the backend's own terms.
+    struct Terms {
+        /// Nanoseconds; those of the backend when 0.
+        var connectTimeout: Int64 = 0
+        /// How long the connection may have been idle, in nanoseconds; 0 for as long as it is open.
+        var longestIdle: Int64 = 0
+        /// Only a connection that nobody used before.
+        var fresh = false
+    }
 
     private struct Host {
         var idle: [OriginConnection] = []
+        /// Made here, open or in the making.
         var open = 0
         var waiting: [Wish] = []
+        var isUnused: Bool { idle.isEmpty && open == 0 && waiting.isEmpty }
     }
 
-    private struct Wish {
+    /// A fetch that waits for a connection. Confined to its loop.
+    private final class Wish: @unchecked Sendable {
         let backend: Backend
-        let done: (Result<OriginConnection, OriginError>) -> Void
+        let timeout: Int64
+        let done: Done
+        var late: Scheduled<Void>?
+
+        init(_ backend: Backend, _ timeout: Int64, _ done: @escaping Done) {
+            self.backend = backend
+            self.timeout = timeout
+            self.done = done
+        }
     }
 
-    init(loop: any EventLoop) { self.loop = loop }
+    private let loop: any EventLoop
+    private let origins: Origins
+    private var hosts: [OriginPlace: Host] = [:]
+
+    init(loop: any EventLoop, origins: Origins) {
+        self.loop = loop
+        self.origins = origins
+    }
 
     /// An idle connection or a new one. `done` may be called before this returns.
-    func acquire(
-        _ backend: Backend, fresh: Bool = false,
-        _ done: @escaping (Result<OriginConnection, OriginError>) -> Void
-    ) {
-        let address = backend.address
-        var host = hosts[address] ?? Host()
-        while !fresh, let connection = host.idle.popLast() {
+    func acquire(_ backend: Backend, _ terms: Terms, _ done: @escaping Done) {
+        let place = OriginPlace(backend)
+        var host = hosts[place] ?? Host()
+        let now = NIODeadline.now()
+        while !terms.fresh, let connection = host.idle.popLast() {
             guard connection.isUsable else { continue }
-            hosts[address] = host
+            guard connection.serves(backend, longestIdle: terms.longestIdle, at: now) else {
+                connection.close()
+                continue
+            }
+            hosts[place] = host
             return done(.success(connection))
         }
-        if host.open >= backend.maxConnections {
-            guard host.waiting.count < EdgeLimits.waitingForBackend else {
-                return done(.failure(.tooManyWaiting))
-            }
-            host.waiting.append(Wish(backend: backend, done: done))
-            hosts[address] = host
-            return
+        let timeout = terms.connectTimeout > 0 ? terms.connectTimeout : backend.connectTimeout
+        let wish = Wish(backend, timeout, done)
+        if origins.budget.take(place, limit: backend.maxConnections) {
+            host.open += 1
+            hosts[place] = host
+            return connect(place, wish)
         }
-        host.open += 1
-        hosts[address] = host
-        connect(backend, done)
+        // Its place in the account is one that nothing waits to reuse.
+        if terms.fresh, let idle = host.idle.popLast() { idle.close() }
+        guard host.waiting.count < OriginLimits.waitingForBackend else {
+            hosts[place] = host
+            return done(.failure(.exhausted))
+        }
+        host.waiting.append(wish)
+        hosts[place] = host
+        wish.late = loop.scheduleTask(in: .nanoseconds(timeout)) { self.gaveUp(wish, place) }
+        origins.budget.enlist(place, on: loop) { self.granted(place) }
     }
 
-    private func connect(
-        _ backend: Backend, _ done: @escaping (Result<OriginConnection, OriginError>) -> Void
-    ) {
-        let connection = OriginConnection(pool: self, address: backend.address, loop: loop)
-        let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(.nanoseconds(backend.connectTimeout))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(connection)
-                }
-            }
-        let future: EventLoopFuture<any Channel>
-        if let address = try? SocketAddress(ipAddress: backend.host, port: backend.port) {
-            future = bootstrap.connect(to: address)
-        } else {
-            future = bootstrap.connect(host: backend.host, port: backend.port)
-        }
-        future.assumeIsolated().whenComplete { result in
+    private func connect(_ place: OriginPlace, _ wish: Wish) {
+        OriginDial.begin(wish.backend, origins, on: loop, timeout: wish.timeout) { [self] result in
             switch result {
-            case .success: done(.success(connection))
-            case .failure:
-                self.closed(backend.address)
-                done(.failure(.connect))
+            case .success(let channel):
+                let connection = OriginConnection(pool: self, place: place, loop: loop)
+                // Once it is in the pipeline, the connection itself says when it has closed.
+                guard channel.isActive,
+                    (try? channel.pipeline.syncOperations.addHandler(connection)) != nil
+                else {
+                    channel.close(promise: nil)
+                    closed(place)
+                    return wish.done(.failure(.refused))
+                }
+                wish.done(.success(connection))
+            case .failure(let error):
+                closed(place)
+                wish.done(.failure(error))
             }
         }
     }
+
+    // MARK: waiting
+
+    /// The wishes are met in their order.
+    private func nextWish(_ place: OriginPlace) -> Wish? {
+        guard var host = hosts[place], !host.waiting.isEmpty else { return nil }
+        let wish = host.waiting.removeFirst()
+        hosts[place] = host
+        wish.late?.cancel()
+        return wish
+    }
+
+    private func gaveUp(_ wish: Wish, _ place: OriginPlace) {
+        guard var host = hosts[place], let index = host.waiting.firstIndex(where: { $0 === wish }) else {
+            return
+        }
+        host.waiting.remove(at: index)
+        hosts[place] = host
+        origins.budget.withdraw(place, on: loop)
+        wish.done(.failure(.exhausted))
+    }
+
+    /// A connection may be made, of which the account knows already.
+    private func granted(_ place: OriginPlace) {
+        guard let wish = nextWish(place) else { return origins.budget.give(place) }
+        hosts[place, default: Host()].open += 1
+        connect(place, wish)
+    }
+
+    // MARK: what comes back
 
     /// Takes back a connection that can serve another request.
     func release(_ connection: OriginConnection) {
-        guard var host = hosts[connection.address] else { return connection.close() }
-        if !host.waiting.isEmpty {
-            let wish = host.waiting.removeFirst()
-            hosts[connection.address] = host
+        let place = connection.place
+        guard var host = hosts[place], !origins.budget.isDueElsewhere(place, than: loop) else {
+            return connection.close()
+        }
+        if let backend = host.waiting.first?.backend,
+            connection.serves(backend, longestIdle: 0, at: .now())
+        {
+            guard let wish = nextWish(place) else { return connection.close() }
+            origins.budget.withdraw(place, on: loop)
             return wish.done(.success(connection))
         }
-        guard host.idle.count < EdgeLimits.idleBackendConnections else { return connection.close() }
+        guard host.waiting.isEmpty, host.idle.count < OriginLimits.idleConnections else {
+            return connection.close()
+        }
         host.idle.append(connection)
-        hosts[connection.address] = host
+        hosts[place] = host
         connection.idle()
     }
 
     /// A connection is gone, or was never made.
-    func closed(_ address: String) {
-        guard var host = hosts[address] else { return }
-        host.open -= 1
-        host.idle.removeAll { !$0.isUsable }
-        let wish = host.waiting.isEmpty ? nil : host.waiting.removeFirst()
-        if wish != nil { host.open += 1 }
-        hosts[address] = host
-        if let wish { connect(wish.backend, wish.done) }
-    }
-}
-
-enum OriginError: Error {
-    case connect, firstByteTimeout, betweenBytesTimeout, closed, malformed, tooManyWaiting, noBackend
-    case unhealthy
-    /// The edge itself has no time for more.
-    case overloaded
-
-    /// What vcl_error reads as `obj.response`; Fastly's words where it has some.
-    var response: StaticString {
-        switch self {
-        case .connect: "Backend unavailable, connection refused or timed out"
-        case .firstByteTimeout: "first byte timeout"
-        case .betweenBytesTimeout: "between bytes timeout"
-        case .closed: "backend read error"
-        case .malformed: "backend response malformed"
-        case .tooManyWaiting: "backend connections exhausted"
-        case .noBackend: "no backend"
-        case .unhealthy: "Backend is unhealthy"
-        case .overloaded: "edge overloaded"
+    func closed(_ place: OriginPlace) {
+        if var host = hosts[place] {
+            host.open -= 1
+            host.idle.removeAll { !$0.isUsable }
+            hosts[place] = host.isUnused ? nil : host
         }
+        origins.budget.give(place)
     }
 }

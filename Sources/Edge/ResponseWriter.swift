@@ -3,6 +3,7 @@ import HTTP1
 import HTTPCache
 import Kernel
 import NIOCore
+import RequestFlow
 import VCLRuntime
 
 /// How an answer ended.
@@ -25,6 +26,10 @@ class ResponseWriter: @unchecked Sendable {
     private var cursor = 0
     private var chunked = false
     private var source: FetchedBody?
+    /// Bytes that a streamed body has, when that is known.
+    private var streamLength: Int?
+    /// Bytes of a part that are not written yet.
+    private var left: Int?
     private var finished = false
     private var waiting = false
 
@@ -71,15 +76,14 @@ class ResponseWriter: @unchecked Sendable {
     private func whole(_ body: ByteBuffer, length: Int) {
         var part = body
         var shown = length
-        if let range = wantedRange(length),
-            let slice = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count)
-        {
-            context.resp.status = 206
-            context.resp.reason = HeadWriter.reason(206)
-            let arena = context.arena
-            let text = arena.copy("bytes \(range.lowerBound)-\(range.upperBound - 1)/\(length)")
-            context.resp.headers.set(HeaderName("Content-Range"), text)
-            part = slice
+        switch context.wantedPart(of: length, isHead: transaction.isHead) {
+        case .all: break
+        case .none:
+            context.refuseRange(of: length)
+            (part, shown) = (ByteBuffer(), 0)
+        case .bytes(let range):
+            context.answerRange(range, of: length)
+            part = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
             shown = range.count
         }
         if transaction.isHead { part = ByteBuffer() }
@@ -87,31 +91,14 @@ class ResponseWriter: @unchecked Sendable {
         end(.complete)
     }
 
-    /// One range of a complete 200 to a GET; anything else gets the whole (RFC 9110, section 14.2).
-    private func wantedRange(_ length: Int) -> Range<Int>? {
-        let value = context.req.headers[.range]
-        guard value.isSet, context.resp.status == 200, !transaction.isHead, length > 0,
-            value.hasPrefix("bytes="),
-            !context.req.headers.contains(HeaderName("If-Range"))
-        else { return nil }
-        let spec = value.slice(6, value.count)
-        guard let dash = spec.firstIndex(of: UInt8(ascii: "-")) else { return nil }
-        let from = spec.slice(0, dash).decimal
-        let to = spec.slice(dash + 1, spec.count).decimal
-        if from == nil, dash == 0, let last = to, last > 0 { return max(0, length - Int(last))..<length }
-        guard let from, from >= 0, from < length, to == nil ? dash + 1 == spec.count : to! >= from else {
-            return nil
-        }
-        return Int(from)..<Int(min(to ?? .max, Int64(length - 1)) + 1)
-    }
-
     // MARK: conditions
 
     /// RFC 9110, section 13.2.2; what does not say when it changed changed when it was made (RFC 9111, section 4.3.2).
     private var notModified: Bool {
-        guard context.resp.status == 200, context.req.method == "GET" || transaction.isHead else {
-            return false
-        }
+        guard context.resp.status == 200 || context.resp.status == 206,
+            context.req.method == "GET" || transaction.isHead,
+            !transaction.isAssembled
+        else { return false }
         let wanted = context.req.headers[.ifNoneMatch]
         if wanted.isSet {
             let etag = context.resp.headers[.etag]
@@ -134,19 +121,35 @@ class ResponseWriter: @unchecked Sendable {
         context.resp.status = 304
         context.resp.reason = HeadWriter.reason(304)
         context.resp.headers.remove(.contentLength)
+        context.resp.headers.remove(.contentRange)
     }
 
     // MARK: growing bodies
 
     private func stream(_ stored: FetchedBody) {
         source = stored
-        let said = context.resp.headers[.contentLength].decimal
+        transaction.firstByte = wallClock()
+        let known = stored.completeLength
+        streamLength = known ?? context.resp.headers[.contentLength].decimal.map { Int($0) }
         if transaction.isHead {
-            writeHead(length: said.map { Int($0) }, then: ByteBuffer())
+            writeHead(length: streamLength, then: ByteBuffer())
             return end(.complete)
         }
-        chunked = said == nil && minor == 1
-        writeHead(length: said.map { Int($0) }, then: ByteBuffer())
+        if let known {
+            switch context.wantedPart(of: known, isHead: false) {
+            case .all: break
+            case .none:
+                source = nil
+                context.refuseRange(of: known)
+                writeHead(length: 0, then: ByteBuffer())
+                return end(.complete)
+            case .bytes(let range):
+                context.answerRange(range, of: known)
+                (cursor, left, streamLength) = (range.lowerBound, range.count, range.count)
+            }
+        }
+        chunked = streamLength == nil && minor == 1
+        writeHead(length: streamLength, then: ByteBuffer())
         go()
     }
 
@@ -159,8 +162,9 @@ class ResponseWriter: @unchecked Sendable {
                 self?.go()
             }
             cursor = chunk.next
-            for buffer in chunk.buffers { write(buffer) }
+            for buffer in chunk.buffers { writeWhatIsWanted(of: buffer) }
             channel.flush()
+            if left == 0 { return finishStream() }
             if chunk.end == .failed { return end(.broken) }
             if chunk.buffers.isEmpty {
                 if chunk.end == .complete { return finishStream() }
@@ -168,6 +172,14 @@ class ResponseWriter: @unchecked Sendable {
                 return
             }
         }
+    }
+
+    private func writeWhatIsWanted(of buffer: ByteBuffer) {
+        guard let left else { return write(buffer) }
+        var buffer = buffer
+        guard let wanted = buffer.readSlice(length: min(left, buffer.readableBytes)) else { return }
+        self.left = left - wanted.readableBytes
+        if wanted.readableBytes > 0 { write(wanted) }
     }
 
     private func write(_ buffer: ByteBuffer) {
@@ -257,9 +269,7 @@ class ResponseWriter: @unchecked Sendable {
     private func end(_ end: AnswerEnd) {
         guard !finished else { return }
         finished = true
-        let needsClose =
-            source != nil && !chunked && context.resp.headers[.contentLength].decimal == nil
-            && !transaction.isHead
+        let needsClose = source != nil && !chunked && streamLength == nil && !transaction.isHead
         done(end == .complete && needsClose ? .endsWithConnection : end)
     }
 }

@@ -45,6 +45,8 @@ extension Transaction {
     }
 
     func deliver() {
+        // The program delivers the whole that it is a segment of.
+        guard !isSegment else { return finish() }
         context.dressResponse()
         if run(.deliver) == .restart, mayRestart { return restart() }
         finish()
@@ -59,6 +61,8 @@ extension Transaction {
             count()
             if context.resp.status >= 500 { keepFailed() }
         }
+        isAnswered = true
+        produceBody()
         client?.answer(self)
     }
 
@@ -89,19 +93,25 @@ extension Transaction {
     func end() {
         guard !ended else { return }
         ended = true
+        letGo()
+        requestBody?.stop()
         _ = context.snapshot.program.run(.log, context)
+        if !isUncounted { edge.observer.ended(self) }
         cancelUnlessForCache()
     }
 
     /// A body that nobody reads would hold its connection for ever.
     func cancelUnlessForCache() {
         if let fetch, !fetch.isForCache { fetch.cancel() }
+        for producer in producers where !producer.isForCache { producer.cancel() }
     }
 
     /// A trial knows what it wanted to.
     func abandon() {
         ended = true
+        letGo()
         fetch?.cancel()
+        for producer in producers { producer.cancel() }
     }
 
     /// Gives the context to the next request, if nobody can look at it any more.

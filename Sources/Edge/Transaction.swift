@@ -13,6 +13,15 @@ protocol TransactionClient: AnyObject {
     func answer(_ transaction: Transaction)
     /// A head that comes before the answer (RFC 9110, section 15.2). Its views live until this returns.
     func interim(_ head: ResponseHead)
+    /// Whether its connection may speak another protocol.
+    var canSwitch: Bool { get }
+    /// The backend has agreed to speak another protocol; `rest` came behind its head. False when it is too late.
+    func switchOver(_ head: ResponseHead, _ rest: ByteBuffer, to origin: OriginConnection) -> Bool
+}
+
+extension TransactionClient {
+    var canSwitch: Bool { false }
+    func switchOver(_: ResponseHead, _: ByteBuffer, to _: OriginConnection) -> Bool { false }
 }
 
 /// What follows the head of an answer.
@@ -27,7 +36,8 @@ enum AnswerBody {
 final class Transaction: @unchecked Sendable {
     let edge: EdgeLoop
     let context: Context
-    private(set) weak var client: (any TransactionClient)?
+    /// Let go at the end. Not weak: one weak reference makes every later count of the connection's owners a slow one.
+    private(set) var client: (any TransactionClient)?
     /// Asked by a trial: it stores nothing, counts nothing, and neither waits for other requests nor lets them wait.
     let isTrial: Bool
     /// The control plane looks how a site is: no visitor, and in no figure.
@@ -47,8 +57,22 @@ final class Transaction: @unchecked Sendable {
     /// Waited for a fetch whose answer was not kept. It will not wait again: else all who waited would fetch one after the other.
     private var waitedInVain = false
     var fetch: Fetch?
+    /// Those who make something else of what is there: of a body its compressed form, of a page and its parts the whole.
+    var producers: [any BodyProducer] = []
+    /// How many includes are left to the page and its parts.
+    var includes: IncludeBudget?
     var isHead = false
+    /// A segment of what another transaction delivers.
+    var isSegment = false
+    /// The answer is a page with its parts, of which no validator speaks.
+    var isAssembled = false
     var ended = false
+    /// Whether there was an answer to send.
+    var isAnswered = false
+    /// Nanoseconds since 1970 at which the head of an answer left whose body was still to come; 0 for others.
+    var firstByte: Int64 = 0
+
+    func letGo() { client = nil }
 
     init(edge: EdgeLoop, context: Context, client: (any TransactionClient)?, isTrial: Bool = false) {
         self.edge = edge
@@ -57,13 +81,18 @@ final class Transaction: @unchecked Sendable {
         self.isTrial = isTrial
     }
 
-    func run(_ scope: Scope) -> Flow { context.snapshot.program.run(scope, context) }
+    func run(_ scope: Scope) -> Flow {
+        let flow = context.snapshot.program.run(scope, context)
+        if !context.wishes.earlyHints.isEmpty { sendEarlyHints() }
+        return flow
+    }
 
     // MARK: recv
 
     func start() {
         // A tunnel is not for a cache; handed on, its connection to the backend would be lost for others.
         guard !(context.req.method == "CONNECT") else { return fail(405, "Method Not Allowed") }
+        edge.core.shielding?.admit(context)
         isHead = context.req.method == "HEAD"
         context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
         receive()
@@ -74,7 +103,7 @@ final class Transaction: @unchecked Sendable {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()
-        case .upgrade: fail(501, "upgrade is not supported")
+        case .upgrade: upgrade()
         case .lookup: hashThen { $0.lookup() }
         default:
             let plain = context.req.method == "GET" || isHead || context.isPurge
@@ -90,6 +119,10 @@ final class Transaction: @unchecked Sendable {
         waitedInVain = false
         context.restarts += 1
         guard context.restarts <= EdgeLimits.restarts else { return fail(503, "max restarts exceeded") }
+        // A segment's program has no beginning of its own to go back to.
+        guard !isSegment else { return fail(503, "restart in a segment") }
+        cancelUnlessForCache()
+        producers = []
         stored = nil
         staleCandidate = nil
         context.resetForPass()
@@ -104,9 +137,9 @@ final class Transaction: @unchecked Sendable {
 
     // MARK: lookup
 
-    private func lookup() {
+    func lookup() {
         if context.isPurge { return purge() }
-        guard !context.hashAlwaysMiss else { return miss(waiting: false) }
+        guard !context.hashAlwaysMiss else { return notFound(waiting: false) }
         let found = edge.core.cache.lookup(
             context.hashKey, context.req.headers, now: context.now, counts: !isTrial)
         switch found {
@@ -115,8 +148,19 @@ final class Transaction: @unchecked Sendable {
         case .hitForPass:
             context.state = .hitPass
             pass()
-        case .miss: miss(waiting: mayWait)
+        case .miss: notFound(waiting: mayWait)
         }
+    }
+
+    private func notFound(waiting: Bool) {
+        if context.usedExtras?.segmentedCaching == true, !isTrial { return deliverSegments() }
+        if waiting, let key = context.keyOfPart,
+            case .hit(let part) = edge.core.cache.lookup(
+                key, context.req.headers, now: context.now, counts: !isTrial)
+        {
+            return hit(part, stale: false)
+        }
+        miss(waiting: waiting)
     }
 
     private func lookupStale(_ found: StoredResponse) {
@@ -150,7 +194,7 @@ final class Transaction: @unchecked Sendable {
 
     private func purge() {
         let soft = context.req.headers[HeaderName("Fastly-Soft-Purge")] == "1"
-        edge.core.cache.purge(context.hashKey, soft: soft, now: context.now)
+        edge.core.purge(context.hashKey, soft: soft, now: context.now)
         context.resp.reset()
         context.resp.status = 200
         context.resp.headers.append(HeaderField(.contentType, value: Bytes("application/json")))
@@ -175,20 +219,34 @@ final class Transaction: @unchecked Sendable {
         case .pass: pass()
         case .error: synthesize()
         case .deliverStale: deliverStale()
-        default: begin(cacheable: true)
+        default: beginMiss(waiting: waiting)
         }
+    }
+
+    /// A Range that the program sends on is fetched beside the whole: who waits for that shall not wait for a part.
+    private func beginMiss(waiting: Bool) {
+        guard context.takePart(besides: staleCandidate != nil) else { return begin(cacheable: true) }
+        releaseBusy(.stored)
+        if waiting {
+            let key = context.hashKey
+            let mine = edge.core.busy.begin(key, on: edge.loop) { [self] in wake($0) }
+            if mine == false { return }
+            if mine == true { busyKey = key }
+        }
+        begin(cacheable: true)
     }
 
     /// The fetch that this transaction waited for has its head, or none.
     private func wake(_ outcome: BusyTable.Outcome) {
         guard !ended else { return }
         context.now = wallClock()
+        context.leavePart()
         switch outcome {
         case .stored: lookup()
         case .notStored:
             waitedInVain = true
             lookup()
-        case .failed: fail(503, OriginError.closed.response)
+        case .failed(let error): fail(error)
         }
     }
 
@@ -198,11 +256,11 @@ final class Transaction: @unchecked Sendable {
         context.prepareBackendRequest(whole: false)
         switch run(.pass) {
         case .error: synthesize()
-        default: begin(cacheable: false)
+        default: forward()
         }
     }
 
-    private func begin(cacheable: Bool) {
+    func begin(cacheable: Bool) {
         let fetch = Fetch(transaction: self, cacheable: cacheable)
         self.fetch = fetch
         fetch.begin()
@@ -213,13 +271,15 @@ final class Transaction: @unchecked Sendable {
     /// `context.beresp` is filled.
     func fetched(_ fetch: Fetch) {
         context.now = wallClock()
+        context.settlePart()
         guard !(context.beresp.status == 304 && freshen(fetch)) else { return }
         if !fetch.cacheable, !isTrial, context.hasChangedTheAddress {
-            edge.core.cache.purge(context.hashKey, soft: false, now: context.now)
+            edge.core.purge(context.hashKey, soft: false, now: context.now)
         }
-        switch run(.fetch) {
+        switch runFetch() {
         case .pass:
             keepHitForPass()
+            guard !deliverRecoded(fetch, stores: false) else { return }
             fetch.deliver(keeping: nil)
             deliverFetched(fetch)
         case .error:
@@ -237,15 +297,17 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func deliverOrStore(_ fetch: Fetch) {
-        if fetch.cacheable ? context.mayStore : context.isForLaterGets, !isTrial {
+        let stores = (fetch.cacheable ? context.mayStore : context.isForLaterGets) && !isTrial
+        // An error passes; a mark would keep its address out of the cache for minutes after it has.
+        if !stores, fetch.cacheable, context.beresp.status < 500 { keepHitForPass() }
+        guard !deliverRecoded(fetch, stores: stores) else { return }
+        if stores {
             let response = context.makeStored(fetch.body)
             context.isStored = true
             edge.core.cache.insert(response, key: context.hashKey)
             fetch.deliver(keeping: (response, context.hashKey.array))
             releaseBusy(response.isBornStale ? .notStored : .stored)
         } else {
-            // An error passes; a mark would keep its address out of the cache for minutes after it has.
-            if fetch.cacheable, context.beresp.status < 500 { keepHitForPass() }
             fetch.deliver(keeping: nil)
         }
         deliverFetched(fetch)
@@ -279,8 +341,8 @@ final class Transaction: @unchecked Sendable {
         context.now = wallClock()
         if !isTrial { edge.statistics.fetchFailures += 1 }
         // Whoever waits shares this failure, and its vcl_error decides with its own stale copy; else each would try in turn.
-        releaseBusy(.failed)
-        fail(503, error.response)
+        releaseBusy(.failed(error))
+        fail(error)
     }
 
     func fail(_ status: Int64, _ response: StaticString) {
@@ -303,6 +365,9 @@ final class Transaction: @unchecked Sendable {
             context.req.headers.append(HeaderField(name: copy(field.name), value: copy(field.value)))
         }
         context.hashKey = copy(original.hashKey)
+        if let part = original.usedExtras?.pass.part {
+            context.extras.pass.part = .init(wholeKey: copy(part.wholeKey), segment: part.segment)
+        }
         context.clientAddress = original.clientAddress
         context.isTLS = original.isTLS
         context.backend = original.backend

@@ -73,7 +73,8 @@ package enum HeadWriter {
     package static func reason(_ status: Int) -> Bytes { reasons[status] ?? Bytes("Unknown") }
 
     private static let reasons: [Int: Bytes] = [
-        100: Bytes("Continue"), 200: Bytes("OK"), 201: Bytes("Created"), 204: Bytes("No Content"),
+        100: Bytes("Continue"), 101: Bytes("Switching Protocols"), 200: Bytes("OK"), 201: Bytes("Created"),
+        204: Bytes("No Content"),
         206: Bytes("Partial Content"),
         301: Bytes("Moved Permanently"), 302: Bytes("Found"), 303: Bytes("See Other"),
         304: Bytes("Not Modified"),

@@ -36,7 +36,7 @@ package final class ResponseCache: Sendable {
     package var count: Int { totalCount.load(ordering: .relaxed) }
     package var evicted: Int { evictions.load(ordering: .relaxed) }
 
-    private func shard(_ hash: UInt64) -> Guarded<CacheShard> {
+    func shard(_ hash: UInt64) -> Guarded<CacheShard> {
         shards[Int(truncatingIfNeeded: hash >> 58) & (shards.count - 1)]
     }
 
@@ -90,6 +90,17 @@ package final class ResponseCache: Sendable {
             } else {
                 shard.forgetVariant(like: response, hash, key)
             }
+        }
+    }
+
+    /// Takes out a response that did not come whole, and puts back the one whose place it took; unless the address was purged
+    /// meanwhile.
+    package func replace(_ broken: StoredResponse, by old: StoredResponse?, key: Bytes) {
+        let hash = ByteHash.process(key)
+        change(shard(hash)) { shard in
+            guard shard.keeps(broken, hash, key) else { return }
+            shard.forgetVariant(like: broken, hash, key)
+            if let old { shard.insert(old, hash, key) }
         }
     }
 

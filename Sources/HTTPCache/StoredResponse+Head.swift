@@ -76,7 +76,7 @@ extension StoredResponse {
     }
 
     /// Its surrogate keys as they came, separated by spaces.
-    var surrogateKeys: Bytes {
+    package var surrogateKeys: Bytes {
         var decoder = headDecoder
         _ = decoder.value()
         var inHeader = Bytes.notSet

@@ -4,6 +4,7 @@ import Hummingbird
 package import Kernel
 import Logging
 import NIOCore
+import ServiceLifecycle
 import UnixSignals
 
 /// A request as the planes see it: its body is read, within the server's bound.
@@ -78,20 +79,51 @@ package struct HTTPServer: Sendable {
     /// From anybody: a form to log in fits, and a crowd of strangers does not fill the memory.
     package static let strangersBodyBytes = 64 * 1024
 
-    private let address: HostPort
+    private let place: Place
     private let limit: Limit
     private let handler: Handler
+
+    package enum Place: Sendable, CustomStringConvertible {
+        case port(HostPort)
+        /// A Unix socket, for this user alone.
+        case socket(String)
+
+        package var description: String {
+            switch self {
+            case .port(let address): address.description
+            case .socket(let path): "unix:\(path)"
+            }
+        }
+
+        fileprivate var bindAddress: BindAddress {
+            switch self {
+            case .port(let address): .hostname(address.host, port: address.port)
+            case .socket(let path): .unixDomainSocket(path: path)
+            }
+        }
+    }
 
     package init(
         address: HostPort, limit: @escaping Limit = { _ in strangersBodyBytes }, handler: @escaping Handler
     ) {
-        self.address = address
+        self.init(place: .port(address), limit: limit, handler: handler)
+    }
+
+    package init(
+        place: Place, limit: @escaping Limit = { _ in strangersBodyBytes }, handler: @escaping Handler
+    ) {
+        self.place = place
         self.limit = limit
         self.handler = handler
     }
 
-    /// Serves until the task is cancelled or the process is told to end; `ready` gets the port that is listened on.
-    package func run(ready: @escaping @Sendable (Int) async -> Void) async throws {
+    /// Serves until the task is cancelled or, unless signals are somebody else's, the process is told to end; `ready` gets the
+    /// port that is listened on.
+    package func run(
+        handlesSignals: Bool = true, ready: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        let place = place
+        if case .socket(let path) = place { try HTTPServer.requireFree(path) }
         let responder = CallbackResponder<ClientContext> { [limit, handler] request, context in
             try await HTTPServer.respond(request, context.address, limit, handler)
         }
@@ -100,14 +132,57 @@ package struct HTTPServer: Sendable {
         let application = Application(
             responder: responder,
             configuration: ApplicationConfiguration(
-                address: .hostname(address.host, port: address.port), serverName: nil),
-            onServerRunning: { await ready($0.localAddress?.port ?? 0) }, logger: logger)
+                address: place.bindAddress, serverName: nil),
+            onServerRunning: {
+                if case .socket(let path) = place { chmod(path, 0o600) }
+                await ready($0.localAddress?.port ?? 0)
+            }, logger: logger)
         do {
-            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+            try await HTTPServer.run(application, until: handlesSignals ? [.sigterm, .sigint] : [], logger)
         } catch let error as IOError {
             throw Failure(
-                .unavailable, "cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))",
+                .unavailable, "cannot listen on \(place): \(String(cString: strerror(error.errnoCode)))",
                 hint: "choose another address, or stop what uses this one")
+        }
+    }
+
+    /// A task that is cancelled lets requests under way end.
+    private static func run(_ service: some Service, until signals: [UnixSignal], _ logger: Logger)
+        async throws
+    {
+        let group = ServiceGroup(
+            configuration: .init(services: [service], gracefulShutdownSignals: signals, logger: logger))
+        let running = Task { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await running.value
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
+    }
+
+    /// A socket's file outlives whoever made it; only when nobody answers there may it be replaced.
+    private static func requireFree(_ path: String) throws {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let room = MemoryLayout.size(ofValue: address.sun_path)
+        guard path.utf8.count < room else {
+            throw Failure(
+                .usage, "the path of a socket has at most \(room - 1) bytes: '\(path)'",
+                hint: "choose a shorter one")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let isServed = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard !isServed else {
+            throw Failure(
+                .conflict, "something listens on unix:\(path) already",
+                hint: "stop it, or choose another path")
         }
     }
 

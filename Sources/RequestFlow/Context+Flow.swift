@@ -1,4 +1,4 @@
-import HTTP1
+package import HTTP1
 package import HTTPCache
 import Kernel
 package import VCLRuntime
@@ -46,9 +46,10 @@ extension Context {
         // What Connection listed went on arrival.
         HeadWriter.removeHopByHop(&bereq.headers, listed: false)
         if whole { for name in Context.conditional { bereq.headers.remove(name) } }
+        askForSegment()
     }
 
-    private static let conditional: [HeaderName] = [
+    static let conditional: [HeaderName] = [
         .ifNoneMatch, .ifModifiedSince, .range, HeaderName("If-Match"), HeaderName("If-Unmodified-Since"),
         HeaderName("If-Range"), .contentLength, .expect,
     ]
@@ -67,7 +68,10 @@ extension Context {
     /// Fills in what `beresp` says about its life, for vcl_fetch to change.
     package func judgeResponse(now: Int64) {
         let authorized = bereq.headers.contains(.authorization)
-        let found = Freshness(beresp, now: now, requestHasAuthorization: authorized)
+        var head = beresp
+        // A part that is kept as one lives as long as its whole.
+        if isPart { head.status = 200 }
+        let found = Freshness(head, now: now, requestHasAuthorization: authorized)
         lifetime.ttl = max(0, found.lifetime)
         lifetime.staleWhileRevalidate = found.staleWhileRevalidate
         lifetime.staleIfError = found.staleIfError
@@ -81,27 +85,47 @@ extension Context {
         beresp.status = candidate.status
         beresp.reason = candidate.reason
         beresp.headers.replace(with: candidate.headers)
-        let changes = update.fields.filter { !$0.name.equalsIgnoringCase("Content-Length") }
+        let changes = update.fields.filter { field in
+            !Context.ofTheBody.contains { $0.hash == field.hash && $0.bytes.equalsIgnoringCase(field.name) }
+                && !isStrongForm(field, of: candidate)
+        }
         for field in changes { beresp.headers.remove(HeaderName(field.name)) }
         for field in changes { beresp.headers.append(field) }
+        // What was compressed here goes on to vary by it.
+        if candidate.vary.contains(where: { $0.name.bytes.equalsIgnoringCase("Accept-Encoding") }) {
+            varyByCoding()
+        }
         if !update.contains(.age) { beresp.headers.remove(.age) }
+    }
+
+    /// They tell of the body that is kept, which may have been compressed since it came.
+    private static let ofTheBody: [HeaderName] = [.contentLength, .contentEncoding, .contentRange]
+
+    /// The origin's own tag of what was compressed here and has a weak one for that.
+    private func isStrongForm(_ field: HeaderField, of candidate: StoredResponse) -> Bool {
+        guard field.name.equalsIgnoringCase("ETag"), !field.value.hasPrefix("W/") else { return false }
+        let weak = candidate.headers[.etag]
+        return weak.hasPrefix("W/") && weak.slice(2, weak.count) == field.value
     }
 
     /// Whether what vcl_fetch left may be kept.
     package var mayStore: Bool {
         cacheable && (lifetime.ttl + lifetime.longestStale > 0 || Freshness.hasValidator(beresp.headers))
-            && !StoredResponse.varyNames(beresp.headers).contains { $0.bytes == "*" }
+            && isWhatItsKeySays && !StoredResponse.varyNames(beresp.headers).contains { $0.bytes == "*" }
     }
 
     /// What goes into the cache; `hitForPass` in its place marks an address that is not to be collapsed.
-    package func makeStored(_ body: StoredBody, hitForPass nanoseconds: Int64? = nil) -> StoredResponse {
+    /// `request` are the headers whose values Vary looks at, when they are not this request's own.
+    package func makeStored(
+        _ body: StoredBody, for request: HeaderList? = nil, hitForPass nanoseconds: Int64? = nil
+    ) -> StoredResponse {
         let age = nanoseconds == nil ? Freshness(beresp, now: now, requestHasAuthorization: false).age : 0
         let times = StoredResponse.Times(
             born: now - age, now: now, ttl: nanoseconds ?? lifetime.ttl, grace: lifetime.grace,
             staleWhileRevalidate: lifetime.staleWhileRevalidate, staleIfError: lifetime.staleIfError)
         return StoredResponse(
-            head: beresp, body: body, times: times, request: req.headers,
-            surrogateKeys: beresp.headers[.surrogateKey], isHitForPass: nanoseconds != nil)
+            head: beresp, body: body, times: times, request: request ?? req.headers,
+            surrogateKeys: surrogateKeysToKeep, isHitForPass: nanoseconds != nil)
     }
 
     /// Whether the answer to a pass means that what is kept for this address is not true any more: a method that is not safe has
@@ -148,8 +172,11 @@ extension Context {
 
     /// What every answer says of its way, and what it does not: the words for caches that stand before us.
     package func dressResponse() {
-        resp.headers.remove(.surrogateControl)
-        resp.headers.remove(.surrogateKey)
+        // Another edge of ours needs them as we do.
+        if visits == 0 {
+            resp.headers.remove(.surrogateControl)
+            resp.headers.remove(.surrogateKey)
+        }
         resp.headers.set(.xCache, Bytes(cacheWord))
         resp.headers.append(HeaderField(Context.cacheStatus, value: cacheStatus))
         if state == .hit || state == .hitStale {
@@ -164,9 +191,8 @@ extension Context {
     private var cacheStatus: Bytes {
         switch state {
         case .hit, .hitStale:
-            arena.concatenate([
-                Bytes("hq; hit; ttl="), Format.integer(objectLifetime.ttl / 1_000_000_000, in: arena),
-            ])
+            arena.concatenate(
+                Bytes("hq; hit; ttl="), Format.integer(objectLifetime.ttl / 1_000_000_000, in: arena))
         case .pass, .hitPass:
             req.method == "GET" || req.method == "HEAD" ? Bytes("hq; fwd=bypass") : Bytes("hq; fwd=method")
         case .error, .synthetic: Bytes("hq; detail=generated")

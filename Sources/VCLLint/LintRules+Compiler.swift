@@ -18,7 +18,6 @@ extension LintRules {
         LintRule(
             "vcl/include", .error, "an include names a file that is not there",
             ["include/module-not-found", "include/module-load-failed"]),
-        LintRule("vcl/not-supported", .error, "the edge does not have this part of the language yet"),
     ]
 
     static let names: [LintRule] = [

@@ -3,13 +3,29 @@ package struct Backend: Sendable, Hashable {
     package var name: String
     package var host = ""
     package var port = 80
+    /// Nil for one that is spoken to in the open.
+    package var tls: BackendTLS?
     /// Sent as Host in place of the request's, when set.
     package var hostHeader: String?
+    /// For everything up to the first request: the name's look-up, the connection, the TLS handshake.
     package var connectTimeout: Int64 = 1_000_000_000
     package var firstByteTimeout: Int64 = 15_000_000_000
     package var betweenBytesTimeout: Int64 = 10_000_000_000
+    /// For the whole of a fetch; 0 for no bound.
+    package var fetchTimeout: Int64 = 0
+    /// How long a connection may idle before it is closed; 0 leaves it to the host.
+    package var keepAliveTime: Int64 = 0
+    /// Requests that one connection serves; 0 for no bound.
+    package var maxUse = 0
+    /// How old a connection may be when it is used again; 0 for no bound.
+    package var maxLifetime: Int64 = 0
+    /// Which of a host's addresses are tried first.
+    package var prefersIPv6 = true
     /// Connections at once; Fastly's default.
     package var maxConnections = 200
+    /// Objects that keep away from it by saint mode (`beresp.saintmode`) until everything does; 0 turns saint mode off. Varnish's
+    /// default.
+    package var saintModeThreshold = 10
     /// Nil for a backend that is taken to be well.
     package var healthCheck: HealthCheck?
 
@@ -18,44 +34,29 @@ package struct Backend: Sendable, Hashable {
     package var address: String { "\(host):\(port)" }
 }
 
-/// A choice among backends, made anew for each fetch.
-package struct Director: Sendable {
-    package enum Policy: String, Sendable, CaseIterable { case random, fallback, hash, client, chash, shield }
-
-    package struct Member: Sendable {
-        package let backend: Int
-        package let weight: Int
+/// How a backend is spoken to over TLS.
+package struct BackendTLS: Sendable, Hashable {
+    package enum Version: String, Sendable, CaseIterable {
+        case tls10 = "1.0"
+        case tls11 = "1.1"
+        case tls12 = "1.2"
+        case tls13 = "1.3"
     }
 
-    package let name: String
-    package let policy: Policy
-    package var isShield: Bool { policy == .shield }
-    /// The share of weight in percent that must be healthy, else the director answers with none.
-    package let quorum: Int
-    package let members: [Member]
+    /// Asked for in the handshake (SNI); the certificate's host, or the backend's, unless set.
+    package var serverName: String?
+    /// The name that the certificate must have; the backend's host unless set.
+    package var certificateHost: String?
+    package var checksCertificate = true
+    package var minimum: Version?
+    package var maximum: Version?
+    /// For TLS 1.2 and older, in OpenSSL's notation.
+    package var ciphers: String?
+    /// Who may have signed the certificate, in PEM; the system's authorities unless set.
+    package var authorities: String?
+    /// What the edge shows of itself, in PEM, with its key.
+    package var certificate: String?
+    package var key: String?
 
-    /// The member that serves, or nil when too few are healthy. `key` decides for the policies that hash; `random` for the rest.
-    package func pick(key: UInt64, random: UInt64, healthy: (Int) -> Bool) -> Int? {
-        let usable = members.filter { healthy($0.backend) }
-        let total = members.reduce(0) { $0 + $1.weight }
-        let weight = usable.reduce(0) { $0 + $1.weight }
-        guard weight > 0, weight * 100 >= quorum * total else { return nil }
-        if policy == .fallback { return usable.first?.backend }
-        if policy == .chash {
-            // Rendezvous hashing: when one member goes, only its own keys move.
-            return usable.max { score($0, key) < score($1, key) }?.backend
-        }
-        var left = Int((policy == .random || policy == .shield ? random : key) % UInt64(weight))
-        for member in usable {
-            left -= member.weight
-            if left < 0 { return member.backend }
-        }
-        return usable.last?.backend
-    }
-
-    private func score(_ member: Member, _ key: UInt64) -> UInt64 {
-        let mixed = (key ^ UInt64(member.backend &+ 1) &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
-            by: 0xD6E8_FEB8_6659_FD93)
-        return (mixed.high ^ mixed.low) / UInt64(max(1, 1000 / max(1, member.weight)))
-    }
+    package init() {}
 }

@@ -118,7 +118,9 @@ package final class Compiler {
         }
     }
 
-    func keep(_ statements: [Statement], inlinedAt span: Span) { inlined[span] = statements }
+    func keep(_ statements: [Statement], inlinedAt span: Span) {
+        if !statements.isEmpty { inlined[span] = statements }
+    }
 
     package func addSource(_ file: SourceFile) -> Int {
         words.add(file)

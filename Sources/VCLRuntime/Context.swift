@@ -86,9 +86,12 @@ package struct Traffic: Sendable {
 
 /// Everything that one request's VCL reads and writes. One event loop uses it at a time, and uses it again for the next
 /// request; all views in it live in its arena, in the snapshot or in the object it delivers.
+///
+/// What is only read and assigned whole has no check for overlapping accesses, which a hit would pay for a hundred times;
+/// what is changed in place (heads, lists) has.
 package final class Context {
     package let arena = Arena()
-    package var snapshot: Snapshot
+    @exclusivity(unchecked) package var snapshot: Snapshot
     package var req = RequestHead()
     package var bereq = RequestHead()
     package var beresp = ResponseHead()
@@ -96,63 +99,63 @@ package final class Context {
     package var resp = ResponseHead()
 
     /// Nanoseconds since 1970 at which the request began.
-    package var startTime: Int64 = 0
+    @exclusivity(unchecked) package var startTime: Int64 = 0
     /// Nanoseconds since 1970 of the current event loop tick; `now`.
-    package var now: Int64 = 0
-    package var clientAddress = IPAddress.unspecified
-    package var clientPort = 0
-    package var serverAddress = IPAddress.unspecified
-    package var serverPort = 0
-    package var clientIdentity = Bytes.notSet
-    package var isTLS = false
-    package var requestNumber = 0
-    package var requestID: UInt64 = 0
+    @exclusivity(unchecked) package var now: Int64 = 0
+    @exclusivity(unchecked) package var clientAddress = IPAddress.unspecified
+    @exclusivity(unchecked) package var clientPort = 0
+    @exclusivity(unchecked) package var serverAddress = IPAddress.unspecified
+    @exclusivity(unchecked) package var serverPort = 0
+    @exclusivity(unchecked) package var clientIdentity = Bytes.notSet
+    @exclusivity(unchecked) package var isTLS = false
+    @exclusivity(unchecked) package var requestNumber = 0
+    @exclusivity(unchecked) package var requestID: UInt64 = 0
     /// Set by the host: what the server calls itself.
-    package var serverIdentity = Bytes.empty
+    @exclusivity(unchecked) package var serverIdentity = Bytes.empty
 
-    package var restarts = 0
-    package var backend = -1
-    package var hashKey = Bytes.empty
-    package var hashAlwaysMiss = false
-    package var hashIgnoreBusy = false
-    package var isPurge = false
+    @exclusivity(unchecked) package var restarts = 0
+    @exclusivity(unchecked) package var backend = -1
+    @exclusivity(unchecked) package var hashKey = Bytes.empty
+    @exclusivity(unchecked) package var hashAlwaysMiss = false
+    @exclusivity(unchecked) package var hashIgnoreBusy = false
+    @exclusivity(unchecked) package var isPurge = false
     /// Edges of this service that the request came through, said by the host.
-    package var visits = 0
-    package var isBackgroundFetch = false
-    package var state = CacheState.none
-    package var lifetime = Lifetime()
-    package var objectLifetime = Lifetime()
-    package var objectAge: Int64 = 0
-    package var objectHits: Int64 = 0
+    @exclusivity(unchecked) package var visits = 0
+    @exclusivity(unchecked) package var isBackgroundFetch = false
+    @exclusivity(unchecked) package var state = CacheState.none
+    @exclusivity(unchecked) package var lifetime = Lifetime()
+    @exclusivity(unchecked) package var objectLifetime = Lifetime()
+    @exclusivity(unchecked) package var objectAge: Int64 = 0
+    @exclusivity(unchecked) package var objectHits: Int64 = 0
     /// Nanoseconds since the object was last asked for; the host sets it with `objectAge`.
-    package var objectLastUse: Int64 = 0
+    @exclusivity(unchecked) package var objectLastUse: Int64 = 0
     /// The place of the backend that was asked, in `Program.backends`; -1 before. The host sets it once a director chose.
-    package var servedBy = -1
-    package var cacheable = true
-    package var gzip = false
-    package var esi = false
-    package var doStream = false
+    @exclusivity(unchecked) package var servedBy = -1
+    @exclusivity(unchecked) package var cacheable = true
+    @exclusivity(unchecked) package var gzip = false
+    @exclusivity(unchecked) package var esi = false
+    @exclusivity(unchecked) package var doStream = false
     /// What came from the backend was kept, and the backend was asked whether what is kept is still good.
     package var (isStored, asksForChanges) = (false, false)
     /// Something stale is there that may be served after an error; what may only be served after asking is not that.
-    package var staleExists = false
-    package var respIsStale = false
-    package var respIsStaleError = false
-    package var connectTimeout: Int64 = 0
-    package var firstByteTimeout: Int64 = 0
-    package var betweenBytesTimeout: Int64 = 0
-    package var errorStatus: Int64 = 503
-    package var errorResponse = Bytes.notSet
-    package var synthetic = Bytes.notSet
-    package var bodyBytesWritten: Int64 = 0
+    @exclusivity(unchecked) package var staleExists = false
+    @exclusivity(unchecked) package var respIsStale = false
+    @exclusivity(unchecked) package var respIsStaleError = false
+    @exclusivity(unchecked) package var connectTimeout: Int64 = 0
+    @exclusivity(unchecked) package var firstByteTimeout: Int64 = 0
+    @exclusivity(unchecked) package var betweenBytesTimeout: Int64 = 0
+    @exclusivity(unchecked) package var errorStatus: Int64 = 503
+    @exclusivity(unchecked) package var errorResponse = Bytes.notSet
+    @exclusivity(unchecked) package var synthetic = Bytes.notSet
+    @exclusivity(unchecked) package var bodyBytesWritten: Int64 = 0
     /// `fastly.error`: the name of the latest mistake of a built-in, such as EPARSENUM.
-    package var lastError = Bytes.notSet
+    @exclusivity(unchecked) package var lastError = Bytes.notSet
     package var logs: [Bytes] = []
-    package var scope: UInt8 = 0
+    @exclusivity(unchecked) package var scope: UInt8 = 0
     /// Octets of this request's messages, as far as the host counted them.
-    package var traffic = Traffic()
+    @exclusivity(unchecked) package var traffic = Traffic()
     /// Nanoseconds since 1970 at which vcl_deliver began; 0 before. The host sets it.
-    package var deliveryTime: Int64 = 0
+    @exclusivity(unchecked) package var deliveryTime: Int64 = 0
     /// What the host knows besides; set after `reset`, for one request.
     package var facts: (any RequestFacts)?
     /// Settings that few programs touch; nil in a request that touched none.
@@ -160,13 +163,13 @@ package final class Context {
     /// Watches an observed program's run; nil in what serves.
     package var observer: (any Observer)?
     /// Set by an observer to end the run at the next statement.
-    package var isStopped = false
+    @exclusivity(unchecked) package var isStopped = false
 
     var strings: [Bytes] = []
     var integers: [Int64] = []
     var floats: [Double] = []
     var addresses: [IPAddress] = []
-    var jumpTarget = -1
+    @exclusivity(unchecked) var jumpTarget = -1
     /// What a functional subroutine returned.
     var returnedString = Bytes.notSet
     var returnedInteger: Int64 = 0
@@ -174,7 +177,7 @@ package final class Context {
     var returnedAddress = IPAddress.unspecified
 
     let scratch = RegexScratch()
-    var captureSubject = Bytes.notSet
+    @exclusivity(unchecked) var captureSubject = Bytes.notSet
     private var captures: [(Int, Int)] = Array(repeating: (-1, -1), count: Regex.groups)
     /// Given by the host, who draws its seed.
     package var random: SeededRandom

@@ -25,6 +25,12 @@ package enum DefaultVCL {
           return(hash);
         }
 
+        sub vcl_miss {
+          # A part is fetched as a part, unless the whole is here.
+          if (req.http.Range && !req.http.If-Range) { set bereq.http.Range = req.http.Range; }
+          return(fetch);
+        }
+
         sub vcl_fetch {
           if (beresp.status >= 500 && stale.exists) { return(deliver_stale); }
           # A cookie is one visitor's, unless the origin says in so many words that all may have it.

@@ -71,25 +71,30 @@ extension Functions {
         },
         Function(
             "fastly.try_select_shield", [.backend, .backend], .backend,
-            "The first backend if it is a shield director, else the second."
+            """
+            The first backend if it is a shield director that is healthy, and the request came through no other edge; else the \
+            second.
+            """
         ) { arguments in
             let (shield, fallback) = (arguments.integer(0), arguments.integer(1))
             return .backend { context in
                 let place = shield(context)
-                return context.snapshot.program.isShield(place) ? place : fallback(context)
+                let isShield = context.snapshot.program.isShield(place)
+                return isShield && context.visits == 0 && context.isHealthy(place: Int(clamping: place))
+                    ? place : fallback(context)
             }
         },
         Function(
             "fastly.ff.last_hop_was_serviceid", [.string], .bool,
             """
-            Whether the request came here from another edge of this service; HQ's edges do not stand \
-            before each other, so that it is false.
+            Whether the request came here from another edge of this service. HQ's edges serve one, so that it does not matter \
+            which is named.
             """
         ) { arguments in
             let service = arguments.string(0)
             return .bool {
                 _ = service($0)
-                return false
+                return $0.visits > 0
             }
         },
     ]

@@ -165,6 +165,14 @@ package final class Snapshot: Sendable {
         tables = other.tables
     }
 
+    /// The same for a run that shall leave no trace: it counts in rates of its own.
+    package init(aside other: Snapshot) {
+        number = other.number
+        program = other.program
+        rateLimits = RateLimits()
+        tables = other.tables
+    }
+
     /// The same program with one dictionary replaced.
     package init(number: Int64, replacing table: Table, in other: Snapshot) {
         self.number = number

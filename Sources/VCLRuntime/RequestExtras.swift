@@ -14,6 +14,20 @@ package final class RequestExtras {
         package var saintMode: Int64 = 0
         package var isRevalidating: Bool?
         package var firewall = Firewall()
+        package var part: Part?
+    }
+
+    /// The request is for a part that is kept by itself.
+    package struct Part {
+        /// The key of what it is a part of.
+        package let wholeKey: Bytes
+        /// The bytes of a segment; nil for the Range of the client.
+        package let segment: Range<Int64>?
+
+        package init(wholeKey: Bytes, segment: Range<Int64>?) {
+            self.wholeKey = wholeKey
+            self.segment = segment
+        }
     }
 
     /// `waf.*`, which a program may use as numbers of its own; HQ has no such firewall.

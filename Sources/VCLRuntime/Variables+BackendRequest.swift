@@ -59,11 +59,11 @@ extension Variables {
         Variable(
             "bereq.fetch_timeout", before, .rtime { $0.usedExtras?.pass.fetchTimeout ?? 0 },
             set: .rtime { $0.extras.pass.fetchTimeout = $1 },
-            "How long the whole fetch may take; 0 unless set, for no bound; recorded for the edge."),
+            "How long the whole fetch may take; 0 unless set, which leaves it to the backend's own."),
         Variable(
             "bereq.max_reuse_idle_time", before, .rtime { $0.usedExtras?.pass.maxReuseIdleTime ?? 0 },
             set: .rtime { $0.extras.pass.maxReuseIdleTime = $1 },
-            "How long a connection may have been idle to be used again; recorded for the edge."),
+            "How long a connection may have been idle to be used again; 0 unless set, for no bound besides the backend's."),
         Variable(
             "bereq.header_bytes_written", after, .integer { $0.backendHeadBytes },
             "Bytes of the backend request's head, request line included."),

@@ -38,12 +38,20 @@ extension Variables {
             "beresp.cacheable", fetch, .bool { $0.cacheable }, set: .bool { $0.cacheable = $1 },
             "Whether the response may be kept."),
         Variable(
-            "beresp.gzip", fetch, .bool { $0.gzip }, set: .bool { $0.gzip = $1 },
-            "A wish that the edge compresses the object with gzip before it keeps it."),
+            "beresp.gzip", fetch, .bool { $0.gzip },
+            set: .bool {
+                $0.gzip = $1
+                if $1, let used = $0.usedExtras { used.pass.brotli = false }
+            },
+            "Whether the edge compresses the object with gzip before it keeps it; setting it unsets beresp.brotli."
+        ),
         Variable(
             "beresp.brotli", fetch, .bool { $0.usedExtras?.pass.brotli ?? false },
-            set: .bool { $0.extras.pass.brotli = $1 },
-            "A wish that the edge compresses the object with Brotli before it keeps it; recorded for the edge."
+            set: .bool {
+                $0.extras.pass.brotli = $1
+                if $1 { $0.gzip = false }
+            },
+            "Whether the edge compresses the object with Brotli before it keeps it; setting it unsets beresp.gzip."
         ),
         Variable(
             "beresp.do_stream", fetch, .bool { $0.doStream }, set: .bool { $0.doStream = $1 },
@@ -61,7 +69,7 @@ extension Variables {
             "A wish that the object is kept in volatile memory alone; HQ's cache never writes to disk."),
         Variable(
             "beresp.saintmode", fetch, nil, set: .rtime { $0.extras.pass.saintMode = $1 },
-            "A wish that this object is not asked of this backend for so long; recorded for the edge."),
+            "How long this object is not asked of this backend again (saint mode)."),
     ]
 
     static let backendConnection: [Variable] =

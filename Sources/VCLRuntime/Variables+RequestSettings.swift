@@ -49,7 +49,7 @@ extension Variables {
         Variable(
             "req.enable_segmented_caching", Scopes(.recv), .bool { $0.usedExtras?.segmentedCaching ?? false },
             set: .bool { $0.extras.segmentedCaching = $1 },
-            "A wish that a large object is fetched and kept in segments; recorded for the edge."),
+            "Whether a large object is fetched and kept in segments."),
         Variable(
             "req.esi", esi, .bool { $0.usedExtras?.allowsESI ?? true },
             set: .bool { $0.extras.allowsESI = $1 },
@@ -60,7 +60,7 @@ extension Variables {
         Variable(
             "esi.allow_inside_cdata", esi, .bool { $0.usedExtras?.allowsESIInsideCDATA ?? false },
             set: .bool { $0.extras.allowsESIInsideCDATA = $1 },
-            "Whether ESI tags inside CDATA sections count; recorded for the edge."),
+            "Whether ESI tags inside CDATA sections count."),
         Variable(
             "req.grace", .all, .rtime { $0.usedExtras?.maxStaleIfError ?? unbounded },
             set: .rtime { $0.extras.maxStaleIfError = $1 }, replacement: "req.max_stale_if_error",
@@ -84,12 +84,7 @@ extension Context {
     /// that only tries its members in order needs any of them.
     func isHealthy(place: Int) -> Bool {
         let program = snapshot.program
-        guard place >= 0 else { return false }
-        let isWell: (Int) -> Bool = { [facts] in facts?.isHealthy(program.backends[$0]) ?? true }
-        guard place >= program.backends.count else { return isWell(place) }
-        guard place - program.backends.count < program.directors.count else { return false }
-        let director = program.directors[place - program.backends.count]
-        return director.pick(key: 0, random: 0, healthy: isWell) != nil
+        return program.isHealthy(place: place) { [facts] in facts?.isHealthy(program.backends[$0]) ?? true }
     }
 
     /// The backend that answered, or the one that is to be asked; nil for a director that has not chosen.

@@ -61,7 +61,7 @@ extension Variables {
             "segmented_caching.block_size", Scopes(.recv, .log),
             .integer { $0.facts?.segment?.blockSize ?? $0.usedExtras?.segmentSize ?? -1 },
             set: .integer { $0.extras.segmentSize = $1 },
-            "Bytes of a segment; a wish for the edge; -1 where it does not apply."),
+            "Bytes of a segment, 1 MiB unless set; -1 where it does not apply."),
         segment("is_inner_req", "Whether this request fetches one segment.") { $0.isInner },
         segment("is_outer_req", "Whether this request is put together of segments.") { $0.isOuter },
         segment("autopurged", "Whether segments did not fit together, so that they were purged.") {

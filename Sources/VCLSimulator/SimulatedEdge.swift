@@ -28,6 +28,8 @@ package final class SimulatedEdge {
     let cache = ResponseCache(capacity: ByteCount(64 * 1024 * 1024))
     let facts = SimulatedFacts()
     private(set) var requests = 0
+    /// Includes of the request under way.
+    var includes = 0
     /// How often each site of the program was reached.
     var hits: [UInt32] = []
     /// Another edge, which stands between this one and the backends of a shield director.
@@ -82,12 +84,13 @@ package final class SimulatedEdge {
 
     package func request(_ request: SimulatedRequest) -> Simulation {
         requests += 1
+        includes = 0
         let trace = Trace(self)
         let transaction = SimulatedTransaction(edge: self, trace: trace)
         transaction.fill(request)
         let response = transaction.answer()
         let result = Simulation(
-            response: response, cache: transaction.cacheWord, backendRequests: transaction.asked,
+            response: response, cache: transaction.cacheWord, backendRequests: transaction.backendRequests,
             logs: transaction.context.logs.map(\.string), states: transaction.states,
             restarts: transaction.context.restarts, storedFor: transaction.storedFor,
             trace: tracing ? trace.steps : [])

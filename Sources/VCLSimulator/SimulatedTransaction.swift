@@ -14,12 +14,12 @@ final class SimulatedTransaction {
     let edge: SimulatedEdge
     let trace: Trace
     let context: Context
-    var asked: [BackendRequest] = []
+    var backendRequests: [BackendRequest] = []
+    /// What the visitor sent.
+    private(set) var asked = SimulatedRequest()
     private(set) var states: [String] = []
     private(set) var storedFor: Int64?
     var body: [UInt8] = []
-    /// How many includes stand around this one.
-    var depth = 0
     private var bodyIsESI = false
     private var staleCandidate: StoredResponse?
     private var kept: [StoredResponse] = []
@@ -45,6 +45,7 @@ final class SimulatedTransaction {
     }
 
     func fill(_ request: SimulatedRequest) {
+        asked = request
         let arena = context.arena
         context.req.method = arena.copy(request.method)
         context.req.target = arena.copy(request.url)
@@ -56,6 +57,7 @@ final class SimulatedTransaction {
                 HeaderField(name: arena.copy(header.name), value: arena.copy(header.value)))
         }
         HeadWriter.removeConnectionOptions(&context.req.headers)
+        context.normalizeAcceptEncoding()
         context.clientAddress = request.client
         context.isTLS = request.isTLS
         requestBody = request.body
@@ -79,7 +81,9 @@ final class SimulatedTransaction {
         isHead = context.req.method == "HEAD"
         context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
         if context.req.method == "CONNECT" { fail(405, "Method Not Allowed") } else { receive() }
-        if bodyIsESI, !isDone { expandIncludes() }
+        if bodyIsESI, !isDone, context.mayInclude { expandIncludes() }
+        // Bodies stay as people read them; heads say what the edge would send.
+        if let coding = context.takeCompressHint() { context.encodeAnswer(coding) }
         let response = SimulatedResponse(
             status: context.resp.status, reason: context.resp.reason.string,
             headers: context.resp.headers.fields.map { Header($0.name.string, $0.value.string) },
@@ -93,12 +97,22 @@ final class SimulatedTransaction {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()
-        case .upgrade: fail(501, "upgrade is not supported")
+        case .upgrade: upgrade()
         case .lookup: hashThen { $0.lookup() }
         default:
             let plain = context.req.method == "GET" || isHead || context.isPurge
             hashThen { plain ? $0.lookup() : $0.pass() }
         }
+    }
+
+    /// The backend's answer is what the client gets; what comes behind one that agrees is nobody's to simulate.
+    private func upgrade() {
+        guard context.asksForUpgrade, requestBody.isEmpty else {
+            return fail(OriginError.upgradeImpossible.status, "\(OriginError.upgradeImpossible.response)")
+        }
+        context.state = .pass
+        context.prepareBackendRequest(whole: false)
+        fetch(cacheable: false)
     }
 
     private var mayRestart: Bool { context.restarts <= SimulatedTransaction.restarts }
@@ -232,6 +246,7 @@ final class SimulatedTransaction {
         switch run(.fetch) {
         case .pass:
             if cacheable { keepHitForPass() }
+            if let coding = context.chooseCoding() { context.encodeResponse(coding) }
             deliverFetched()
         case .error: synthesize()
         case .restart: restart()
@@ -240,14 +255,23 @@ final class SimulatedTransaction {
             if cacheable ? context.mayStore : context.isForLaterGets {
                 trace.note("stored for \(context.lifetime.ttl / 1_000_000_000) s")
                 storedFor = context.lifetime.ttl
-                let stored = context.makeStored(SimulatedBody(body, esi: context.esi))
-                edge.cache.insert(stored, key: context.hashKey)
-                context.isStored = true
-            } else if cacheable, context.beresp.status < 500 {
-                keepHitForPass()
+                store(SimulatedBody(body, esi: context.esi))
+            } else {
+                if cacheable, context.beresp.status < 500 { keepHitForPass() }
+                if let coding = context.chooseCoding() { context.encodeResponse(coding) }
             }
             deliverFetched()
         }
+    }
+
+    /// With a second form for those who accept no coding, when the program wants it compressed.
+    private func store(_ body: SimulatedBody) {
+        if let coding = context.chooseCoding() {
+            edge.cache.insert(context.makeStoredIdentity(body), key: context.hashKey)
+            context.encodeResponse(coding)
+        }
+        edge.cache.insert(context.makeStored(body), key: context.hashKey)
+        context.isStored = true
     }
 
     private func keepHitForPass() {
@@ -258,16 +282,24 @@ final class SimulatedTransaction {
 
     /// The answer; nil when there was none and the client has been told so.
     private func askBackend() -> BackendAnswer? {
-        guard let (name, isShielded) = chooseBackend() else {
-            trace.note("no backend that is healthy")
-            fail(503, "no healthy backend")
+        let place = context.backend
+        let chosen = context.chooseBackend(random: context.random.next()) { [edge, context] in
+            edge.facts.isHealthy(context.snapshot.program.backends[$0])
+        }
+        let name: String
+        switch chosen {
+        case .success(let backend): name = backend.name
+        case .failure(let reason):
+            trace.note("\(reason.response)")
+            fail(reason.status, "\(reason.response)")
             return nil
         }
+        let isShielded = context.snapshot.program.director(at: place)?.isShield == true && edge.shield != nil
         let request = BackendRequest(
             backend: name, method: context.bereq.method.string, url: context.bereq.target.string,
             headers: context.bereq.headers.fields.map { Header($0.name.string, $0.value.string) },
             body: context.bereq.method == "GET" ? [] : requestBody, isBackground: context.isBackgroundFetch)
-        asked.append(request)
+        backendRequests.append(request)
         let answer = isShielded ? askShield(request) : edge.backend(request)
         if let failure = answer.failure {
             trace.note("\(name): \(failure)")
@@ -290,27 +322,6 @@ final class SimulatedTransaction {
         trace.note("shield: \(found.cache)")
         return BackendAnswer(
             status: found.response.status, headers: found.response.headers, body: found.response.body)
-    }
-
-    /// The name of the backend, and whether a shield stands before it.
-    private func chooseBackend() -> (String, Bool)? {
-        let program = context.snapshot.program
-        var place = context.backend
-        let director = place - program.backends.count
-        var isShielded = false
-        if program.directors.indices.contains(director) {
-            isShielded = program.directors[director].isShield && edge.shield != nil
-            let key = ByteHash(seed: 0x51)(context.hashKey)
-            let picked = program.directors[director].pick(
-                key: key, random: context.random.next(),
-                healthy: { edge.facts.isHealthy(program.backends[$0]) })
-            guard let picked else { return nil }
-            place = picked
-        }
-        guard program.backends.indices.contains(place), edge.facts.isHealthy(program.backends[place]) else {
-            return nil
-        }
-        return (program.backends[place].name, isShielded)
     }
 
     private func fail(_ status: Int64, _ response: String) {

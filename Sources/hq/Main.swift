@@ -7,7 +7,7 @@ import Foundation
 struct Main {
     static func main() async {
         do {
-            var command = try HQ.parseAsRoot()
+            var command = try HQ.command(for: Array(CommandLine.arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -37,6 +37,30 @@ import Testing
         #expect(campaign.freeze(at: Date(timeIntervalSince1970: 1_474_930_000)) == nil)
     }
 
+    @Test func readsWhereLogsGo() throws {
+        let logs = """
+              access_log: ["a.log,format=combined", stdout]
+              log_endpoints: {audit: "syslog+udp://loghost"}
+              metrics: 127.0.0.1:9145
+            """
+        let text = valid.replacing("  vcl: edge/main.vcl", with: logs + "\n  vcl: edge/main.vcl")
+        let reading = CampaignReading(text: text) { _ in true }
+        let campaign = try #require(reading.campaign, "\(reading.placed.rendered())")
+        #expect(campaign.accessLogs == ["a.log,format=combined", "stdout"])
+        #expect(campaign.logEndpoints == [.init(name: "audit", place: "syslog+udp://loghost")])
+        #expect(campaign.metrics == HostPort("127.0.0.1:9145"))
+    }
+
+    @Test(arguments: [
+        "access_log: [\"ftp://x\"]", "access_log: a.log", "log_endpoints: {\"a b\": a.log}",
+        "log_endpoints: {a: \"x,format=odd\"}", "metrics: here",
+    ])
+    func refusesAPlaceThatIsNone(line: String) {
+        let text = valid.replacing("  vcl: edge/main.vcl", with: "  \(line)\n  vcl: edge/main.vcl")
+        let reading = CampaignReading(text: text) { _ in true }
+        #expect(reading.campaign == nil && reading.diagnostics.count == 1, "\(reading.placed.rendered())")
+    }
+
     @Test(arguments: [
         "date: 2016-14-12", "date: 2016-02-30", "date: 2016-11-08, to: \"24:30\"", "date: 8 Nov",
     ])

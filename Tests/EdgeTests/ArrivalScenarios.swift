@@ -61,8 +61,22 @@ import VCLRuntime
             origin.answer("/a")
             let client = try await ScenarioClient(port: port)
             try await client.send(
-                "POST /a HTTP/\(version)\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx")
-            #expect(try await client.read().status == status)
+                "POST /a HTTP/\(version)\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            if status == 100 { #expect(try await client.read().status == 100) }
+            try await client.send("x")
+            #expect(try await client.read().status == 200)
+        }
+    }
+
+    /// A client that waits for a word sends no body for nothing.
+    @Test func refusesInPlaceOfPromising() async throws {
+        let vcl = "sub vcl_recv { set req.backend = F_origin; error 403; }"
+        try await scenario(vcl: vcl, loops: 1) { _, port, _ in
+            let client = try await ScenarioClient(port: port)
+            try await client.send(
+                "POST /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            let text = try await client.readToEnd()
+            #expect(text.hasPrefix("HTTP/1.1 403 ") && text.contains("Connection: close\r\n"))
         }
     }
 

@@ -86,7 +86,7 @@ import Testing
     @Test func refusesAnEndlessRowOfInterimHeads() async throws {
         try await scenario { origin, port, _ in
             let early = String(
-                repeating: "103 Early Hints\r\n\r\nHTTP/1.1 ", count: EdgeLimits.interimResponses + 1)
+                repeating: "103 Early Hints\r\n\r\nHTTP/1.1 ", count: OriginLimits.interimResponses + 1)
             origin.answer("/a", status: early + "200 OK")
             let client = try await ScenarioClient(port: port)
             var answer = try await client.get("/a")

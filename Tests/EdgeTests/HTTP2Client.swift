@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
@@ -20,6 +21,7 @@ final class HTTP2Client: Sendable {
     let channel: any Channel
     private let streams: NIOHTTP2Handler.StreamMultiplexer
     private let root: Root
+    private let seen = Guarded("")
 
     init(_ place: ScenarioPlace, tls: ClientTLS? = nil) async throws {
         let root = Root()
@@ -45,6 +47,8 @@ final class HTTP2Client: Sendable {
     /// Why the edge said goodbye, once it has.
     var goodbyes: [HTTP2ErrorCode] { root.goodbyes.withLock { $0 } }
     var isOpen: Bool { channel.isActive }
+    /// What came of bodies, whole or not.
+    var bodies: String { seen.withLock { $0 } }
 
     func get(_ path: String, _ more: HPACKHeaders = [:]) async throws -> Answer {
         var headers: HPACKHeaders = [
@@ -58,7 +62,7 @@ final class HTTP2Client: Sendable {
     func ask(_ headers: HPACKHeaders, body: [ByteBuffer] = [], ends: Bool = true) async throws -> Answer {
         let answer = channel.eventLoop.makePromise(of: Answer.self)
         let stream: any Channel
-        do { stream = try await open(Stream(answer)) } catch {
+        do { stream = try await open(Stream(answer, seen)) } catch {
             answer.fail(error)
             throw error
         }
@@ -81,7 +85,7 @@ final class HTTP2Client: Sendable {
     func askInVain(_ path: String) async throws {
         let answer = channel.eventLoop.makePromise(of: Answer.self)
         let stream: any Channel
-        do { stream = try await open(Stream(answer)) } catch {
+        do { stream = try await open(Stream(answer, seen)) } catch {
             answer.fail(error)
             throw error
         }
@@ -119,7 +123,12 @@ final class HTTP2Client: Sendable {
         private var answer = Answer()
         private var ended = false
 
-        init(_ promise: EventLoopPromise<Answer>) { self.promise = promise }
+        private let seen: Guarded<String>
+
+        init(_ promise: EventLoopPromise<Answer>, _ seen: Guarded<String>) {
+            self.promise = promise
+            self.seen = seen
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
@@ -127,7 +136,10 @@ final class HTTP2Client: Sendable {
                 if answer.status < 200 { answer.headers = frame.headers }
                 if frame.endStream { end() }
             case .data(let frame):
-                if case .byteBuffer(var piece) = frame.data { answer.body.writeBuffer(&piece) }
+                if case .byteBuffer(var piece) = frame.data {
+                    seen.withLock { $0 += String(buffer: piece) }
+                    answer.body.writeBuffer(&piece)
+                }
                 if frame.endStream { end() }
             default: break
             }

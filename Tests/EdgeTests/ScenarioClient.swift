@@ -79,6 +79,18 @@ final class ScenarioClient: @unchecked Sendable {
         return text
     }
 
+    /// What comes up to `end`, and that.
+    func readMore(_ end: String) async throws -> String {
+        while true {
+            if let range = text.range(of: end) {
+                let found = String(text[..<range.upperBound])
+                text = String(text[range.upperBound...])
+                return found
+            }
+            try await more()
+        }
+    }
+
     private func more() async throws {
         guard let buffer = await iterator.next() else { throw Closed() }
         text += String(buffer: buffer)

@@ -7,6 +7,10 @@ final class ScenarioOrigin: @unchecked Sendable {
     struct Answer: Sendable {
         var head: String
         var body: String = ""
+        /// In place of `body`.
+        var octets: [UInt8]?
+        /// Lines beside the length of one whose ranges are served.
+        var rangedHeaders: [String]?
         /// Closes the connection after the head and half of the body.
         var breaks = false
         var delay: TimeAmount = .zero
@@ -54,6 +58,18 @@ final class ScenarioOrigin: @unchecked Sendable {
         lock.withLock { answers[path] = Answer(head: head, body: body, breaks: breaks, delay: delay) }
     }
 
+    /// The same with a body that is no text.
+    func answer(_ path: String, status: String = "200 OK", headers: [String] = [], octets: [UInt8]) {
+        let head = (["HTTP/1.1 \(status)"] + headers + ["Content-Length: \(octets.count)"]).joined(
+            separator: "\r\n")
+        lock.withLock { answers[path] = Answer(head: head + "\r\n\r\n", octets: octets) }
+    }
+
+    /// A body of which ranges are served.
+    func answerRanges(_ path: String, headers: [String] = [], octets: [UInt8]) {
+        lock.withLock { answers[path] = Answer(head: "", octets: octets, rangedHeaders: headers) }
+    }
+
     /// Withholds its answers from here on, until they are released.
     func hold() { lock.withLock { held = held ?? [] } }
 
@@ -85,8 +101,27 @@ final class ScenarioOrigin: @unchecked Sendable {
         let path = request.split(separator: " ").dropFirst().first.map(String.init) ?? "/"
         return lock.withLock {
             seen.append(request)
+            if let answer = answers[path], let headers = answer.rangedHeaders, let whole = answer.octets {
+                return ScenarioOrigin.part(of: whole, headers, request)
+            }
             return answers[path] ?? Answer(head: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
         }
+    }
+
+    /// The answer of an origin that serves one range.
+    private static func part(of whole: [UInt8], _ headers: [String], _ request: String) -> Answer {
+        func answer(_ status: String, _ more: [String], _ octets: [UInt8]) -> Answer {
+            let lines = ["HTTP/1.1 \(status)"] + headers + more + ["Content-Length: \(octets.count)"]
+            return Answer(head: lines.joined(separator: "\r\n") + "\r\n\r\n", octets: octets)
+        }
+        let line = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("range: bytes=") }
+        guard let line else { return answer("200 OK", [], whole) }
+        let ends = line.dropFirst(13).split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        let lower = ends[0] ?? max(0, whole.count - (ends[1] ?? 0))
+        let upper = ends[0] == nil ? whole.count : min(whole.count, (ends[1] ?? whole.count) + 1)
+        guard lower < upper else { return answer("416 No", ["Content-Range: bytes */\(whole.count)"], []) }
+        let range = "Content-Range: bytes \(lower)-\(upper - 1)/\(whole.count)"
+        return answer("206 Partial Content", [range], Array(whole[lower..<upper]))
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -119,7 +154,9 @@ final class ScenarioOrigin: @unchecked Sendable {
         private func reply(_ answer: Answer, _ channel: any Channel) {
             let send: @Sendable () -> Void = {
                 let body = answer.breaks ? String(answer.body.prefix(answer.body.count / 2)) : answer.body
-                channel.writeAndFlush(ByteBuffer(string: answer.head + body), promise: nil)
+                var buffer = ByteBuffer(string: answer.head + body)
+                if let octets = answer.octets { buffer.writeBytes(octets) }
+                channel.writeAndFlush(buffer, promise: nil)
                 if answer.breaks { channel.close(promise: nil) }
             }
             if !origin.holds(send) { channel.eventLoop.scheduleTask(in: answer.delay, send) }

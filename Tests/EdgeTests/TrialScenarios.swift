@@ -1,5 +1,6 @@
 import EdgeLink
 import HTTPCache
+import Kernel
 import NIOCore
 import Testing
 import VCLRuntime

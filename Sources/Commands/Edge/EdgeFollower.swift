@@ -27,21 +27,23 @@ actor EdgeFollower {
 
     /// From the snapshot on disk; without one it waits for the control plane's first.
     static func start(
-        folder: URL, name: String, cacheSize: ByteCount, geo: GeoDatabase?, admission: AdmissionLimits
-    ) async throws
-        -> EdgeFollower
-    {
+        folder: URL, name: String, cacheSize: ByteCount, geo: GeoDatabase?, shielding: Shielding?,
+        observation: Observation, admission: AdmissionLimits
+    ) async throws -> EdgeFollower {
         let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
         while true {
             if let data = FileManager.default.contents(atPath: path.path),
                 let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
                 let snapshot = try? found.compiled()
             {
-                return EdgeFollower(snapshot, found, path, folder, name, cacheSize, geo, admission)
+                return EdgeFollower(
+                    snapshot, found, path, folder, name, cacheSize, geo, shielding, observation,
+                    admission)
             }
             if let found = await first(folder: folder, name: name) {
                 let follower = EdgeFollower(
-                    try found.compiled(), found, path, folder, name, cacheSize, geo, admission)
+                    try found.compiled(), found, path, folder, name, cacheSize, geo, shielding, observation,
+                    admission)
                 await follower.keep()
                 return follower
             }
@@ -69,12 +71,13 @@ actor EdgeFollower {
 
     private init(
         _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
-        _ cacheSize: ByteCount, _ geo: GeoDatabase?, _ admission: AdmissionLimits
+        _ cacheSize: ByteCount, _ geo: GeoDatabase?, _ shielding: Shielding?, _ observation: Observation,
+        _ admission: AdmissionLimits
     ) {
         let access = LocalAccess.read(LocalAccess.edgePath(in: folder))
         core = EdgeCore(
             snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token, geo: geo,
-            admission: admission)
+            shielding: shielding, observation: observation, admission: admission)
         self.document = document
         self.path = path
         self.folder = folder
@@ -216,7 +219,7 @@ actor EdgeFollower {
         case .key(let key):
             key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
         case .url(let host, let target):
-            "\(target)\u{0}\(host)\u{0}".withBytes { _ = core.cache.purge($0, soft: order.soft, now: now) }
+            "\(target)\u{0}\(host)\u{0}".withBytes { core.purge($0, soft: order.soft, now: now) }
         }
     }
 

@@ -23,11 +23,13 @@ struct EdgeRun: AsyncParsableCommand {
     var origin: String?
 
     @OptionGroup var listening: ListenerOptions
+    @OptionGroup var observing: ObservationOptions
 
     @Option(help: ArgumentHelp("Memory for cached responses, such as 512MiB.", valueName: "size"))
     var cache = "256MiB"
 
     @OptionGroup var place: GeoFile
+    @OptionGroup var shields: ShieldOptions
 
     @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
 
@@ -53,13 +55,16 @@ struct EdgeRun: AsyncParsableCommand {
         let core = EdgeCore(
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
             identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
-            admission: admission.limits)
+            shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName),
+            observation: try observing.opened(report: Self.report), admission: admission.limits)
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")
         let watching = Task { await listeners.watchCertificates(report: Self.report) }
+        let telling = Task { await observing.serve(core, report: Self.report) }
         await waitForSignals(core, listeners)
         watching.cancel()
+        telling.cancel()
         await server.stop()
     }
 
@@ -69,6 +74,7 @@ struct EdgeRun: AsyncParsableCommand {
         for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
             guard signal == .sighup else { return }
             listeners.reloadCertificates(report: Self.report)
+            await core.observation.hub.reopen()
             guard let program = try? load() else { continue }
             core.install(
                 Snapshot(

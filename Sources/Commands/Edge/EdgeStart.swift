@@ -16,10 +16,11 @@ struct EdgeStart: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
         String?
     @OptionGroup var listening: ListenerOptions
+    @OptionGroup var observing: ObservationOptions
     @Option(help: ArgumentHelp("This edge's name.", valueName: "name")) var name = "edge-1"
     @Option(help: ArgumentHelp("Memory for cached responses.", valueName: "size")) var cache = "256MiB"
     @OptionGroup var place: GeoFile
-
+    @OptionGroup var shields: ShieldOptions
     @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
     @Flag(help: .hidden) var tether = false
 
@@ -31,18 +32,23 @@ struct EdgeStart: AsyncParsableCommand {
         let listeners = try listening.opened(report: report)
         let follower = try await EdgeFollower.start(
             folder: folder, name: name, cacheSize: size, geo: try place.database(),
-            admission: admission.limits)
+            shielding: try shields.shielding(identity: name),
+            observation: try observing.opened(in: folder, report: report), admission: admission.limits)
         let server = EdgeServer(core: follower.core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge \(name): listening on \(places), snapshot \(follower.core.snapshot.number)")
         let following = Task { await follower.follow() }
         let watching = Task { await listeners.watchCertificates(report: report) }
+        let door = EdgeDoor.path(of: name, in: folder)
+        let telling = Task { await observing.serve(follower.core, usually: door, report: report) }
         for await signal in await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint) {
             guard signal == .sighup else { break }
             listeners.reloadCertificates(report: report)
+            await follower.core.observation.hub.reopen()
         }
         following.cancel()
         watching.cancel()
+        telling.cancel()
         await server.stop()
     }
 }

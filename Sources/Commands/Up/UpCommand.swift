@@ -53,13 +53,19 @@ struct UpCommand: AsyncParsableCommand {
                 .init(
                     name: "edge", address: edge,
                     arguments: ["edge", "start", "--listen", edge, "--cache", "\(campaign.cache.bytes)B"]
-                        + visitors.words + place),
+                        + logWords(of: campaign) + visitors.words + place),
             ], folder: folder)
         await supervisor.start()
         let greeting = Task { await greet(campaign, folder) }
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
         greeting.cancel()
         await supervisor.stop()
+    }
+
+    private func logWords(of campaign: Campaign) -> [String] {
+        campaign.accessLogs.flatMap { ["--access-log", $0] }
+            + campaign.logEndpoints.flatMap { ["--log-endpoint", "\($0.name)=\($0.place)"] }
+            + (campaign.metrics.map { ["--metrics", "\($0)"] } ?? [])
     }
 
     /// The table of addresses, once everything answers.

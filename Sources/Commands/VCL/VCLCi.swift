@@ -43,7 +43,7 @@ struct VCLCi: ParsableCommand {
 
     func run() throws {
         let project = try options.load()
-        var pipeline = Pipeline(try project.candidate(), clock: { VCLTest.clock() })
+        var pipeline = Pipeline(try project.candidate(), clock: { wallClock() })
         pipeline.floor = minCoverage ?? project.floor
         pipeline.live = try against.map { try VCLProject($0, include: options.include).candidate() }
         pipeline.requests =

@@ -78,9 +78,7 @@ struct VCLEval: ParsableCommand {
             })
         let (target, fields) = (url, header)
         evaluator.prepare = { context in
-            var now = timespec()
-            clock_gettime(CLOCK_REALTIME, &now)
-            context.now = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+            context.now = wallClock()
             context.startTime = context.now
             context.clientAddress = IPAddress("192.0.2.1")!
             context.req.target = context.arena.copy(target)

@@ -14,7 +14,8 @@ struct VCLLintCommand: ParsableCommand {
             Reads the whole program, with included files, snippets and dictionaries. Each finding has a rule; docs/guide/vcl-rules.md
             explains them. '// hq-ignore-next-line RULE' in the program keeps one quiet. Exit status: 0 no errors, 1 findings of
             severity error, 2 input that cannot be read.
-            """)
+            """
+    ).startedOften(below: "hq vcl")
 
     @OptionGroup var options: VCLProgramOptions
 

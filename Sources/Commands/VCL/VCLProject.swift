@@ -130,19 +130,26 @@ struct VCLProject {
 
     /// The campaign whose folder this is, or whose program this file is.
     private static func campaign(of place: URL, isFolder: Bool) throws -> OfCampaign? {
-        var folder = isFolder ? place : place.deletingLastPathComponent()
+        // Paths as texts: an editor starts this at every pause in typing, and a URL for each look costs.
+        var path = isFolder ? place.path : parent(of: place.path)
         for _ in 0..<8 {
-            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("campaign.yaml").path) {
+            if FileManager.default.fileExists(atPath: path + "/campaign.yaml") {
+                let folder = URL(fileURLWithPath: path.isEmpty ? "/" : path, isDirectory: true)
                 let found = try CampaignProgram(folder: folder)
                 let file = folder.appendingPathComponent(found.main.name)
                 guard isFolder || file.standardizedFileURL == place.standardizedFileURL else { return nil }
                 return OfCampaign(
                     program: found, folder: file.deletingLastPathComponent())
             }
-            guard !isFolder, folder.path != "/" else { return nil }
-            folder = folder.deletingLastPathComponent()
+            guard !isFolder, !path.isEmpty else { return nil }
+            path = parent(of: path)
         }
         return nil
+    }
+
+    /// The folder of an absolute path, without a slash at its end: the root's is empty.
+    private static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 
     static func read(_ path: String) throws -> SourceFile {
@@ -158,7 +165,7 @@ struct VCLProject {
     /// The settings that falco's users have beside their program; empty without them.
     private static func falcoSettings(in folder: URL) throws -> FalcoConfiguration {
         for name in [".falco.yaml", ".falco.yml"] {
-            let path = folder.appendingPathComponent(name).path
+            let path = folder.path + "/" + name
             guard FileManager.default.fileExists(atPath: path) else { continue }
             let file = try read(path)
             let (found, mistakes) = FalcoConfiguration.read(file)

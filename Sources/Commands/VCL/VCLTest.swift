@@ -3,7 +3,6 @@ import Diagnostics
 import Foundation
 import Journey
 import Kernel
-import SwiftOverlayShims
 import VCLTesting
 
 /// `hq vcl test`: unit tests written in VCL.
@@ -144,7 +143,7 @@ struct VCLTest: ParsableCommand {
 
     /// All files at once, as many at a time as there are cores.
     private func run(_ files: [SourceFile], of project: VCLProject) throws -> [TestFileResult] {
-        var tests = UnitTests(main: project.main, model: project.model, clock: { Self.clock() })
+        var tests = UnitTests(main: project.main, model: project.model, clock: { wallClock() })
         tests.environment = { ProcessInfo.processInfo.environment[$0] }
         tests.tags = tag
         tests.filter = filter
@@ -162,11 +161,4 @@ struct VCLTest: ParsableCommand {
             tests.dictionaries[entry.name, default: [:]][entry.key] = entry.value
         }
         return VCLProject.run(files, by: TestRunner(tests))
-    }
-
-    static func clock() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    }
-}
+    }}

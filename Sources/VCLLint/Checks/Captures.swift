@@ -5,9 +5,11 @@ import VCL
 /// keeps, for each place, the matches that may have been the last to succeed.
 enum Captures {
     @Sendable static func check(_ program: LintedProgram, _ findings: inout Findings) {
-        let readers = Set(
-            program.reads.lazy.filter { $0.key.hasPrefix("re.group.") }.flatMap { $0.value.map(\.place.sub) })
-        for (number, sub) in program.subs.enumerated() where readers.contains(number) {
+        var readers = [Bool](repeating: false, count: program.subs.count)
+        for (name, reads) in program.reads where name.hasPrefix("re.group.") {
+            for read in reads where read.place.sub >= 0 { readers[read.place.sub] = true }
+        }
+        for (number, sub) in program.subs.enumerated() where readers[number] {
             var walk = CaptureWalk(program: program, findings: findings)
             // A state starts without captures; what another sub finds is its caller's affair. A call changes none.
             var state = CaptureState(groups: [], mayBeUnset: true, mayBeUnknown: sub.state == nil)

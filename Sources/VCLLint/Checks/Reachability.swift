@@ -64,10 +64,10 @@ extension LintedProgram {
 
     /// Whether nothing behind a block with this body runs.
     func endsBlock(_ statements: [Statement]) -> Bool {
-        var ended = false
-        for statement in statements {
-            if case .label = statement.kind { ended = false } else { ended = ended || ends(statement) }
+        for statement in statements.reversed() {
+            if case .label = statement.kind { return false }
+            if ends(statement) { return true }
         }
-        return ended
+        return false
     }
 }

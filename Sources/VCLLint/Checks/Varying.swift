@@ -72,7 +72,7 @@ enum Varying {
         } else {
             return nil
         }
-        guard program.assignmentsByTarget["req.http." + header] == nil, !unvaried.contains(header),
+        guard program.assignmentsByTarget["req.http." + String(header)] == nil, !unvaried.contains(header),
             !header.hasPrefix("fastly-"), !header.hasPrefix("x-fastly-"), !header.hasPrefix("surrogate-")
         else { return nil }
         return String(header)
