@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures HQ and prints tables; docs/performance.md says what they mean.
 
-usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary, vcl, cache (else all
-of them)
+usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary, vcl, cache,
+frankenbump, attacks (else all of them)
 """
 import argparse
 import os
@@ -10,14 +10,16 @@ import signal
 import sys
 from dataclasses import dataclass
 
+import attacks
 import cache
 import coldstart
 import dictionary
+import frankenbump
 import hits
 import vcl
 
 PARTS = {"hits": hits.run, "coldstart": coldstart.run, "dictionary": dictionary.run, "vcl": vcl.run,
-         "cache": cache.run}
+         "cache": cache.run, "frankenbump": frankenbump.run, "attacks": attacks.run}
 
 
 @dataclass
@@ -30,9 +32,13 @@ class Sizes:
     starts: int = 5
     changes: int = 200
     commands: int = 20
+    surge_seconds: int = 600
+    peak_seconds: int = 60
+    attack_seconds: int = 20
 
 
-QUICK = Sizes(rounds=2, seconds=1, warm_up_seconds=1, starts=2, changes=20, commands=3)
+QUICK = Sizes(rounds=2, seconds=1, warm_up_seconds=1, starts=2, changes=20, commands=3,
+              surge_seconds=20, peak_seconds=5, attack_seconds=4)
 """Enough to see that the benchmark itself works."""
 
 

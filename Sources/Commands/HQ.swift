@@ -12,7 +12,8 @@ package struct HQ: AsyncParsableCommand {
             PeopleCommand.self,
             TokenCommand.self, BackupCommand.self,
             RestoreCommand.self,
-            VCLCommand.self, EdgeCommand.self, RehearseCommand.self, OriginCommand.self, ControlCommandLine.self,
+            VCLCommand.self, EdgeCommand.self, RehearseCommand.self, OriginCommand.self,
+            ControlCommandLine.self,
         ])
 
     package static let version = "0.1.0"

@@ -40,6 +40,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     private var bodyPaused = false
     /// Bytes read behind the last answer, which nobody wants.
     private var lingered = 0
+    private var patience = ClientPatience()
+    /// While answers wait for the client to take them no request is begun: each would add to what waits.
+    private var isWritable = true
 
     init(doorway: Doorway, peer: Peer) {
         self.doorway = doorway
@@ -67,12 +70,18 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { writing?.go() }
+        isWritable = context.channel.isWritable
+        patience.note(waiting: !isWritable, on: context.channel, of: edge) { [weak self] in self?.close() }
+        if isWritable {
+            writing?.go()
+            if writing == nil, !insideRead { edge.loop.execute { self.process() } }
+        }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        patience.end()
         writing = nil
         if let transaction {
             self.transaction = nil
@@ -101,7 +110,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
                 readBody()
                 if !bodyEnded { break }
             }
-            guard transaction == nil else { break }
+            guard transaction == nil, isWritable else { break }
             guard readHead() else { break }
         }
         throttle()
@@ -111,9 +120,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     private func throttle() {
         let shall =
             if !bodyEnded { !bodyPaused } else {
-                transaction == nil || pending.readableBytes < EdgeLimits.pendingBytes
+                transaction == nil && isWritable || pending.readableBytes < EdgeLimits.pendingBytes
             }
-        guard shall != reading, let channel else { return }
+        guard !closing, shall != reading, let channel else { return }
         reading = shall
         channel.setOption(.autoRead, value: shall).whenFailure { _ in }
         if shall { channel.read() }
@@ -125,6 +134,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         skipBlankLine()
         guard let end = pending.withUnsafeReadableBytes({ HeadParser.endOfHead(Bytes($0), from: searched) })
         else {
+            patience.headBegan(on: edge) { [weak self] in self?.giveUpHead(.headTooSlow) }
             searched = pending.readableBytes
             if searched > HTTP1Limits.headBytes { refuse(.tooLarge) }
             return false
@@ -133,6 +143,11 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         searched = 0
         guard end <= HTTP1Limits.headBytes else {
             refuse(.tooLarge)
+            return false
+        }
+        patience.headCame()
+        if let ticket = peer.ticket, ticket.countsRequests, !ticket.mayAsk(now: Doorway.now) {
+            holdBack()
             return false
         }
         let context = edge.context()
@@ -159,40 +174,22 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         let bytes = pending
         stopReading()
         timer?.cancel()
-        do {
-            let pipeline = channel.pipeline.syncOperations
-            let mine = try pipeline.context(handler: self)
-            // It comes once more in the new handlers.
-            edge.statistics.connections -= 1
-            try doorway.serve(channel, peer, "h2")
-            mine.fireChannelRead(NIOAny(bytes))
-            mine.fireChannelReadComplete()
-            pipeline.removeHandler(self, promise: nil)
-        } catch {
-            channel.close(promise: nil)
-        }
+        // It comes once more in the new handlers.
+        edge.statistics.connections -= 1
+        doorway.changeToHTTP2(channel, peer, from: self, bytes)
         return true
     }
 
     /// One empty line before a request is a leftover of old clients (RFC 9112, section 2.2).
     private func skipBlankLine() {
         // Its two bytes may come in two pieces.
-        guard searched < 2, pending.readableBytes >= 2,
-            pending.getInteger(at: pending.readerIndex, as: UInt16.self) == 0x0D0A
-        else { return }
-        pending.moveReaderIndex(forwardBy: 2)
-        searched = 0
+        if searched < 2, pending.dropEmptyLine() { searched = 0 }
     }
 
     private func begin(_ context: Context, head: Bytes, _ framing: BodyFraming) {
         served += 1
         minor = context.req.minor
-        let headers = context.req.headers
-        // `close` wins over whatever else is listed (RFC 9112, section 9.3).
-        let wantsMore =
-            !headers.lists(.connection, token: "close")
-            && (minor == 1 || headers.lists(.connection, token: "keep-alive"))
-        keepAlive = wantsMore && !isEnding && !edge.isDraining
+        keepAlive = context.req.keepsAlive && !isEnding && !edge.isDraining
         context.arrive(from: peer, number: served)
         let transaction = Transaction(edge: edge, context: context, client: self)
         self.transaction = transaction
@@ -210,15 +207,14 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         body.late = { [weak self] in self?.giveUp(.bodyTooSlow) }
         // HTTP/1.0 knows no interim answer (RFC 9110, section 10.1.1).
         if minor == 1, context.req.headers.lists(.expect, token: "100-continue") {
-            body.invite = { [weak self] in self?.writeContinue() }
+            body.invite = { [weak self] in
+                self?.channel?.writeAndFlush(
+                    ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
+            }
         }
         context.req.headers.remove(.expect)
         body.expect()
         return body
-    }
-
-    private func writeContinue() {
-        channel?.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
     }
 
     private func readBody() {
@@ -299,10 +295,6 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     private func refuse(_ error: HeadError, _ start: Bytes = .empty, counts: Bool = true) {
         keepAlive = false
-        let text = "\(error.status) \(HeadWriter.reason(error.status).string)"
-        let body = text + "\n"
-        let head =
-            "HTTP/1.1 \(text)\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n"
         if counts {
             edge.statistics.requests += 1
             edge.statistics.synthetics += 1
@@ -310,8 +302,20 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         edge.statistics.count(status: error.status)
         // One that was under way is written down already.
         if counts { edge.observer.refused(start, from: peer, status: error.status) }
-        channel?.write(ByteBuffer(string: head + body), promise: nil)
+        channel?.write(error.answer, promise: nil)
         closeBehindAnswer(lingers: true)
+    }
+
+    private func giveUpHead(_ error: HeadError) {
+        if transaction == nil, channel != nil { refuse(error) }
+    }
+
+    /// Who asks too often waits, unread, and is told then.
+    private func holdBack() {
+        stopReading()
+        reading = false
+        channel?.setOption(.autoRead, value: false).whenFailure { _ in }
+        patience.holdBack(on: edge) { [weak self] in self?.giveUpHead(.tooManyRequests) }
     }
 
     private func close() {
@@ -355,13 +359,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     func switchOver(_ head: ResponseHead, _ rest: ByteBuffer, to origin: OriginConnection) -> Bool {
         guard let channel, let transaction, canSwitch else { return false }
-        let context = transaction.context
-        context.resp.copy(head)
-        HeadWriter.removeHopByHop(&context.resp.headers)
-        context.resp.headers.append(HeaderField(.connection, value: Bytes("Upgrade")))
-        context.resp.headers.append(HeaderField(.upgrade, value: head.headers[.upgrade]))
-        doorway.dress(context)
-        channel.writeAndFlush(context.resp.buffer(with: channel.allocator), promise: nil)
+        let answer = doorway.switching(transaction.context, to: head, channel.allocator)
+        channel.writeAndFlush(answer, promise: nil)
         let sent = pending
         guard
             Tunnel.begin(edge, client: channel, self, to: origin, toBackend: sent, toClient: rest)
@@ -390,7 +389,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
             timer = nil
             guard let channel, transaction == nil else { return }
             let left = idleSince + .seconds(EdgeLimits.clientIdleSeconds) - .now()
-            if left > .zero { lookWhetherIdle(in: left) } else { channel.close(promise: nil) }
+            // Who still takes the last answer is not idle; how slowly he may is for `SlowClientWatch`.
+            let again = isWritable ? left : max(left, .seconds(1))
+            if again > .zero { lookWhetherIdle(in: again) } else { channel.close(promise: nil) }
         }
     }
 }

@@ -20,6 +20,8 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
     private var hasHead = false
     private var bodyEnded = false
     private var reading = true
+    /// Its answer waits for the client.
+    private var isStalled = false
 
     init(on connection: HTTP2Connection) { self.connection = connection }
 
@@ -48,11 +50,18 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { writing?.go() }
+        let isWritable = context.channel.isWritable
+        if isWritable == isStalled {
+            isStalled = !isWritable
+            connection.stalled(isStalled ? 1 : -1)
+        }
+        if isWritable { writing?.go() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         channel = nil
+        if isStalled { connection.stalled(-1) }
+        isStalled = false
         writing = nil
         guard let transaction else { return }
         self.transaction = nil
@@ -65,6 +74,11 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
     // MARK: the request
 
     private func begin(_ frame: HTTP2Frame.FramePayload.Headers) {
+        if let ticket = connection.peer.ticket, ticket.countsRequests, !ticket.mayAsk(now: Doorway.now) {
+            edge.statistics.limitedRequests += 1
+            bodyEnded = true
+            return refuse(.tooManyRequests)
+        }
         let number = connection.count()
         let context = edge.context()
         let head: Bytes

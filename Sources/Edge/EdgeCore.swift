@@ -20,6 +20,8 @@ package final class EdgeCore: Sendable {
     private let checkWord: LiteralBytes?
     let origins: Origins
     let health: HealthChecks
+    /// Who may connect, and ask.
+    let admission: Admission
     /// What programs may know besides the request.
     let facts: EdgeFacts
     /// Nil for an edge that stands alone.
@@ -32,8 +34,10 @@ package final class EdgeCore: Sendable {
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
-        geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation()
+        geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation(),
+        admission: AdmissionLimits = AdmissionLimits()
     ) {
+        self.admission = Admission(admission)
         self.observation = observation
         origins = Origins()
         health = HealthChecks(origins)

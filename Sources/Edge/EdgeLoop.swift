@@ -19,6 +19,8 @@ final class EdgeLoop: @unchecked Sendable {
     let topPaths = TopPaths()
     var failed = FailedRequests()
     let observer: LoopObserver
+    var shedding = LoadShedding()
+    private var lastTick = NIODeadline.now()
     /// A copy of what is counted for readers on other threads, made a few times a second.
     let published: Guarded<EdgeSample>
     private var ticks = 0
@@ -41,6 +43,9 @@ final class EdgeLoop: @unchecked Sendable {
     private func tick() {
         ticks += 1
         observer.tick()
+        let now = NIODeadline.now()
+        shedding.tick(late: (now - lastTick).nanoseconds - EdgeLimits.publishMilliseconds * 1_000_000)
+        lastTick = now
         if ticks % EdgeLimits.topPathWindowTicks == 0 { topPaths.rotate() }
         publish(withPaths: ticks % EdgeLimits.topPathTicks == 0)
     }

@@ -28,6 +28,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     private var over = false
     private var headArrived = false
     private var retried = false
+    /// Whether it counts among its loop's fetches.
+    private var holdsPlace = false
     private var deadline: Scheduled<Void>?
     /// What is made of its body goes into the cache in its place.
     var feedsCache = false
@@ -51,6 +53,11 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     // MARK: sending
 
     func begin() {
+        holdsPlace = edge.shedding.begin()
+        guard holdsPlace else {
+            edge.statistics.shedFetches += 1
+            return end(.overloaded)
+        }
         if !transaction.isTrial { edge.statistics.fetches += 1 }
         guard !context.hasLooped(through: edge.core.loopName.bytes) else { return end(.loop) }
         guard upload?.canFlow != false else { return end(.bodyIsGone) }
@@ -277,6 +284,8 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     }
 
     private func done() {
+        if holdsPlace { edge.shedding.end() }
+        holdsPlace = false
         deadline?.cancel()
         deadline = nil
         if transaction.fetch === self { transaction.fetch = nil }

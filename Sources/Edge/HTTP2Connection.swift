@@ -18,6 +18,9 @@ final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable {
     private var streams = 0
     private var channel: (any Channel)?
     private var timer: Scheduled<Void>?
+    /// Streams whose answers wait for the client.
+    private var stalledStreams = 0
+    private var slowness: SlowClientWatch?
 
     private init(doorway: Doorway, peer: Peer) {
         self.doorway = doorway
@@ -61,6 +64,18 @@ final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable {
         if streams == 0 { armIdle() }
     }
 
+    /// One more stream waits for the client, or one less. A client that opens no windows would hold all of them for ever.
+    func stalled(_ change: Int) {
+        stalledStreams += change
+        if slowness == nil, let channel {
+            slowness = SlowClientWatch(on: channel, doorway.edge.core.admission.limits) { [weak self] in
+                self?.doorway.edge.statistics.slowClients += 1
+                self?.channel?.close(promise: nil)
+            }
+        }
+        slowness?.note(waiting: stalledStreams > 0)
+    }
+
     func handlerAdded(context: ChannelHandlerContext) {
         channel = context.channel
         doorway.edge.statistics.connections += 1
@@ -77,6 +92,7 @@ final class HTTP2Connection: ChannelInboundHandler, @unchecked Sendable {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
+        slowness?.end()
         channel = nil
         doorway.edge.openConnections -= 1
     }

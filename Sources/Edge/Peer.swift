@@ -12,6 +12,8 @@ struct Peer: Sendable {
     var isTLS = false
     /// What is known besides, once the handshake has ended.
     var facts: EdgeFacts?
+    /// Its place among the edge's connections, held for as long as the connection's handlers are.
+    var ticket: AdmissionTicket?
 
     init() {}
 

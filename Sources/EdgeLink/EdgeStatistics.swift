@@ -14,6 +14,14 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
     package var fetches = 0
     package var fetchFailures = 0
     package var connections = 0
+    /// Connections closed at once because of a limit.
+    package var refusedConnections = 0
+    /// Requests answered 429 because their client, or its network, asked too often.
+    package var limitedRequests = 0
+    /// Connections ended because the client took its answer, or sent its head, too slowly.
+    package var slowClients = 0
+    /// Fetches not begun because the loop was late.
+    package var shedFetches = 0
 
     package init() {}
 
@@ -34,6 +42,10 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
         fetches += other.fetches
         fetchFailures += other.fetchFailures
         connections += other.connections
+        refusedConnections += other.refusedConnections
+        limitedRequests += other.limitedRequests
+        slowClients += other.slowClients
+        shedFetches += other.shedFetches
     }
 }
 

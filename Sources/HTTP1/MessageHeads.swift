@@ -68,6 +68,10 @@ package enum HeadError: Error, Sendable, Equatable {
     case misdirected
     /// The body takes longer than anybody waits for it.
     case bodyTooSlow
+    /// So does the head.
+    case headTooSlow
+    /// The client, or its network, asks too often (RFC 6585, section 4).
+    case tooManyRequests
 
     package var status: Int {
         switch self {
@@ -76,7 +80,8 @@ package enum HeadError: Error, Sendable, Equatable {
         case .tooLarge, .tooManyHeaders: 431
         case .targetTooLong: 414
         case .misdirected: 421
-        case .bodyTooSlow: 408
+        case .bodyTooSlow, .headTooSlow: 408
+        case .tooManyRequests: 429
         default: 400
         }
     }

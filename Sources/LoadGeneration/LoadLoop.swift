@@ -161,7 +161,9 @@ final class LoadLoop: @unchecked Sendable {
         nextAddress += 1
         let name = IPAddress(plan.target.address.host) == nil ? plan.target.address.host : nil
         let (tls, verifies) = (tls, plan.verifiesCertificates)
-        ClientBootstrap(group: loop)
+        var bootstrap = ClientBootstrap(group: loop)
+        if let source = plan.source { bootstrap = bootstrap.bind(to: source) }
+        bootstrap
             .connectTimeout(.nanoseconds(plan.timeout.nanoseconds))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 1)

@@ -23,6 +23,8 @@ package struct LoadPlan: Sendable {
     package var warmsCache = false
     /// Another value for the Host header than the target's own.
     package var hostHeader: String?
+    /// The address to come from, when it matters which.
+    package private(set) var source: SocketAddress?
     /// Certificates of loopback edges are seldom anybody's.
     package var verifiesCertificates = true
 
@@ -32,6 +34,11 @@ package struct LoadPlan: Sendable {
         self.addresses = addresses
         self.mix = mix
         self.curve = curve
+    }
+
+    /// An address of this machine; the kernel chooses the port.
+    package mutating func come(from address: String) throws {
+        source = try SocketAddress(ipAddress: address, port: 0)
     }
 
     /// The bytes of each path's request.

@@ -17,6 +17,8 @@ package enum OriginError: Error, Sendable, Hashable {
     case bodyIsGone
     case loop
     case upgradeImpossible, tooManyTunnels
+    /// The edge itself has no time for one more fetch.
+    case overloaded
 
     package init(_ reason: NoBackend, of director: Director?) {
         self =
@@ -54,6 +56,7 @@ package enum OriginError: Error, Sendable, Hashable {
         case .loop: "Loop detected"
         case .upgradeImpossible: "upgrade is not possible"
         case .tooManyTunnels: "too many upgraded connections"
+        case .overloaded: "edge overloaded"
         }
     }
 

@@ -31,6 +31,8 @@ struct EdgeRun: AsyncParsableCommand {
     @OptionGroup var place: GeoFile
     @OptionGroup var shields: ShieldOptions
 
+    @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
+
     @Flag(help: .hidden) var tether = false
 
     func validate() throws {
@@ -54,7 +56,8 @@ struct EdgeRun: AsyncParsableCommand {
             snapshot: Snapshot(number: 1, program: program), cacheSize: size,
             identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
             shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName),
-            observation: try observing.opened(takesOver: listeners.takesOver, report: Self.report))
+            observation: try observing.opened(takesOver: listeners.takesOver, report: Self.report),
+            admission: admission.limits)
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")

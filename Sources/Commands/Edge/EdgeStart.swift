@@ -21,6 +21,7 @@ struct EdgeStart: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Memory for cached responses.", valueName: "size")) var cache = "256MiB"
     @OptionGroup var place: GeoFile
     @OptionGroup var shields: ShieldOptions
+    @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
     @Flag(help: .hidden) var tether = false
 
     func run() async throws {
@@ -33,7 +34,8 @@ struct EdgeStart: AsyncParsableCommand {
         let follower = try await EdgeFollower.start(
             folder: folder, name: name, cacheSize: size, geo: try place.database(),
             shielding: try shields.shielding(identity: name),
-            observation: try observing.opened(in: folder, takesOver: listeners.takesOver, report: report))
+            observation: try observing.opened(in: folder, takesOver: listeners.takesOver, report: report),
+            admission: admission.limits)
         let server = EdgeServer(core: follower.core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge \(name): listening on \(places), snapshot \(follower.core.snapshot.number)")

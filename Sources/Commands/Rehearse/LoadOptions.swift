@@ -53,6 +53,9 @@ struct LoadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The Host header, when it is not the target's.", valueName: "name")) var host:
         String?
 
+    @Option(help: ArgumentHelp("The address to come from, such as 127.0.0.2.", valueName: "address"))
+    var from: String?
+
     @Flag(help: "Take any certificate; for edges on this machine.") var insecure = false
 
     func validate() throws {
@@ -83,6 +86,9 @@ struct LoadOptions: ParsableArguments {
         if let loops, !(1...64).contains(loops) { throw ValidationError("--loops wants 1 to 64") }
         if ArrivalSchedule.Spacing(rawValue: spacing) == nil {
             throw ValidationError("--spacing is even or poisson, not '\(spacing)'")
+        }
+        if let from, IPAddress(from) == nil {
+            throw ValidationError("--from wants an address of this machine such as 127.0.0.2, not '\(from)'")
         }
         if let host, host.isEmpty || !host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
             throw ValidationError("--host wants a name such as www.example.org")

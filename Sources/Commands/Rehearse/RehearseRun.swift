@@ -87,6 +87,7 @@ struct RehearseRun: AsyncParsableCommand {
         plan.seed = load.seed
         plan.warmsCache = load.warm || selfContained
         plan.hostHeader = load.host
+        if let from = load.from { try plan.come(from: from) }
         plan.verifiesCertificates = !load.insecure
         return plan
     }

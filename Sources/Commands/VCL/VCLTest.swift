@@ -161,4 +161,5 @@ struct VCLTest: ParsableCommand {
             tests.dictionaries[entry.name, default: [:]][entry.key] = entry.value
         }
         return VCLProject.run(files, by: TestRunner(tests))
-    }}
+    }
+}
