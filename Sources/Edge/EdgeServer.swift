@@ -197,10 +197,10 @@ package final class EdgeServer: Sendable {
 
     /// Accepts nobody any more, and tells clients that their next answer is the last. Blocks the thread, which must be no
     /// loop's, until a successor may accept: NIO does not expect that another process takes what it was woken for.
-    package func stopAccepting() { for closed in beginStopping() { try? closed.wait() } }
+    package func stopAccepting() { for closed in beginStopping(isHandedOn: true) { try? closed.wait() } }
 
     /// Ends when nobody is accepted any more.
-    private func beginStopping() -> [EventLoopFuture<Void>] {
+    private func beginStopping(isHandedOn: Bool) -> [EventLoopFuture<Void>] {
         for edge in edges { edge.loop.execute { edge.isDraining = true } }
         let (ending, sockets) = state.withLock { state in
             defer { (state.acceptors, state.sockets, state.bound) = ([], [], []) }
@@ -213,14 +213,17 @@ package final class EdgeServer: Sendable {
             return ended.futureResult
         }
         state.withLock { $0.endings += ended }
-        for socket in sockets { socket.close() }
+        for socket in sockets {
+            if !isHandedOn { socket.removeFile() }
+            socket.close()
+        }
         dropUnclaimed()
         return ending.map(\.channel.closeFuture)
     }
 
     /// Accepts nobody new, lets requests under way end, and closes what is still open after `seconds`.
     package func stop(within seconds: Int64 = EdgeLimits.drainSeconds) async {
-        _ = beginStopping()
+        _ = beginStopping(isHandedOn: false)
         let endings = state.withLock(\.endings)
         let clock = MultiThreadedEventLoopGroup.singleton.any()
         let all = EventLoopFuture.andAllComplete(endings, on: clock)

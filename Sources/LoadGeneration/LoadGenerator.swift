@@ -41,13 +41,14 @@ package final class LoadGenerator: Sendable {
         each: (RehearsalSecond, Tally) async -> String?
     ) async throws -> String? {
         try await prepare()
+        // What was counted while connections were made is none of the load's.
+        usage.begin(loops: await states().map(\.cpuSeconds))
         // Soon, so that all loops hear of it before.
         let start = LoadLoop.now() + 20_000_000
         for load in loops { load.loop.execute { load.begin(at: start) } }
         let length = plan.curve.seconds
         var reason: String?
         var second = 0
-        usage.begin(loops: await states().map(\.cpuSeconds))
         while reason == nil {
             let said = await events(second)
             await pause(until: start + Int64(second + 1) * 1_000_000_000)
@@ -57,9 +58,10 @@ package final class LoadGenerator: Sendable {
             second += 1
             if Double(second) >= length { break }
         }
-        for load in loops { load.loop.execute { load.stopSending() } }
+        // Else a loop that is late still sends what was due.
+        if reason != nil { for load in loops { load.loop.execute { load.stopSending() } } }
         // Answers that are still on their way belong to the last second that asked.
-        let deadline = LoadLoop.now() + Int64(RehearsalLimits.drainSeconds) * 1_000_000_000
+        let deadline = LoadLoop.now() + plan.timeout.nanoseconds
         while LoadLoop.now() < deadline, await !isDone() { await pause(until: LoadLoop.now() + 20_000_000) }
         for load in loops { try await load.loop.submit { load.finish() }.get() }
         let (sample, tally) = await sample(second, [])
@@ -80,8 +82,6 @@ package final class LoadGenerator: Sendable {
             if isReady { break }
             await pause(until: LoadLoop.now() + 5_000_000)
         }
-        // What was counted while connections were made is none of the load's.
-        _ = await states()
     }
 
     /// Sleeps on, whether it was cancelled or not: how a load ends is decided elsewhere, in good order.

@@ -18,6 +18,7 @@ package struct LoadPlan: Sendable {
     package var warmConnections = 0
     /// Requests after which a connection is closed, as a visitor leaves; nil: it stays.
     package var requestsPerConnection: Int?
+    /// For each answer; so long, too, the load waits for answers after its last request.
     package var timeout = Duration.seconds(10)
     /// Each path is asked for once before the start.
     package var warmsCache = false

@@ -17,8 +17,6 @@ package enum RehearsalLimits {
     /// Requests that are due and have no connection yet, on each loop. What comes on top is given up and counted: a
     /// generator with a second's backlog at its highest rate measures itself.
     package static let backlog = 50_000
-    /// How long a rehearsal waits for answers after its last request.
-    package static let drainSeconds = 5
     /// Requests are sent so much late at most for the sake of sending several on one turn of the loop. It counts as
     /// latency.
     package static let coalesceNanoseconds: Int64 = 100_000

@@ -89,6 +89,9 @@ package struct ListeningSocket: Sendable {
     }
 
     package func close() { _ = Glibc.close(descriptor) }
+
+    /// Takes a Unix socket's file away: nobody listens there from now on, neither here nor in whoever took over.
+    package func removeFile() { if place.hasPrefix("unix:") { unlink(String(place.dropFirst(5))) } }
 }
 
 /// The address of a Unix socket.

@@ -62,6 +62,8 @@ final class AnswerServer: Sendable {
         var plan = LoadPlan(
             target: RehearsalTarget(isTLS: false, address: address),
             addresses: [try SocketAddress(ipAddress: "127.0.0.1", port: server.port)], mix: mix, curve: curve)
+        // A busy machine is no trouble of the server's.
+        plan.timeout = .seconds(60)
         change(&plan)
         let sum = Guarded(Tally())
         let reason = try await LoadGenerator(plan).run { _, tally in

@@ -119,7 +119,9 @@ extension Scenarios {
             #expect(await browser.sees("What would change?"))
             try await set(browser, "requests", "/")
             try await browser.click("Compare")
-            #expect(await browser.sees("1 answer of 1 differs."))
+            let differs = await browser.sees("1 answer of 1 differs.")
+            let text = try await browser.text
+            #expect(differs, "\(text)")
             #expect(
                 try await browser.run("return " + rows) == .string("X-Frame-Options / DENY / SAMEORIGIN"))
         }
