@@ -49,6 +49,35 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
     }
 }
 
+extension EdgeStatistics {
+    /// One way in which the edge keeps clients from harming others.
+    package struct Defence: Sendable {
+        /// In metrics: `hq_edge_<name>_total`.
+        package let name: String
+        /// For people, behind a number.
+        package let words: String
+        package let help: String
+        package let count: any KeyPath<EdgeStatistics, Int> & Sendable
+    }
+
+    package static let defences: [Defence] = [
+        Defence(
+            name: "refused_connections", words: "connections refused",
+            help: "Connections closed at once because of a limit.", count: \.refusedConnections),
+        Defence(
+            name: "limited_requests", words: "requests limited",
+            help: "Requests answered 429 because their client or network asked too often.",
+            count: \.limitedRequests),
+        Defence(
+            name: "slow_clients", words: "slow clients let go",
+            help: "Connections ended because the client sent its head, or took its answer, too slowly.",
+            count: \.slowClients),
+        Defence(
+            name: "shed_fetches", words: "fetches shed",
+            help: "Fetches not begun because the event loop was late.", count: \.shedFetches),
+    ]
+}
+
 /// What an edge says of itself every second.
 package struct EdgeSample: Sendable, Codable {
     /// One address of the last minute: host and path, without the query.

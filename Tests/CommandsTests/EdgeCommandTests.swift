@@ -52,6 +52,7 @@ import Testing
         backend.fetches = requests - hits
         backend.firstByteNanoseconds = Int64(backend.fetches) * 3_000_000
         sample.backends = [backend]
+        sample.statistics.shedFetches = 5
         var latencies = LatencyCounts()
         for _ in 0..<hits { latencies.count(50_000, .hit) }
         for _ in hits..<requests { latencies.count(20_000_000, .miss) }
@@ -73,7 +74,7 @@ import Testing
         let text = TopScreen(rates, colour: false).lines(rows: 100, columns: 100).joined(separator: "\n")
         for part in [
             "100/s, 100 KiB/s", "90% from the cache", "F_origin 127.0.0.1:1", "1,234  h/?[2J", "192.0.2.7",
-            "2 lines lost",
+            "2 lines lost", "defended    5 fetches shed",
         ] {
             #expect(text.contains(part), "\(part) in\n\(text)")
         }

@@ -62,6 +62,10 @@ struct TopScreen {
             ),
             field("cached", "\(grouped(sample.cachedObjects)) addresses, \(ByteCount(sample.cachedBytes))"),
         ]
+        let defended = EdgeStatistics.defences.filter { sample.statistics[keyPath: $0.count] > 0 }.map {
+            "\(grouped(sample.statistics[keyPath: $0.count])) \($0.words)"
+        }
+        if !defended.isEmpty { lines.append(field("defended", defended.joined(separator: ", "))) }
         let lost = rates.now.logs.reduce(rates.now.lostRecords) { $0 + $1.lost }
         if lost > 0 {
             lines.append(field("logs", paint("31", "\(counted(lost, "line")) lost since the start")))

@@ -68,6 +68,11 @@ package struct EdgeMetrics {
         out.single(
             "hq_edge_fetch_failures_total", .counter, "Requests to backends that got no answer.",
             Double(counts.fetchFailures))
+        for defence in EdgeStatistics.defences {
+            out.single(
+                "hq_edge_\(defence.name)_total", .counter, defence.help,
+                Double(counts[keyPath: defence.count]))
+        }
         out.single(
             "hq_edge_snapshot", .gauge, "The number of the snapshot in effect.", Double(observed.snapshot))
     }
