@@ -251,16 +251,16 @@ final class StreamWriter: ResponseWriter, @unchecked Sendable {
             channel: channel, edge: edge, transaction: transaction, minor: 0, keepAlive: true, done: done)
     }
 
-    override func writeHead(length: Int?, then body: ByteBuffer) {
+    override func writeHead(length: Int?, then body: WholeBody) {
         var list = transaction.context.resp.headers
         prepare(&list, length: length)
         HeadWriter.removeHopByHop(&list)
         let headers = HPACKHeaders(status: transaction.context.resp.status, list)
-        count(body.readableBytes)
+        count(body.count)
         let ends = !isStreaming
-        let isEmpty = body.readableBytes == 0
+        let isEmpty = body.count == 0
         put(.headers(.init(headers: headers, endStream: ends && isEmpty)), isLast: ends && isEmpty)
-        if !isEmpty { put(.data(.init(data: .byteBuffer(body), endStream: ends)), isLast: ends) }
+        if !isEmpty { put(.data(.init(data: .byteBuffer(body.buffer), endStream: ends)), isLast: ends) }
     }
 
     override func emit(_ piece: ByteBuffer) { put(.data(.init(data: .byteBuffer(piece)))) }
