@@ -133,6 +133,7 @@ extension Parser {
             }
             advance()
             guard kind == .leftParenthesis else { return Expression(kind: .name, span: span) }
+            calls.append(Name(span))
             guard let arguments = arguments() else { return nil }
             return Expression(kind: .call(Name(span), arguments), span: span.through(previous.span))
         case .string: return literal(.string(long: false))

@@ -34,7 +34,7 @@ extension Parser {
         while kind != .rightBrace, kind != .end {
             if token.startsLine, word.opensDeclaration, beginsDeclaration { break }
             if ofCase, word == .case || word == .default { break }
-            let before = index
+            let (before, called) = (index, calls.count)
             if let statement = statement() {
                 all.append(statement)
                 if let more = extra {
@@ -42,6 +42,7 @@ extension Parser {
                     extra = nil
                 }
             } else {
+                calls.removeSubrange(called...)
                 recoverToStatement()
                 if index == before { advance() }
             }
@@ -218,6 +219,7 @@ extension Parser {
     private mutating func call() -> Statement.Kind? {
         advance()
         guard let target = name("a sub's name") else { return nil }
+        calls.append(target)
         var arguments: [Expression] = []
         if kind == .leftParenthesis {
             guard let found = self.arguments() else { return nil }

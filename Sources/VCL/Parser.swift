@@ -20,6 +20,8 @@ package struct Parser {
     let endsInside: Bool
     /// Recovery has passed over the whole of what was no declaration.
     var skipped = false
+    /// What the declaration that is being read calls.
+    var calls: [Name] = []
     /// What else a statement stands for: the `set` of a `declare` with a value.
     var extra: Statement?
 
