@@ -56,7 +56,6 @@ extension Parser {
         return Expression(kind: .binary(meaning, left, right), span: left.span.through(right.span))
     }
 
-    @inline(__always)
     var startsOperand: Bool {
         switch kind {
         case .string, .longString, .integer, .float, .rtime: true
@@ -162,6 +161,7 @@ extension Parser {
     mutating func arguments() -> [Expression]? {
         guard need(.leftParenthesis, "'('") else { return nil }
         var all: [Expression] = []
+        all.reserveCapacity(Parser.few)
         while kind != .rightParenthesis {
             guard let argument = expression() else { return nil }
             all.append(argument)

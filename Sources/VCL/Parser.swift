@@ -188,6 +188,9 @@ package struct Parser {
             "vcl/too-deep", at: place, "\(what) are nested deeper than \(VCLLimits.deepestNesting) levels")
     }
 
+    /// How many statements most blocks, cases most switches and arguments most calls have at most.
+    static let few = 4
+
     static let comparisons: Set<Token.Kind> = [
         .match, .notMatch, .notEqual, .less, .lessEqual, .greater, .greaterEqual,
     ]

@@ -42,8 +42,8 @@ extension Compiler {
         var isLong = false
         if case .string(let long) = tree.kind { isLong = long }
         let bytes =
-            Literals.plain(word.bytes).map { parts.literals.store($0) }
-            ?? parts.literals.store(Literals.bytes(word.text, long: isLong))
+            Literals.plain(word.bytes).map { literals.store($0) }
+            ?? literals.store(Literals.bytes(word.text, long: isLong))
         let code: StringCode = { _ in bytes }
         word.literal = code
         return code
@@ -77,6 +77,7 @@ extension Compiler {
         }
         guard let code = expression(tree, context) else { return nil }
         switch (type, code) {
+        case (.string, .string): return code
         case (.string, _):
             if let text = code.asString { return .string(text) }
         case (.bool, .string(let text)):

@@ -34,7 +34,7 @@ extension Compiler {
     private func declared(_ word: String, _ span: Span, _ context: SubContext) -> Code? {
         // A counter's and a backend's own variables have names of several parts.
         if word.utf8.contains(UInt8(ascii: ".")) {
-            if let row = RateVariables.named(word, ratecounters, parts.literals) {
+            if let row = RateVariables.named(word, ratecounters, literals) {
                 return value(row, span, context)
             }
             if let code = ofBackend(word, span, context) { return isObserved ? code.replaceable(word) : code }
@@ -71,7 +71,7 @@ extension Compiler {
         if bytes == "true" { return .constant(.bool { _ in true }) }
         if bytes == "false" { return .constant(.bool { _ in false }) }
         if bytes.hasPrefix("var.") { return .local }
-        if let header = HeaderReference(bytes) { return .header(KnownHeader(header, parts.literals)) }
+        if let header = HeaderReference(bytes) { return .header(KnownHeader(header, literals)) }
         if bytes.hasPrefix("re.group."), let index = Int(word.text.dropFirst(9)), index < Regex.groups {
             return .constant(.string { $0.group(index) })
         }
@@ -264,7 +264,7 @@ extension Compiler {
         let (word, span) = (word(target.span), target.span)
         if word.bytes.hasSuffix(Bytes("*")), let all = HeaderReference(word.bytes, wildcard: true) {
             guard inScope(all.place.writeScopes, word.text, span, context) else { return nil }
-            return erasing(all.eraser(parts.literals))
+            return erasing(all.eraser(literals))
         }
         if case .header(let header) = meaning(word) {
             guard inScope(header.reference.place.writeScopes, word.text, span, context) else { return nil }
@@ -305,7 +305,7 @@ extension Compiler {
             isOpen(header, word, target.span), let code = headerText(value, context)?.asString
         else { return nil }
         if hasNoEffect(header, word, target.span) { return { _ in .next } }
-        let name = HeaderName(parts.literals.store(header.name))
+        let name = HeaderName(literals.store(header.name))
         let place = header.place
         return { context in
             let value = code(context)

@@ -34,6 +34,7 @@ package final class Compiler {
     package private(set) var inlined: [Span: [Statement]] = [:]
     let model: ServiceModel
     var parts = ProgramParts()
+    let literals = LiteralPool()
     var locals = LocalCounts()
     let words = Words()
 
@@ -86,7 +87,8 @@ package final class Compiler {
         let states = Scope.allCases.map { word($0.subroutine).sub?.code }
         guard !diagnostics.hasErrors else { return nil }
         return Program(
-            parts: parts, states: states, locals: locals, observed: isObserved ? observedSubs() : nil)
+            parts: parts, literals: literals, states: states, locals: locals,
+            observed: isObserved ? observedSubs() : nil)
     }
 
     private func observedSubs() -> ObservedSubs {

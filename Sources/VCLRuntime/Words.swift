@@ -53,37 +53,47 @@ final class KnownHeader {
     }
 }
 
-/// The words of a program, found by their bytes. Hashes lie apart from the words, so that passing over others touches no
-/// object.
+/// The words of a program, found by their bytes. Every word that is read is looked for here, about twice a line, so that the
+/// table is plain memory; hashes lie beside the words, so that passing over others touches none.
 final class Words {
     private struct Slot {
-        /// The upper half of the word's hash; the lower chooses the place.
-        var mark: UInt32 = 0
-        /// Counted from one; zero for a free place.
-        var number: UInt32 = 0
+        var hash: UInt64 = 0
+        /// Nil for a free place.
+        var word: Word?
     }
 
-    private var all: [Word] = []
-    private var slots: [Slot] = []
+    /// As many as `size`, a power of two; at most half of them are taken.
+    private var slots: UnsafeMutablePointer<Slot>
+    private var size = 256
+    private var count = 0
     /// The sources, in the order of their numbers.
     private var files: [Bytes] = []
+    /// The source that was read last, and its number.
+    private var text = Bytes.empty
+    private var file = -1
     private let pool = LiteralPool()
     private let hash = ByteHash.process
 
     /// Bytes of a program for each word that is different, about.
     private static let bytesForEach = 40
-    private static let fewest = 256
+
+    init() { slots = Words.free(size) }
+
+    deinit { Words.release(slots, size) }
 
     func add(_ file: SourceFile) {
         files.append(file.bytes.withUnsafeBytes { pool.store(Bytes($0)) })
-        makeRoom(for: all.count + file.bytes.count / Words.bytesForEach)
+        makeRoom(for: count + file.bytes.count / Words.bytesForEach)
     }
 
     /// What stands there, valid as long as this.
     func bytes(_ span: Span) -> Bytes {
-        let file = files[Int(span.file)]
-        let from = min(span.start, file.count)
-        return file.slice(from, max(from, min(span.end, file.count)))
+        if Int(span.file) != file {
+            text = files[Int(span.file)]
+            file = Int(span.file)
+        }
+        let from = min(span.start, text.count)
+        return text.slice(from, max(from, min(span.end, text.count)))
     }
 
     func word(_ span: Span) -> Word { find(bytes(span)) { $0 } }
@@ -93,35 +103,40 @@ final class Words {
     /// The word of these bytes; a new one keeps what `lasting` makes of them.
     private func find(_ bytes: Bytes, _ lasting: (Bytes) -> Bytes) -> Word {
         let wanted = hash(bytes)
-        let mark = UInt32(truncatingIfNeeded: wanted >> 32)
-        let mask = slots.count - 1
-        var index = Int(truncatingIfNeeded: wanted) & mask
-        while slots[index].number != 0 {
-            if slots[index].mark == mark {
-                let found = all[Int(slots[index].number) - 1]
-                if found.bytes == bytes { return found }
-            }
-            index = (index + 1) & mask
+        var index = Int(truncatingIfNeeded: wanted) & (size - 1)
+        while let found = slots[index].word {
+            if slots[index].hash == wanted, found.bytes == bytes { return found }
+            index = (index + 1) & (size - 1)
         }
         let new = Word(lasting(bytes))
-        all.append(new)
-        slots[index] = Slot(mark: mark, number: UInt32(all.count))
-        makeRoom(for: all.count)
+        slots[index] = Slot(hash: wanted, word: new)
+        count += 1
+        makeRoom(for: count)
         return new
     }
 
-    /// At most half of the places are taken.
     private func makeRoom(for count: Int) {
-        guard count * 2 > slots.count || slots.isEmpty else { return }
-        var size = max(slots.count, Words.fewest)
-        while size < count * 2 { size *= 2 }
-        slots = Array(repeating: Slot(), count: size)
-        for (number, word) in all.enumerated() {
-            let wanted = hash(word.bytes)
-            var index = Int(truncatingIfNeeded: wanted) & (size - 1)
-            while slots[index].number != 0 { index = (index + 1) & (size - 1) }
-            slots[index] = Slot(mark: UInt32(truncatingIfNeeded: wanted >> 32), number: UInt32(number + 1))
+        guard count * 2 > size else { return }
+        let (old, oldSize) = (slots, size)
+        while count * 2 > size { size *= 2 }
+        slots = Words.free(size)
+        for place in 0..<oldSize where old[place].word != nil {
+            var index = Int(truncatingIfNeeded: old[place].hash) & (size - 1)
+            while slots[index].word != nil { index = (index + 1) & (size - 1) }
+            slots[index] = old[place]
         }
+        Words.release(old, oldSize)
+    }
+
+    private static func free(_ size: Int) -> UnsafeMutablePointer<Slot> {
+        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: size)
+        slots.initialize(repeating: Slot(), count: size)
+        return slots
+    }
+
+    private static func release(_ slots: UnsafeMutablePointer<Slot>, _ size: Int) {
+        slots.deinitialize(count: size)
+        slots.deallocate()
     }
 }
 
