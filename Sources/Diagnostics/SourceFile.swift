@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// A text that a person wrote, with the name under which they know it (a path as they would type it).
 package struct SourceFile: Sendable {
     package let name: String
@@ -10,7 +14,14 @@ package struct SourceFile: Sendable {
         self.bytes = bytes
         var starts: [Int] = [0]
         starts.reserveCapacity(bytes.count / 24 + 1)
-        for index in bytes.indices where bytes[index] == 0x0A { starts.append(index + 1) }
+        bytes.withUnsafeBytes { text in
+            guard let first = text.baseAddress else { return }
+            var at = 0
+            while at < text.count, let found = memchr(first + at, 0x0A, text.count - at) {
+                at = UnsafeRawPointer(found) - first + 1
+                starts.append(at)
+            }
+        }
         lineStarts = starts
     }
 
@@ -58,18 +69,26 @@ package struct Span: Sendable, Hashable {
     package var startOffset: UInt32
     package var endOffset: UInt32
 
-    package init(file: Int = 0, start: Int, end: Int) {
+    @inlinable package init(file: Int = 0, start: Int, end: Int) {
         self.file = UInt16(clamping: file)
         startOffset = UInt32(clamping: start)
         endOffset = UInt32(clamping: max(start, end))
     }
 
-    package var start: Int { Int(startOffset) }
-    package var end: Int { Int(endOffset) }
+    @inlinable package init(file: UInt16, startOffset: UInt32, endOffset: UInt32) {
+        self.file = file
+        self.startOffset = startOffset
+        self.endOffset = endOffset
+    }
+
+    @inlinable package var start: Int { Int(startOffset) }
+    @inlinable package var end: Int { Int(endOffset) }
 
     /// From the beginning of this to the end of `other`, which stands later in the same file.
-    package func through(_ other: Span) -> Span {
-        other.file == file ? Span(file: Int(file), start: start, end: max(end, other.end)) : self
+    @inlinable package func through(_ other: Span) -> Span {
+        var whole = self
+        if other.file == file { whole.endOffset = max(endOffset, other.endOffset) }
+        return whole
     }
 }
 

@@ -5,8 +5,9 @@ extension Lexer {
 
     mutating func shortString() {
         let start = at
-        at += 1
-        while at < count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\n") { at += 1 }
+        var end = at + 1
+        while end < count, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\n") { end += 1 }
+        at = end
         if peek() == UInt8(ascii: "\"") {
             at += 1
         } else {
@@ -36,7 +37,7 @@ extension Lexer {
     mutating func longString() -> Bool {
         var quote = at + 1
         while quote < count, bytes[quote] != UInt8(ascii: "-"),
-            ByteClass.table[Int(bytes[quote])].contains(.word)
+            classes[Int(bytes[quote])].contains(.word)
         {
             quote += 1
         }
@@ -76,7 +77,7 @@ extension Lexer {
         let digits: ByteClass = hexadecimal ? .hexadecimal : .digit
         if hexadecimal { at += 2 }
         skip(digits)
-        if peek() == UInt8(ascii: "."), ByteClass.table[Int(peek(1))].contains(digits) {
+        if peek() == UInt8(ascii: "."), classes[Int(peek(1))].contains(digits) {
             kind = .float
             at += 1
             skip(digits)
@@ -94,14 +95,14 @@ extension Lexer {
     }
 
     private mutating func skip(_ digits: ByteClass) {
-        while at < count, ByteClass.table[Int(bytes[at])].contains(digits) { at += 1 }
+        while at < count, classes[Int(bytes[at])].contains(digits) { at += 1 }
     }
 
     /// Reads `e+10` behind a decimal number, `p-3` behind a hexadecimal one.
     private mutating func exponent(_ letter: UInt8) -> Bool {
         guard peek() | 0x20 == letter else { return false }
         let signed = peek(1) == UInt8(ascii: "+") || peek(1) == UInt8(ascii: "-")
-        guard ByteClass.table[Int(peek(signed ? 2 : 1))].contains(.digit) else { return false }
+        guard classes[Int(peek(signed ? 2 : 1))].contains(.digit) else { return false }
         at += signed ? 2 : 1
         skip(.digit)
         return true

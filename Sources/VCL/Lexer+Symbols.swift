@@ -58,7 +58,7 @@ extension Lexer {
     private mutating func property() {
         let start = at
         at += 1
-        while at < count, ByteClass.table[Int(bytes[at])].contains(.word) { at += 1 }
+        while at < count, classes[Int(bytes[at])].contains(.word) { at += 1 }
         guard at - start > 1 else { return unknown(from: start, hint: nil) }
         emit(.property, from: start)
     }

@@ -18,6 +18,7 @@ struct Lexer {
     let count: Int
     let file: UInt16
     let keywords = KeywordTable.shared
+    let classes = ByteClass.table
     var at = 0
     var startsLine = true
     var result = Result()
@@ -44,7 +45,10 @@ struct Lexer {
     @inline(__always)
     func peek(_ ahead: Int = 0) -> UInt8 { at + ahead < count ? bytes[at + ahead] : 0 }
 
-    func span(from start: Int) -> Span { Span(file: Int(file), start: start, end: at) }
+    @inline(__always)
+    func span(from start: Int) -> Span {
+        Span(file: file, startOffset: UInt32(clamping: start), endOffset: UInt32(clamping: at))
+    }
 
     @inline(__always)
     mutating func emit(_ kind: Token.Kind, _ word: Keyword = .none, from start: Int) {
@@ -68,7 +72,7 @@ struct Lexer {
     private mutating func run() {
         while at < count {
             let byte = bytes[at]
-            let kind = ByteClass.table[Int(byte)]
+            let kind = classes[Int(byte)]
             if kind.contains(.wordStart) {
                 word()
             } else if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") {
@@ -88,25 +92,26 @@ struct Lexer {
 
     private mutating func word() {
         let start = at
-        var dots = 0
-        while at < count {
-            let byte = bytes[at]
-            if ByteClass.table[Int(byte)].contains(.word) {
-                at += 1
+        var (end, dots) = (at, 0)
+        while end < count {
+            let byte = bytes[end]
+            if classes[Int(byte)].contains(.word) {
+                end += 1
             } else if byte == UInt8(ascii: ".") {
                 dots += 1
-                at += 1
-            } else if byte == UInt8(ascii: ":"), dots >= 2, isWordByte(peek(1)) {
+                end += 1
+            } else if byte == UInt8(ascii: ":"), dots >= 2, end + 1 < count, isWordByte(bytes[end + 1]) {
                 // A colon belongs to a word only inside a header's sub-field: req.http.Cookie:name.
-                at += 1
+                end += 1
             } else if byte == UInt8(ascii: "*"), dots >= 2 {
                 // unset req.http.X-*;
-                at += 1
+                end += 1
                 break
             } else {
                 break
             }
         }
+        at = end
         // `var.n-=1`: a name may hold dashes, but the one before a '=' is the operator's.
         if peek() == UInt8(ascii: "="), bytes[at - 1] == UInt8(ascii: "-"), at - 1 > start { at -= 1 }
         let length = at - start
@@ -125,7 +130,7 @@ struct Lexer {
 
     @inline(__always)
     func isWordByte(_ byte: UInt8) -> Bool {
-        ByteClass.table[Int(byte)].contains(.word) || byte == UInt8(ascii: ".")
+        classes[Int(byte)].contains(.word) || byte == UInt8(ascii: ".")
     }
 
     /// `C!` or `W!`, unless that is a comparison.

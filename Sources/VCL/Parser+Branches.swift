@@ -78,6 +78,7 @@ extension Parser {
             return nil
         }
         var cases: [Statement.SwitchCase] = []
+        cases.reserveCapacity(Parser.few)
         while kind != .rightBrace, kind != .end, !beginsDeclaration {
             let before = index
             if let next = switchCase() {

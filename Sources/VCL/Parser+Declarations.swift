@@ -38,10 +38,14 @@ extension Parser {
         }
     }
 
-    private func finish(_ kind: Declaration.Kind, _ name: Name, _ start: Span, _ first: Int) -> Declaration {
-        Declaration(
-            kind: kind, name: name, span: start.through(previous.span), comments: commentsBefore(token: first)
-        )
+    private mutating func finish(_ kind: Declaration.Kind, _ name: Name, _ start: Span, _ first: Int)
+        -> Declaration
+    {
+        defer { calls.removeAll(keepingCapacity: true) }
+        return Declaration(
+            kind: kind, name: name, span: start.through(previous.span),
+            calls: calls.isEmpty ? [] : Array(calls[...]),
+            comments: commentsBefore(token: first))
     }
 
     private mutating func declaredName(_ word: Keyword) -> Name? {

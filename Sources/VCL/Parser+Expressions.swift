@@ -56,7 +56,6 @@ extension Parser {
         return Expression(kind: .binary(meaning, left, right), span: left.span.through(right.span))
     }
 
-    @inline(__always)
     var startsOperand: Bool {
         switch kind {
         case .string, .longString, .integer, .float, .rtime: true
@@ -133,6 +132,7 @@ extension Parser {
             }
             advance()
             guard kind == .leftParenthesis else { return Expression(kind: .name, span: span) }
+            calls.append(Name(span))
             guard let arguments = arguments() else { return nil }
             return Expression(kind: .call(Name(span), arguments), span: span.through(previous.span))
         case .string: return literal(.string(long: false))
@@ -161,6 +161,7 @@ extension Parser {
     mutating func arguments() -> [Expression]? {
         guard need(.leftParenthesis, "'('") else { return nil }
         var all: [Expression] = []
+        all.reserveCapacity(Parser.few)
         while kind != .rightParenthesis {
             guard let argument = expression() else { return nil }
             all.append(argument)

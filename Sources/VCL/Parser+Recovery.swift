@@ -9,7 +9,6 @@ extension Parser {
     }
 
     /// A statement begins on this line: what follows a forgotten `;`, not another operand.
-    @inline(__always)
     var beginsStatement: Bool {
         guard token.startsLine, token.kind == .identifier else { return false }
         if token.word == .if { return !isFunctionIf }

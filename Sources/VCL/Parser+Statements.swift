@@ -31,17 +31,18 @@ extension Parser {
     /// Statements up to a `}`, a declaration or the end.
     mutating func statements(ofCase: Bool = false) -> [Statement] {
         var all: [Statement] = []
+        all.reserveCapacity(Parser.few)
         while kind != .rightBrace, kind != .end {
             if token.startsLine, word.opensDeclaration, beginsDeclaration { break }
             if ofCase, word == .case || word == .default { break }
-            let before = index
-            if let statement = statement() {
-                all.append(statement)
+            let (before, called) = (index, calls.count)
+            if statement(into: &all) {
                 if let more = extra {
                     all.append(more)
                     extra = nil
                 }
             } else {
+                calls.removeSubrange(called...)
                 recoverToStatement()
                 if index == before { advance() }
             }
@@ -49,25 +50,28 @@ extension Parser {
         return all
     }
 
-    private mutating func statement() -> Statement? {
+    /// Reads one statement; false when there is none.
+    private mutating func statement(into all: inout [Statement]) -> Bool {
         let start = token.span
         switch kind {
         case .identifier:
-            guard let kind = statementKind() else { return nil }
-            return Statement(kind: kind, span: start.through(previous.span))
+            guard let kind = statementKind() else { return false }
+            all.append(Statement(kind: kind, span: start.through(previous.span)))
         case .macro:
             let words = text.dropFirst().split { $0 == " " || $0 == "\t" }
             advance()
-            return Statement(kind: .macro(words.count > 1 ? words[1].lowercased() : ""), span: start)
+            all.append(Statement(kind: .macro(words.count > 1 ? words[1].lowercased() : ""), span: start))
         case .leftBrace:
-            return block().map { Statement(kind: .block($0), span: start) }
+            guard let body = block() else { return false }
+            all.append(Statement(kind: .block(body), span: start))
         case .semicolon:
             mistake(at: start, "this ';' ends nothing", hint: "remove it")
-            return nil
+            return false
         default:
             complain("a statement")
-            return nil
+            return false
         }
+        return true
     }
 
     private mutating func statementKind() -> Statement.Kind? {
@@ -218,6 +222,7 @@ extension Parser {
     private mutating func call() -> Statement.Kind? {
         advance()
         guard let target = name("a sub's name") else { return nil }
+        calls.append(target)
         var arguments: [Expression] = []
         if kind == .leftParenthesis {
             guard let found = self.arguments() else { return nil }

@@ -20,6 +20,8 @@ package struct Parser {
     let endsInside: Bool
     /// Recovery has passed over the whole of what was no declaration.
     var skipped = false
+    /// What the declaration that is being read calls.
+    var calls: [Name] = []
     /// What else a statement stands for: the `set` of a `declare` with a value.
     var extra: Statement?
 
@@ -185,6 +187,9 @@ package struct Parser {
         mistake(
             "vcl/too-deep", at: place, "\(what) are nested deeper than \(VCLLimits.deepestNesting) levels")
     }
+
+    /// How many statements most blocks, cases most switches and arguments most calls have at most.
+    static let few = 4
 
     static let comparisons: Set<Token.Kind> = [
         .match, .notMatch, .notEqual, .less, .lessEqual, .greater, .greaterEqual,

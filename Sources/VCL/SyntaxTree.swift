@@ -122,6 +122,8 @@ package struct Declaration: Sendable {
     package let kind: Kind
     package let name: Name
     package let span: Span
+    /// What the statements of a sub or a hook call: subs, and in expressions functions, each as often as it is called.
+    package let calls: [Name]
     /// Which of the tree's comments stand between what is before it and it.
     let comments: Range<Int>
 }

@@ -29,7 +29,7 @@ struct Arguments: Sendable {
     }
 
     /// All arguments from `index` on.
-    func strings(from index: Int) -> [StringCode] { (min(index, count)..<count).map { string($0) } }
+    func strings(from index: Int) -> [Piece] { (min(index, count)..<count).map { Piece(string($0)) } }
 
     func bool(_ index: Int, default value: Bool = false) -> BoolCode {
         guard index < all.count else { return { _ in value } }

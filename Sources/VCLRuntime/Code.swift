@@ -10,6 +10,31 @@ package typealias AddressCode = @Sendable (Context) -> IPAddress
 package typealias RegexCode = @Sendable (Context) -> Regex?
 package typealias StepCode = @Sendable (Context) -> Flow
 
+// Code in a list, an element each. A list of bare closures would wrap each of them when it is put in, for generic code calls
+// closures in a way of its own, and once more when it is taken out: two more to make, and two more to pass through at run time.
+
+struct Step: Sendable {
+    let run: StepCode
+
+    init(_ run: @escaping StepCode) { self.run = run }
+
+    func callAsFunction(_ context: Context) -> Flow { run(context) }
+}
+
+struct Piece: Sendable {
+    let run: StringCode
+
+    init(_ run: @escaping StringCode) { self.run = run }
+
+    /// Nil for what has no text.
+    init?(_ code: Code) {
+        guard let text = code.asString else { return nil }
+        run = text
+    }
+
+    func callAsFunction(_ context: Context) -> Bytes { run(context) }
+}
+
 /// A compiled expression. TIME and RTIME are nanoseconds (since 1970, and long); BACKEND, ACL and TABLE are places in the
 /// program's lists.
 package enum Code: Sendable {

@@ -23,6 +23,7 @@ extension Compiler {
             return nil
         }
         var all: [Arguments.One] = []
+        all.reserveCapacity(trees.count)
         for (index, tree) in trees.enumerated() {
             guard let one = argument(tree, row.arguments[min(index, row.arguments.count - 1)], context)
             else { return nil }
@@ -135,7 +136,7 @@ extension Compiler {
 
     private func constant(_ tree: Expression) -> Int64? {
         switch tree.kind {
-        case .integer: Literals.integer(text(tree.span))
+        case .integer: Literals.integer(bytes(tree.span))
         case .group(let inner): constant(inner)
         case .negative(let inner): constant(inner).map { 0 &- $0 }
         default: nil

@@ -60,7 +60,8 @@ extension Compiler {
     }
 
     private func aclEntry(_ entry: ACLEntry) -> AccessList.Entry? {
-        let written = Literals.string(text(entry.address), long: false)
+        let word = word(entry.address.span)
+        let written = Literals.plain(word.bytes)?.string ?? Literals.string(word.text, long: false)
         guard let address = IPAddress(written) else {
             report(
                 "vcl/acl-address", entry.address.span, "'\(written)' is no IP address",
@@ -83,15 +84,17 @@ extension Compiler {
     private func collectSub(
         _ declaration: Declaration, returns: Name?, parameters: [(type: Name, name: Name)], body: [Statement]
     ) {
-        let name = text(declaration.name)
+        let word = word(declaration.name.span)
+        let name = word.text
         let reserved = Scope(subroutine: name) != nil
-        if let known = subs[name] {
+        if let known = word.sub {
             guard reserved else {
                 return report(
                     "vcl/duplicate", declaration.name.span, "sub '\(name)' is declared twice",
                     hint: "rename or remove one of the two")
             }
             known.bodies.append(body)
+            known.calls += declaration.calls
             return
         }
         // Programs that Fastly generated hold this one; nothing runs it there or here.
@@ -100,85 +103,43 @@ extension Compiler {
             let hint = nearest(name, among: Scope.allCases.map(\.subroutine)).map { "did you mean '\($0)'?" }
             report("vcl/unknown-state", declaration.name.span, "there is no state '\(name)'", hint: hint)
         }
-        var all: [(type: ValueType, name: String)] = []
+        var all: [(type: ValueType, name: Name)] = []
         for parameter in parameters {
-            guard let type = ValueType(rawValue: text(parameter.type)) else {
+            guard let type = type(parameter.type) else {
                 report("vcl/unknown-type", parameter.type.span, "no type is named '\(text(parameter.type))'")
                 continue
             }
-            all.append((type, text(parameter.name)))
+            all.append((type, parameter.name))
         }
-        let type = returns.flatMap { ValueType(rawValue: text($0)) }
+        let type = returns.flatMap { self.type($0) }
         if let returns, type == nil {
             report("vcl/unknown-type", returns.span, "no type is named '\(text(returns))'")
         }
-        subs[name] = Subroutine(name: declaration.name, body: body, returns: type, parameters: all)
+        let sub = Subroutine(
+            name: declaration.name, text: name, body: body, calls: declaration.calls, returns: type,
+            parameters: all)
+        word.sub = sub
+        subs.append(sub)
     }
 
-    // MARK: who calls whom
+    private func type(_ name: Name) -> ValueType? { word(name.span).type }
+
+    /// Subs are compiled and observed in the order of their names.
+    func numberSubs() {
+        subs.sort { $0.text < $1.text }
+        for (number, sub) in subs.enumerated() { sub.number = number }
+    }
 
     /// Gives each sub the states from which it can be reached.
-    func resolveScopes(_ roots: [String: Scopes]) {
-        // Only a functional sub is called inside an expression.
-        hasFunctions = subs.values.contains { $0.returns != nil }
-        var calls: [String: Set<String>] = [:]
-        for (name, sub) in subs {
-            for body in sub.bodies { addCalls(in: body, to: &calls[name, default: []]) }
-        }
+    func resolveScopes() {
+        let calls = subs.map { sub in sub.calls.compactMap { word($0.span).sub } }
         for scope in Scope.allCases {
-            var queue = [scope.subroutine] + roots.filter { $0.value.contains(Scopes(scope)) }.map(\.key)
-            var seen: Set<String> = []
-            while let name = queue.popLast() {
-                guard seen.insert(name).inserted, let sub = subs[name] else { continue }
-                sub.scopes.insert(Scopes(scope))
-                queue += calls[name] ?? []
+            let fromOutside = roots.filter { $0.value.contains(Scopes(scope)) }.map(\.key)
+            var queue = ([scope.subroutine] + fromOutside).compactMap { word($0).sub }
+            while let sub = queue.popLast() {
+                guard sub.scopes.insert(Scopes(scope)).inserted else { continue }
+                queue += calls[sub.number]
             }
         }
-    }
-
-    private func addCalls(in statements: [Statement], to calls: inout Set<String>) {
-        for statement in statements { addCalls(in: statement, to: &calls) }
-    }
-
-    private func addCalls(in statement: Statement, to calls: inout Set<String>) {
-        switch statement.kind {
-        case .call(let name, let arguments): addCall(name, arguments, to: &calls)
-        case .set(_, _, let value), .add(_, let value), .log(let value), .synthetic(let value, _),
-            .function(let value), .return(let value?, _):
-            addCalls(in: value, to: &calls)
-        case .error(let status, let response):
-            if let status { addCalls(in: status, to: &calls) }
-            if let response { addCalls(in: response, to: &calls) }
-        case .if(let branches, let otherwise):
-            for branch in branches {
-                addCalls(in: branch.condition, to: &calls)
-                addCalls(in: branch.body, to: &calls)
-            }
-            if let otherwise { addCalls(in: otherwise, to: &calls) }
-        case .switch(let value, let cases):
-            addCalls(in: value, to: &calls)
-            for one in cases { addCalls(in: one.body, to: &calls) }
-        case .block(let body): addCalls(in: body, to: &calls)
-        default: break
-        }
-    }
-
-    private func addCalls(in expression: Expression, to calls: inout Set<String>) {
-        guard hasFunctions else { return }
-        switch expression.kind {
-        case .call(let name, let arguments): addCall(name, arguments, to: &calls)
-        case .concatenation(let parts): for part in parts { addCalls(in: part, to: &calls) }
-        case .not(let inner), .negative(let inner), .group(let inner): addCalls(in: inner, to: &calls)
-        case .binary(_, let left, let right):
-            addCalls(in: left, to: &calls)
-            addCalls(in: right, to: &calls)
-        default: break
-        }
-    }
-
-    private func addCall(_ name: Name, _ arguments: [Expression], to calls: inout Set<String>) {
-        let wanted = text(name)
-        if subs[wanted] != nil { calls.insert(wanted) }
-        for argument in arguments { addCalls(in: argument, to: &calls) }
     }
 }

@@ -9,7 +9,7 @@ extension Compiler {
         case .string:
             return .string(literal(tree))
         case .integer:
-            guard let value = Literals.integer(text(tree.span)) else {
+            guard let value = Literals.integer(bytes(tree.span)) else {
                 report("vcl/number", tree.span, "this number does not fit into 64 bits")
                 return nil
             }
@@ -41,7 +41,9 @@ extension Compiler {
         if let known = word.literal { return known }
         var isLong = false
         if case .string(let long) = tree.kind { isLong = long }
-        let bytes = parts.literals.store(Literals.bytes(text(tree.span), long: isLong))
+        let bytes =
+            Literals.plain(word.bytes).map { literals.store($0) }
+            ?? literals.store(Literals.bytes(word.text, long: isLong))
         let code: StringCode = { _ in bytes }
         word.literal = code
         return code
@@ -75,6 +77,7 @@ extension Compiler {
         }
         guard let code = expression(tree, context) else { return nil }
         switch (type, code) {
+        case (.string, .string): return code
         case (.string, _):
             if let text = code.asString { return .string(text) }
         case (.bool, .string(let text)):
@@ -118,9 +121,9 @@ extension Compiler {
         guard let codes = pieces(parts, context) else { return nil }
         // A sum is what it is; only with something beside it does it become text.
         if codes.count == 1 { return codes[0] }
-        let texts = codes.compactMap(\.asString)
+        let texts = codes.compactMap { Piece($0) }
         guard texts.count != 2 else {
-            let (first, second) = (texts[0], texts[1])
+            let (first, second) = (texts[0].run, texts[1].run)
             return .string { context in
                 let left = first(context)
                 let right = second(context)
@@ -166,7 +169,7 @@ extension Compiler {
     func headerText(_ tree: Expression, _ context: SubContext) -> Code? {
         guard case .concatenation(let parts) = tree.kind else { return converted(tree, to: .string, context) }
         guard let codes = pieces(parts, context) else { return nil }
-        let texts = codes.compactMap(\.asString)
+        let texts = codes.compactMap { Piece($0) }
         return .string { context in
             var values = texts.map { $0(context) }
             guard values.contains(where: \.isSet) else { return .notSet }
@@ -278,7 +281,9 @@ extension Compiler {
         let word = word(tree.span)
         if let known = word.regex { return known }
         let source = word.text
-        let pattern = long ? Literals.string(source, long: true) : String(source.dropFirst().dropLast())
+        let pattern =
+            Literals.plain(word.bytes)?.string
+            ?? (long ? Literals.string(source, long: true) : String(source.dropFirst().dropLast()))
         do {
             let regex = try Regex(pattern)
             word.regex = regex

@@ -32,7 +32,7 @@ extension Compiler {
     }
 
     private func site(_ kind: Site.Kind, _ span: Span, _ context: SubContext) -> Int {
-        sites.append(Site(kind: kind, span: span, sub: context.name))
+        sites.append(Site(kind: kind, span: span, sub: context.sub.text))
         return sites.count - 1
     }
 

@@ -2,122 +2,90 @@ import Diagnostics
 import Kernel
 import VCL
 
-/// What the code of one subroutine is compiled against.
-final class SubContext {
-    let name: String
-    let returns: ValueType?
-    let scopes: Scopes
-    /// The state, when exactly this sub is one.
-    let state: Scope?
-    var variables: [String: Local] = [:]
-    /// The subs on the way here, to find recursion.
-    let path: [String]
-    /// Whether a statement of it matches a pattern.
-    var matches = false
-
-    init(name: String, sub: Subroutine, path: [String]) {
-        self.name = name
-        returns = sub.returns
-        scopes = sub.scopes
-        state = Scope(subroutine: name)
-        self.path = path
-    }
-
-    /// The same sub's variables in other states.
-    init(like other: SubContext, scopes: Scopes) {
-        name = other.name
-        returns = other.returns
-        self.scopes = scopes
-        state = other.state
-        path = other.path
-        variables = other.variables
-    }
-}
-
 extension Compiler {
-    /// Compiles a sub unless that is done; nil for one that does not exist or calls itself.
+    /// Compiles a sub unless that is done; nil for one that calls itself.
     @discardableResult
-    func compileSub(_ name: String, from path: [String]) -> StepCode? {
-        guard let sub = subs[name] else { return nil }
+    func compileSub(_ sub: Subroutine, from path: [Subroutine]) -> StepCode? {
         if let code = sub.code { return code }
-        if path.contains(name) {
+        if path.contains(where: { $0 === sub }) {
+            let names = (path + [sub]).map(\.text)
             report(
                 "vcl/recursion", sub.name.span,
-                "'\(name)' calls itself (\((path + [name]).joined(separator: " -> ")))",
+                "'\(sub.text)' calls itself (\(names.joined(separator: " -> ")))",
                 hint: "VCL has no recursion; use restart, or unroll it")
             return nil
         }
-        let context = SubContext(name: name, sub: sub, path: path + [name])
+        let context = SubContext(sub, path: path + [sub])
+        defer { context.forgetAll() }
         var slots: [Local] = []
         for parameter in sub.parameters {
-            guard let local = newLocal(parameter.type) else {
+            guard let local = newLocal(parameter.type, context) else {
                 report(
                     "vcl/unknown-type", sub.name.span, "a parameter cannot be a \(parameter.type.rawValue)")
                 continue
             }
-            context.variables[parameter.name] = local
+            context.declare(word(parameter.name.span), local)
             slots.append(local)
         }
         let before = diagnostics.count
         let body = block(sub.bodies.count == 1 ? sub.bodies[0] : sub.bodies.flatMap(\.self), context)
-        if let wanted = probe, wanted.sub == name { probe?.code = expression(wanted.expression, context) }
+        if let wanted = probe, wanted.sub == sub.text {
+            probe?.code = expression(wanted.expression, context)
+        }
         sub.parameterSlots = slots
         sub.code = body
         sub.matches = context.matches
-        if tolerated.contains(name), diagnostics.dropFirst(before).hasErrors {
-            faults[name] = retract(to: before)
+        if roots[sub.text] != nil, diagnostics.dropFirst(before).hasErrors {
+            faults[sub.number] = retract(to: before)
         }
         return body
     }
 
-    func newLocal(_ type: ValueType) -> Local? {
-        switch type {
-        case .string:
-            locals.strings += 1
-            return Local(type: type, slot: locals.strings - 1)
-        case .bool, .integer, .time, .rtime, .backend:
-            locals.integers += 1
-            return Local(type: type, slot: locals.integers - 1)
-        case .float:
-            locals.floats += 1
-            return Local(type: type, slot: locals.floats - 1)
-        case .ip:
-            locals.addresses += 1
-            return Local(type: type, slot: locals.addresses - 1)
-        case .acl, .table, .regex, .id, .void: return nil
-        }
+    private func newLocal(_ type: ValueType, _ context: SubContext) -> Local? {
+        locals.place(for: type).flatMap { Local(type, $0, in: context.sub.number) }
     }
 
     func block(_ statements: [Statement], _ context: SubContext) -> StepCode {
-        var steps: [StepCode] = []
+        var steps: [Step] = []
         steps.reserveCapacity(statements.count)
         var labels: [Int: Int] = [:]
         // What `declare block` makes ends with its block.
-        var ownNames: [String] = []
+        var ownWords: [Word] = []
         for statement in statements {
             if case .label(let name) = statement.kind {
                 labels[labelNumber(text(name))] = steps.count
             } else if let step = compile(statement, context) {
-                steps.append(isObserved ? observed(step, statement, context) : step)
+                steps.append(Step(isObserved ? observed(step, statement, context) : step))
             }
-            if case .declareInBlock(let name, _) = statement.kind { ownNames.append(text(name)) }
+            if case .declareInBlock(let name, _) = statement.kind { ownWords.append(word(name.span)) }
         }
-        for name in ownNames { context.variables[name] = nil }
-        return labels.isEmpty ? chain(steps[...]) : jumping(steps, labels)
+        for word in ownWords { context.forget(word) }
+        return labels.isEmpty ? chain(steps) : jumping(steps, labels)
     }
 
-    /// Each step holds the rest, so that a block runs without a loop.
-    private func chain(_ steps: ArraySlice<StepCode>) -> StepCode {
-        guard let first = steps.first else { return { _ in .next } }
-        if steps.count == 1 { return first }
-        let rest = chain(steps.dropFirst())
+    /// Each two steps hold the rest, so that a block runs without a loop.
+    private func chain(_ steps: [Step]) -> StepCode {
+        guard var rest = steps.last?.run else { return { _ in .next } }
+        var ahead = steps.count - 1
+        while ahead >= 2 {
+            let (first, second, others) = (steps[ahead - 2].run, steps[ahead - 1].run, rest)
+            rest = { context in
+                var flow = first(context)
+                guard flow == .next else { return flow }
+                flow = second(context)
+                return flow == .next ? others(context) : flow
+            }
+            ahead -= 2
+        }
+        guard ahead == 1 else { return rest }
+        let (first, others) = (steps[0].run, rest)
         return { context in
             let flow = first(context)
-            return flow == .next ? rest(context) : flow
+            return flow == .next ? others(context) : flow
         }
     }
 
-    private func jumping(_ steps: [StepCode], _ labels: [Int: Int]) -> StepCode {
+    private func jumping(_ steps: [Step], _ labels: [Int: Int]) -> StepCode {
         { context in
             var index = 0
             while index < steps.count {
@@ -186,25 +154,27 @@ extension Compiler {
     // MARK: simple statements
 
     private func declare(_ name: Name, _ typeName: Name, _ context: SubContext) -> StepCode? {
-        let variable = text(name)
-        guard variable.hasPrefix("var.") else {
+        let variable = word(name.span)
+        guard variable.bytes.hasPrefix("var.") else {
             report(
                 "vcl/declare", name.span, "a local variable's name begins with 'var.'",
-                hint: "write 'declare local var.\(variable) ...'")
+                hint: "write 'declare local var.\(variable.text) ...'")
             return nil
         }
-        guard let type = ValueType(rawValue: text(typeName)), let local = newLocal(type) else {
+        guard let type = word(typeName.span).type, let local = newLocal(type, context) else {
             let known = ValueType.allCases.map(\.rawValue)
             report(
                 "vcl/unknown-type", typeName.span, "no variable can be a '\(text(typeName))'",
                 hint: nearest(text(typeName), among: known).map { "did you mean '\($0)'?" })
             return nil
         }
-        if context.variables[variable] != nil {
-            report("vcl/duplicate", name.span, "'\(variable)' is declared twice in '\(context.name)'")
+        guard context.local(variable) == nil else {
+            report(
+                "vcl/duplicate", name.span,
+                "'\(variable.text)' is declared twice in '\(context.sub.text)'")
             return nil
         }
-        context.variables[variable] = local
+        context.declare(variable, local)
         let slot = local.slot
         switch type {
         case .string:
@@ -264,14 +234,12 @@ extension Compiler {
     }
 
     private func call(_ name: Name, _ arguments: [Expression], _ context: SubContext) -> StepCode? {
+        if let sub = word(name.span).sub { return calling(sub, arguments, at: name.span, context) }
         let wanted = text(name)
-        guard subs[wanted] != nil else {
-            let hint = nearest(wanted, among: subs.keys).map { "did you mean '\($0)'?" }
-            let isAssumed = missing("vcl/unknown-sub", name.span, "no sub is named '\(wanted)'", hint: hint)
-            let nothing: StepCode = { _ in .next }
-            return isAssumed ? nothing : nil
-        }
-        return calling(wanted, arguments, at: name.span, context)
+        let hint = nearest(wanted, among: subs.map(\.text)).map { "did you mean '\($0)'?" }
+        let isAssumed = missing("vcl/unknown-sub", name.span, "no sub is named '\(wanted)'", hint: hint)
+        let nothing: StepCode = { _ in .next }
+        return isAssumed ? nothing : nil
     }
 
     private func error(_ status: Expression?, _ response: Expression?, _ span: Span, _ context: SubContext)
@@ -340,7 +308,7 @@ extension Compiler {
 
     private func returning(_ value: Expression?, _ span: Span, _ context: SubContext) -> StepCode? {
         guard let value else { return { _ in .leave } }
-        if let type = context.returns { return returnValue(value, type, context) }
+        if let type = context.sub.returns { return returnValue(value, type, context) }
         var inner = value
         while case .group(let next) = inner.kind { inner = next }
         let word = text(inner.span)

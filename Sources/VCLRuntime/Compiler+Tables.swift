@@ -20,8 +20,7 @@ extension Compiler {
         }
         var seen: Set<String> = []
         let keys = entries.map { entry -> String in
-            let source = text(entry.key)
-            let key = Literals.string(source, long: source.hasPrefix("{"))
+            let key = word(entry.key.span).value
             if !seen.insert(key).inserted {
                 warn(
                     "vcl/duplicate-key", entry.key.span,

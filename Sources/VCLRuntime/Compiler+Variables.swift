@@ -4,12 +4,14 @@ import Kernel
 import VCL
 
 extension Compiler {
-    func inScope(_ scopes: Scopes, _ name: String, _ span: Span, _ context: SubContext) -> Bool {
+    func inScope(
+        _ scopes: Scopes, _ name: @autoclosure () -> String, _ span: Span, _ context: SubContext
+    ) -> Bool {
         let outside = context.scopes.subtracting(scopes)
         guard !outside.isEmpty else { return true }
         report(
             "vcl/scope", span,
-            "'\(name)' does not exist in \(outside.names.map { "vcl_" + $0 }.joined(separator: ", "))",
+            "'\(name())' does not exist in \(outside.names.map { "vcl_" + $0 }.joined(separator: ", "))",
             hint: scopes.isEmpty ? nil : "it can be used in " + scopes.names.joined(separator: ", "))
         return false
     }
@@ -18,20 +20,25 @@ extension Compiler {
     func name(_ span: Span, _ context: SubContext) -> Code? { name(word(span), span, context) }
 
     func name(_ name: Word, _ span: Span, _ context: SubContext) -> Code? {
-        let word = name.text
         switch meaning(name) {
         case .constant(let code): return code
-        case .local: return local(word, span, context).map { read($0) }
+        case .local: return local(name, span, context)?.read
         case .header(let header):
-            return inScope(header.reference.place.readScopes, word, span, context)
+            return inScope(header.reference.place.readScopes, name.text, span, context)
                 ? .string(header.read) : nil
         case .variable(let row): return value(row, span, context)
-        case .other: break
+        case .other: return declared(name.text, span, context)
         }
-        if let row = RateVariables.named(word, ratecounters, parts.literals) {
-            return value(row, span, context)
+    }
+
+    private func declared(_ word: String, _ span: Span, _ context: SubContext) -> Code? {
+        // A counter's and a backend's own variables have names of several parts.
+        if word.utf8.contains(UInt8(ascii: ".")) {
+            if let row = RateVariables.named(word, ratecounters, literals) {
+                return value(row, span, context)
+            }
+            if let code = ofBackend(word, span, context) { return isObserved ? code.replaceable(word) : code }
         }
-        if let code = ofBackend(word, span, context) { return isObserved ? code.replaceable(word) : code }
         if let own = addition?.variables[word] { return own }
         if let place = backendIndex[word] { return .backend { _ in Int64(place) } }
         if let place = aclIndex[word] { return .acl { _ in Int64(place) } }
@@ -54,20 +61,21 @@ extension Compiler {
 
     private func meaning(_ word: Word) -> Word.Meaning {
         if let known = word.meaning { return known }
-        let found = newMeaning(word.text)
+        let found = newMeaning(word)
         word.meaning = found
         return found
     }
 
-    private func newMeaning(_ word: String) -> Word.Meaning {
-        if word == "true" { return .constant(.bool { _ in true }) }
-        if word == "false" { return .constant(.bool { _ in false }) }
-        if word.hasPrefix("var.") { return .local }
-        if let header = HeaderReference(word) { return .header(KnownHeader(header, parts.literals)) }
-        if word.hasPrefix("re.group."), let index = Int(word.dropFirst(9)), index < Regex.groups {
+    private func newMeaning(_ word: Word) -> Word.Meaning {
+        let bytes = word.bytes
+        if bytes == "true" { return .constant(.bool { _ in true }) }
+        if bytes == "false" { return .constant(.bool { _ in false }) }
+        if bytes.hasPrefix("var.") { return .local }
+        if let header = HeaderReference(bytes) { return .header(KnownHeader(header, literals)) }
+        if bytes.hasPrefix("re.group."), let index = Int(word.text.dropFirst(9)), index < Regex.groups {
             return .constant(.string { $0.group(index) })
         }
-        return Variables.byName[word].map { .variable($0) } ?? .other
+        return Variables.byName[word.text].map { .variable($0) } ?? .other
     }
 
     /// `backend.NAME.healthy` and its kin, of a backend or director that is declared.
@@ -85,50 +93,33 @@ extension Compiler {
             hint: nearest(word, among: candidates).map { "did you mean '\($0)'?" })
     }
 
-    private func local(_ word: String, _ span: Span, _ context: SubContext) -> Local? {
-        if let found = context.variables[word] { return found }
+    private func local(_ word: Word, _ span: Span, _ context: SubContext) -> Local? {
+        if let found = context.local(word) { return found }
         report(
-            "vcl/unknown-variable", span, "'\(word)' is not declared in '\(context.name)'",
-            hint: nearest(word, among: context.variables.keys).map { "did you mean '\($0)'?" }
-                ?? "write 'declare local \(word) STRING;'")
+            "vcl/unknown-variable", span, "'\(word.text)' is not declared in '\(context.sub.text)'",
+            hint: nearest(word.text, among: context.locals.map(\.word.text)).map { "did you mean '\($0)'?" }
+                ?? "write 'declare local \(word.text) STRING;'")
         return nil
-    }
-
-    private func read(_ local: Local) -> Code {
-        let slot = local.slot
-        switch local.type {
-        case .string: return .string { $0.strings[slot] }
-        case .bool: return .bool { $0.integers[slot] != 0 }
-        case .integer: return .integer { $0.integers[slot] }
-        case .time: return .time { $0.integers[slot] }
-        case .rtime: return .rtime { $0.integers[slot] }
-        case .backend: return .backend { $0.integers[slot] }
-        case .float: return .float { $0.floats[slot] }
-        case .ip: return .ip { $0.addresses[slot] }
-        case .acl, .table, .regex, .id, .void:
-            preconditionFailure("no local variable has the type \(local.type)")
-        }
     }
 
     // MARK: set
 
     func set(_ target: Name, _ symbol: Name, _ value: Expression, _ context: SubContext) -> StepCode? {
-        let operation = text(symbol)
         guard let destination = destination(word(target.span), target.span, context) else { return nil }
-        guard operation == "=" else {
-            return update(destination, operation, symbol, value, context)
+        guard bytes(symbol.span) == "=" else {
+            return update(destination, text(symbol), symbol, value, context)
         }
         let code =
-            destination.isHeader
+            destination.takesHeaderText
             ? headerText(value, context) : converted(value, to: destination.type, context)
-        return code.flatMap { destination.assign($0) }
+        return code.flatMap { assign(destination, $0) }
     }
 
     private func update(
         _ destination: Destination, _ operation: String, _ symbol: Name, _ value: Expression,
         _ context: SubContext
     ) -> StepCode? {
-        guard let current = destination.get else {
+        guard let current = current(destination) else {
             report("vcl/operator", symbol.span, "'\(operation)' needs a variable that can be read")
             return nil
         }
@@ -143,53 +134,46 @@ extension Compiler {
                 "'\(operation)' does not exist for a \(destination.type.rawValue)")
             return nil
         }
-        return destination.assign(result)
+        return assign(destination, result)
     }
 
     /// Where `set` writes.
-    struct Destination {
-        let type: ValueType
-        let get: Code?
-        var isHeader = false
-        let assign: (Code) -> StepCode?
+    private enum Destination {
+        case local(Local)
+        case header(KnownHeader)
+        /// A header that programs may write without effect.
+        case ignored(KnownHeader)
+        case variable(Variable, Variable.Setter)
+
+        var type: ValueType {
+            switch self {
+            case .local(let local): local.type
+            case .header, .ignored: .string
+            case .variable(_, let setter): setter.type
+            }
+        }
+
+        var takesHeaderText: Bool { if case .header = self { true } else { false } }
     }
 
     private func destination(_ name: Word, _ span: Span, _ context: SubContext) -> Destination? {
         switch meaning(name) {
-        case .local:
-            guard let local = local(name.text, span, context) else { return nil }
-            return Destination(type: local.type, get: read(local)) { code in
-                guard let store = self.store(code.neverNotSet, in: local) else { return nil }
-                return {
-                    store($0)
-                    return .next
-                }
-            }
+        case .local: return local(name, span, context).map { .local($0) }
         case .header(let header):
             guard inScope(header.reference.place.writeScopes, name.text, span, context) else { return nil }
             guard !header.isProtected else {
                 protected(name.text, span)
                 return nil
             }
-            if header.isOfConnection {
-                _ = hasNoEffect(header.reference, name.text, span)
-                return Destination(type: .string, get: .string(header.read)) { _ in { _ in .next } }
-            }
-            let write = header.write
-            return Destination(type: .string, get: .string(header.read), isHeader: true) { code in
-                guard let value = code.asString else { return nil }
-                return {
-                    write($0, value($0))
-                    return .next
-                }
-            }
+            let isIgnored = header.isOfConnection && hasNoEffect(header.reference, name.text, span)
+            return isIgnored ? .ignored(header) : .header(header)
         case .variable(let row):
             guard let setter = row.set else {
                 report("vcl/variable", span, "'\(name.text)' can be read, not set")
                 return nil
             }
             guard inScope(row.scopes, name.text, span, context) else { return nil }
-            return Destination(type: setter.type, get: row.get) { self.assign(setter, $0) }
+            return .variable(row, setter)
         case .constant, .other:
             if name.text.hasPrefix("re.group.") {
                 report("vcl/variable", span, "'\(name.text)' can be read, not set")
@@ -197,6 +181,30 @@ extension Compiler {
                 unknown(name.text, span)
             }
             return nil
+        }
+    }
+
+    /// What stands in a destination before it is set; nil for what cannot be read.
+    private func current(_ destination: Destination) -> Code? {
+        switch destination {
+        case .local(let local): local.read
+        case .header(let header), .ignored(let header): .string(header.read)
+        case .variable(let row, _): row.get
+        }
+    }
+
+    private func assign(_ destination: Destination, _ code: Code) -> StepCode? {
+        switch destination {
+        case .local(let local): return store(code.neverNotSet, in: local)
+        case .ignored: return { _ in .next }
+        case .variable(_, let setter): return assign(setter, code)
+        case .header(let header):
+            guard let value = code.asString else { return nil }
+            let write = header.write
+            return {
+                write($0, value($0))
+                return .next
+            }
         }
     }
 
@@ -253,29 +261,29 @@ extension Compiler {
     }
 
     func unset(_ target: Name, _ context: SubContext) -> StepCode? {
-        let known = self.word(target.span)
-        let word = known.text
-        if word.hasSuffix("*"), let all = HeaderReference(word, wildcard: true) {
-            guard inScope(all.place.writeScopes, word, target.span, context) else { return nil }
-            return erasing(all.eraser(parts.literals))
+        let (word, span) = (word(target.span), target.span)
+        if word.bytes.hasSuffix(Bytes("*")), let all = HeaderReference(word.bytes, wildcard: true) {
+            guard inScope(all.place.writeScopes, word.text, span, context) else { return nil }
+            return erasing(all.eraser(literals))
         }
-        if case .header(let header) = meaning(known) {
-            guard inScope(header.reference.place.writeScopes, word, target.span, context) else { return nil }
+        if case .header(let header) = meaning(word) {
+            guard inScope(header.reference.place.writeScopes, word.text, span, context) else { return nil }
             guard !header.isProtected else {
-                protected(word, target.span)
+                protected(word.text, span)
                 return nil
             }
-            return hasNoEffect(header.reference, word, target.span) ? { _ in .next } : erasing(header.erase)
+            let isIgnored = header.isOfConnection && hasNoEffect(header.reference, word.text, span)
+            return isIgnored ? { _ in .next } : erasing(header.erase)
         }
-        guard let row = Variables.byName[word] else {
-            unknown(word, target.span)
+        guard let row = Variables.byName[word.text] else {
+            unknown(word.text, span)
             return nil
         }
         guard let erase = row.unset else {
-            report("vcl/variable", target.span, "'\(word)' cannot be unset")
+            report("vcl/variable", span, "'\(word.text)' cannot be unset")
             return nil
         }
-        return inScope(row.scopes, word, target.span, context) ? erase : nil
+        return inScope(row.scopes, word.text, span, context) ? erase : nil
     }
 
     private func erasing(_ erase: @escaping @Sendable (Context) -> Void) -> StepCode {
@@ -297,7 +305,7 @@ extension Compiler {
             isOpen(header, word, target.span), let code = headerText(value, context)?.asString
         else { return nil }
         if hasNoEffect(header, word, target.span) { return { _ in .next } }
-        let name = HeaderName(parts.literals.store(header.name))
+        let name = HeaderName(literals.store(header.name))
         let place = header.place
         return { context in
             let value = code(context)

@@ -34,15 +34,17 @@ package final class Compiler {
     package private(set) var inlined: [Span: [Statement]] = [:]
     let model: ServiceModel
     var parts = ProgramParts()
+    let literals = LiteralPool()
     var locals = LocalCounts()
-    var words = Words()
+    let words = Words()
 
     var backendIndex: [String: Int] = [:]
     var aclIndex: [String: Int] = [:]
     var tableIndex: [String: Int] = [:]
     var ratecounters: Set<String> = []
     var penaltyboxes: Set<String> = []
-    var subs: [String: Subroutine] = [:]
+    /// By name, once all are collected.
+    var subs: [Subroutine] = []
     var includeDepth = 0
     var isInsideMacro = false
     var probe: Probe?
@@ -50,11 +52,9 @@ package final class Compiler {
     let isObserved: Bool
     let addition: Extension?
     var sites: [Site] = []
-    var subNumbers: [String: Int] = [:]
-    var hasFunctions = false
-    /// Subs whose mistakes are their own: a test that is wrong fails alone.
-    var tolerated: Set<String> = []
-    var faults: [String: [Diagnostic]] = [:]
+    /// The subs that are run from outside. Their mistakes are their own: a test that is wrong fails alone.
+    var roots: [String: Scopes] = [:]
+    var faults: [Int: [Diagnostic]] = [:]
 
     /// Includes inside includes.
     static let deepestInclude = 16
@@ -80,28 +80,23 @@ package final class Compiler {
         collect(
             shadowed.isEmpty
                 ? declarations : declarations.filter { !shadowed.contains(text($0.name)) } + tests)
-        tolerated = Set(roots.keys)
-        resolveScopes(roots)
-        let names = subs.keys.sorted()
-        for (number, name) in names.enumerated() { subNumbers[name] = number }
-        for name in names where subs[name]!.code == nil { compileSub(name, from: []) }
-        let states = Scope.allCases.map { subs[$0.subroutine]?.code }
+        self.roots = roots
+        numberSubs()
+        resolveScopes()
+        for sub in subs where sub.code == nil { compileSub(sub, from: []) }
+        let states = Scope.allCases.map { word($0.subroutine).sub?.code }
         guard !diagnostics.hasErrors else { return nil }
         return Program(
-            parts: parts, states: states, locals: locals, observed: isObserved ? observedSubs(names) : nil)
+            parts: parts, literals: literals, states: states, locals: locals,
+            observed: isObserved ? observedSubs() : nil)
     }
 
-    private func observedSubs(_ names: [String]) -> ObservedSubs {
-        let all = names.map { subs[$0]! }
-        var mistakes: [Int: [Diagnostic]] = [:]
-        for (name, found) in faults { mistakes[subNumbers[name]!] = found }
-        return ObservedSubs(
-            names: names, spans: all.map(\.name.span), returns: all.map(\.returns),
-            codes: zip(names, all).map { faults[$0] == nil ? $1.code : nil },
-            parameters: all.map(\.parameterSlots), sites: sites, faults: mistakes)
+    private func observedSubs() -> ObservedSubs {
+        ObservedSubs(
+            names: subs.map(\.text), spans: subs.map(\.name.span), returns: subs.map(\.returns),
+            codes: subs.map { faults[$0.number] == nil ? $0.code : nil },
+            parameters: subs.map(\.parameterSlots), sites: sites, faults: faults)
     }
-
-    func subNumber(_ name: String) -> Int? { subNumbers[name] }
 
     // MARK: sources
 
@@ -200,9 +195,14 @@ package final class Compiler {
 /// A declared subroutine; several declarations of one reserved name are one, in their order.
 final class Subroutine {
     let name: Name
+    let text: String
     var bodies: [[Statement]]
+    /// What its statements call, built-in functions too.
+    var calls: [Name]
     let returns: ValueType?
-    let parameters: [(type: ValueType, name: String)]
+    let parameters: [(type: ValueType, name: Name)]
+    /// Its place among the subs.
+    var number = 0
     /// The states from which it can be reached; empty when it is never called.
     var scopes: Scopes = []
     var code: StepCode?
@@ -211,17 +211,40 @@ final class Subroutine {
     var parameterSlots: [Local] = []
 
     init(
-        name: Name, body: [Statement], returns: ValueType?, parameters: [(type: ValueType, name: String)]
+        name: Name, text: String, body: [Statement], calls: [Name], returns: ValueType?,
+        parameters: [(type: ValueType, name: Name)]
     ) {
         self.name = name
+        self.text = text
         bodies = [body]
+        self.calls = calls
         self.returns = returns
         self.parameters = parameters
     }
 }
 
-/// A local variable's storage: its place in the list that holds values of its kind.
-struct Local {
+/// A local variable of the sub of this number, with its storage: its place in the list that holds values of its kind.
+final class Local: Sendable {
     let type: ValueType
     let slot: Int
+    let sub: Int
+    let read: Code
+
+    /// Nil for a type that no variable has.
+    init?(_ type: ValueType, _ slot: Int, in sub: Int) {
+        switch type {
+        case .string: read = .string { $0.strings[slot] }
+        case .bool: read = .bool { $0.integers[slot] != 0 }
+        case .integer: read = .integer { $0.integers[slot] }
+        case .time: read = .time { $0.integers[slot] }
+        case .rtime: read = .rtime { $0.integers[slot] }
+        case .backend: read = .backend { $0.integers[slot] }
+        case .float: read = .float { $0.floats[slot] }
+        case .ip: read = .ip { $0.addresses[slot] }
+        case .acl, .table, .regex, .id, .void: return nil
+        }
+        self.type = type
+        self.slot = slot
+        self.sub = sub
+    }
 }

@@ -293,4 +293,23 @@ struct LocalCounts: Sendable {
     var integers = 0
     var floats = 0
     var addresses = 0
+
+    /// The place of one variable more; nil for a type that none has.
+    mutating func place(for type: ValueType) -> Int? {
+        switch type {
+        case .string:
+            strings += 1
+            return strings - 1
+        case .bool, .integer, .time, .rtime, .backend:
+            integers += 1
+            return integers - 1
+        case .float:
+            floats += 1
+            return floats - 1
+        case .ip:
+            addresses += 1
+            return addresses - 1
+        case .acl, .table, .regex, .id, .void: return nil
+        }
+    }
 }

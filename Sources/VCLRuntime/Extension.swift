@@ -39,9 +39,9 @@ package struct CallSite {
     }
 
     package func table(_ name: String) -> Int? { compiler.tableIndex[name] }
-    package func sub(_ name: String) -> Int? { compiler.subNumber(name) }
-    package func parameterCount(_ name: String) -> Int { compiler.subs[name]?.parameters.count ?? 0 }
-    package func returns(_ name: String) -> ValueType? { compiler.subs[name]?.returns }
+    package func sub(_ name: String) -> Int? { compiler.word(name).sub?.number }
+    package func parameterCount(_ name: String) -> Int { compiler.word(name).sub?.parameters.count ?? 0 }
+    package func returns(_ name: String) -> ValueType? { compiler.word(name).sub?.returns }
 
     /// The variable of this name, whatever the state that the call stands in.
     package func variable(_ name: String) -> Code? {

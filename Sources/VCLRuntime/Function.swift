@@ -1,7 +1,7 @@
 package import VCL
 
 /// A built-in function: one row, which the checker, the runtime, the documentation and the tests read.
-package struct Function: Sendable {
+package final class Function: Sendable {
     /// What may stand in the place of one argument.
     package enum Argument: Sendable {
         /// A value, converted to this type where an assignment would do so.

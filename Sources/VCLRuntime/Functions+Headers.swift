@@ -33,7 +33,7 @@ extension Functions {
             "Removes all headers of this name from a message, except the server's own."
         ) {
             let (place, name) = ($0.place(0), $0.string(1))
-            return $0.step { remove([name], from: place, $0) }
+            return $0.step { remove([Piece(name)], from: place, $0) }
         },
         Function(
             "header.filter", [.message(writes: true), .list], .void,
@@ -119,7 +119,7 @@ extension Functions {
         },
     ]
 
-    private static func remove(_ names: [StringCode], from place: HeaderReference.Place, _ context: Context) {
+    private static func remove(_ names: [Piece], from place: HeaderReference.Place, _ context: Context) {
         for name in names {
             let key = name(context)
             guard key.count > 0, !HeaderReference.isProtected(key, in: place) else { continue }

@@ -7,6 +7,21 @@ struct HeaderReference {
     enum Place: String, Sendable, CaseIterable {
         case req, bereq, beresp, obj, resp
 
+        init?(_ word: Bytes) {
+            guard let place = Place.allCases.first(where: { word == $0.bytes }) else { return nil }
+            self = place
+        }
+
+        private var bytes: Bytes {
+            switch self {
+            case .req: Bytes("req")
+            case .bereq: Bytes("bereq")
+            case .beresp: Bytes("beresp")
+            case .obj: Bytes("obj")
+            case .resp: Bytes("resp")
+            }
+        }
+
         var readScopes: Scopes {
             switch self {
             case .req: .all
@@ -51,15 +66,26 @@ struct HeaderReference {
     let wildcard: Bool
 
     init?(_ word: String, wildcard: Bool = false) {
-        let parts = word.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[1] == "http", let place = Place(rawValue: String(parts[0])),
-            !parts[2].isEmpty
-        else { return nil }
+        guard let found = word.withBytes({ HeaderReference($0, wildcard: wildcard) }) else { return nil }
+        self = found
+    }
+
+    init?(_ word: Bytes, wildcard: Bool = false) {
+        let colon = UInt8(ascii: ":")
+        guard let dot = word.firstIndex(of: UInt8(ascii: ".")), let place = Place(word.slice(0, dot)) else {
+            return nil
+        }
+        var rest = word.slice(dot + 1, word.count)
+        guard rest.hasPrefix("http.") else { return nil }
+        rest = rest.slice("http.".utf8.count, rest.count)
+        // Before a colon stands a name.
+        while rest.count > 0, rest[0] == colon { rest = rest.slice(1, rest.count) }
+        guard rest.count > 0 else { return nil }
+        let end = rest.firstIndex(of: colon) ?? rest.count
         self.place = place
-        let names = parts[2].split(separator: ":", maxSplits: 1)
-        self.wildcard = wildcard && names[0].hasSuffix("*")
-        name = String(self.wildcard ? names[0].dropLast() : names[0])
-        subfield = names.count == 2 ? String(names[1]) : nil
+        self.wildcard = wildcard && rest[end - 1] == UInt8(ascii: "*")
+        name = rest.slice(0, self.wildcard ? end - 1 : end).string
+        subfield = end + 1 < rest.count ? rest.slice(end + 1, rest.count).string : nil
     }
 
     /// Fastly's list of headers that programs cannot change, which the compiler enforces there too.

@@ -1,5 +1,16 @@
+import Kernel
+
 /// The values of literals as they are written.
 package enum Literals {
+    /// What stands between the quotes of a short string that means just that, as most do: ASCII without a percent sign. Nil for
+    /// any other literal.
+    static func plain(_ source: Bytes) -> Bytes? {
+        let quote = UInt8(ascii: "\"")
+        guard source.count > 1, source[0] == quote, source[source.count - 1] == quote else { return nil }
+        let inner = source.slice(1, source.count - 1)
+        return inner.buffer.contains { $0 >= 0x80 || $0 == UInt8(ascii: "%") } ? nil : inner
+    }
+
     /// The text of a string literal, its quotes included. Percent escapes are read in short strings alone.
     package static func string(_ source: String, long: Bool) -> String {
         String(decoding: bytes(source, long: long), as: UTF8.self)
@@ -57,6 +68,8 @@ package enum Literals {
         guard bytes.count >= 6 else { return nil }
         return hex(bytes[(from + 2)..<(from + 6)]).map { ($0, 6) }
     }
+
+    static func integer(_ source: Bytes) -> Int64? { source.decimal ?? integer(source.string) }
 
     package static func integer(_ source: String) -> Int64? {
         source.lowercased().hasPrefix("0x") ? Int64(source.dropFirst(2), radix: 16) : Int64(source)

@@ -21,13 +21,16 @@ package final class Program: Sendable {
     /// Set for a program that was compiled to be observed.
     package let observed: ObservedSubs?
 
-    init(parts: ProgramParts, states: [StepCode?], locals: LocalCounts, observed: ObservedSubs?) {
+    init(
+        parts: ProgramParts, literals: LiteralPool, states: [StepCode?], locals: LocalCounts,
+        observed: ObservedSubs?
+    ) {
         self.observed = observed
         backends = parts.backends
         directors = parts.directors
         acls = parts.acls
         tables = parts.tables
-        literals = parts.literals
+        self.literals = literals
         unprepared = Guarded(parts.patterns)
         self.states = states
         self.locals = locals
@@ -98,7 +101,6 @@ struct ProgramParts {
     var acls: [AccessList] = []
     var tables: [(name: String, own: Table?)] = []
     var patterns: [Regex] = []
-    let literals = LiteralPool()
 }
 
 /// The bytes of literals, which live as long as the pool.

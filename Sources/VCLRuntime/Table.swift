@@ -52,20 +52,23 @@ package final class Table: Sendable {
         var end = block
         var distinct = 0
         for (order, (key, value)) in entries.enumerated() {
-            func store(_ text: String) -> Bytes {
-                text.withBytes { bytes in
-                    if let start = bytes.start { end.update(from: start, count: bytes.count) }
-                    defer { end += bytes.count }
-                    return Bytes(start: end, count: bytes.count)
-                }
-            }
-            let stored = store(key)
+            let stored = Table.store(key, at: &end)
             let hash = ByteHash.process(stored)
             let index = Table.place(slots, mask, hash, stored)
             if !slots[index].key.isSet { distinct += 1 }
-            slots[index] = Slot(hash: hash, key: stored, value: store(value), index: Int32(order))
+            slots[index] = Slot(
+                hash: hash, key: stored, value: Table.store(value, at: &end), index: Int32(order))
         }
         count = distinct
+    }
+
+    private static func store(_ text: String, at end: inout UnsafeMutablePointer<UInt8>) -> Bytes {
+        let stored = text.withBytes { bytes in
+            if let start = bytes.start { end.update(from: start, count: bytes.count) }
+            return Bytes(start: end, count: bytes.count)
+        }
+        end += stored.count
+        return stored
     }
 
     deinit {

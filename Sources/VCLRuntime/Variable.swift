@@ -2,7 +2,7 @@ package import Kernel
 package import VCL
 
 /// A built-in variable: one row, which the checker, the runtime, the documentation and the tests read.
-package struct Variable: Sendable {
+package final class Variable: Sendable {
     package enum Setter: Sendable {
         case string(@Sendable (Context, Bytes) -> Void)
         case bool(@Sendable (Context, Bool) -> Void)

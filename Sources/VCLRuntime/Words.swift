@@ -10,26 +10,30 @@ final class Word {
         case constant(Code)
         case local
         case header(KnownHeader)
-        indirect case variable(Variable)
+        case variable(Variable)
         case other
     }
 
-    let text: String
-    fileprivate let bytes: Bytes
+    let bytes: Bytes
+    private(set) lazy var text = bytes.string
     var meaning: Meaning?
     /// The built-in function of this name.
     private(set) lazy var function = Functions.byName[text]
+    /// The type of this name.
+    private(set) lazy var type = ValueType(rawValue: text)
+    /// The sub that the program declares by this name.
+    var sub: Subroutine?
+    /// The local variable of this name in the sub that is being compiled or, when it declares none, in one that calls it.
+    var local: Local?
     /// The code of a string literal.
     var literal: StringCode?
     /// The value of a string literal.
-    private(set) lazy var value = Literals.string(text, long: !text.hasPrefix("\""))
+    private(set) lazy var value =
+        Literals.plain(bytes)?.string ?? Literals.string(text, long: !text.hasPrefix("\""))
     /// The regular expression that a string literal is.
     var regex: Regex?
 
-    fileprivate init(_ bytes: Bytes) {
-        self.bytes = bytes
-        text = bytes.string
-    }
+    fileprivate init(_ bytes: Bytes) { self.bytes = bytes }
 }
 
 /// A header that a program names, with the code that reads and writes it.
@@ -49,66 +53,90 @@ final class KnownHeader {
     }
 }
 
-/// The words of a program, found by their bytes, so that a String is made once for each. Hashes lie apart from the words, so
-/// that passing over others touches no object.
-struct Words {
-    private var all: [Word] = []
-    /// Zero for a free place.
-    private var hashes = [UInt64](repeating: 0, count: 1024)
-    private var places = [Int32](repeating: 0, count: 1024)
+/// The words of a program, found by their bytes. Every word that is read is looked for here, about twice a line, so that the
+/// table is plain memory; hashes lie beside the words, so that passing over others touches none.
+final class Words {
+    private struct Slot {
+        var hash: UInt64 = 0
+        /// Nil for a free place.
+        var word: Word?
+    }
+
+    /// As many as `size`, a power of two; at most half of them are taken.
+    private var slots: UnsafeMutablePointer<Slot>
+    private var size = 256
+    private var count = 0
     /// The sources, in the order of their numbers.
     private var files: [Bytes] = []
+    /// The source that was read last, and its number.
+    private var text = Bytes.empty
+    private var file = -1
     private let pool = LiteralPool()
     private let hash = ByteHash.process
 
     /// Bytes of a program for each word that is different, about.
     private static let bytesForEach = 40
 
-    mutating func add(_ file: SourceFile) {
-        while (all.count + file.bytes.count / Words.bytesForEach) * 2 > hashes.count { grow() }
+    init() { slots = Words.free(size) }
+
+    deinit { Words.release(slots, size) }
+
+    func add(_ file: SourceFile) {
         files.append(file.bytes.withUnsafeBytes { pool.store(Bytes($0)) })
+        makeRoom(for: count + file.bytes.count / Words.bytesForEach)
     }
 
-    mutating func word(_ span: Span) -> Word {
-        let file = files[Int(span.file)]
-        let from = min(span.start, file.count)
-        return find(file.slice(from, max(from, min(span.end, file.count)))) { $0 }
+    /// What stands there, valid as long as this.
+    func bytes(_ span: Span) -> Bytes {
+        if Int(span.file) != file {
+            text = files[Int(span.file)]
+            file = Int(span.file)
+        }
+        let from = min(span.start, text.count)
+        return text.slice(from, max(from, min(span.end, text.count)))
     }
 
-    mutating func word(_ text: String) -> Word {
-        let pool = pool
-        return text.withBytes { find($0) { pool.store($0) } }
-    }
+    func word(_ span: Span) -> Word { find(bytes(span)) { $0 } }
+
+    func word(_ text: String) -> Word { text.withBytes { find($0) { pool.store($0) } } }
 
     /// The word of these bytes; a new one keeps what `lasting` makes of them.
-    private mutating func find(_ bytes: Bytes, _ lasting: (Bytes) -> Bytes) -> Word {
-        let wanted = max(1, hash(bytes))
-        var index = Int(truncatingIfNeeded: wanted) & (hashes.count - 1)
-        while hashes[index] != 0 {
-            if hashes[index] == wanted {
-                let found = all[Int(places[index])]
-                if found.bytes == bytes { return found }
-            }
-            index = (index + 1) & (hashes.count - 1)
+    private func find(_ bytes: Bytes, _ lasting: (Bytes) -> Bytes) -> Word {
+        let wanted = hash(bytes)
+        var index = Int(truncatingIfNeeded: wanted) & (size - 1)
+        while let found = slots[index].word {
+            if slots[index].hash == wanted, found.bytes == bytes { return found }
+            index = (index + 1) & (size - 1)
         }
         let new = Word(lasting(bytes))
-        hashes[index] = wanted
-        places[index] = Int32(all.count)
-        all.append(new)
-        if all.count * 2 > hashes.count { grow() }
+        slots[index] = Slot(hash: wanted, word: new)
+        count += 1
+        makeRoom(for: count)
         return new
     }
 
-    private mutating func grow() {
-        let (oldHashes, oldPlaces) = (hashes, places)
-        hashes = Array(repeating: 0, count: oldHashes.count * 2)
-        places = Array(repeating: 0, count: hashes.count)
-        for (hash, place) in zip(oldHashes, oldPlaces) where hash != 0 {
-            var index = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
-            while hashes[index] != 0 { index = (index + 1) & (hashes.count - 1) }
-            hashes[index] = hash
-            places[index] = place
+    private func makeRoom(for count: Int) {
+        guard count * 2 > size else { return }
+        let (old, oldSize) = (slots, size)
+        while count * 2 > size { size *= 2 }
+        slots = Words.free(size)
+        for place in 0..<oldSize where old[place].word != nil {
+            var index = Int(truncatingIfNeeded: old[place].hash) & (size - 1)
+            while slots[index].word != nil { index = (index + 1) & (size - 1) }
+            slots[index] = old[place]
         }
+        Words.release(old, oldSize)
+    }
+
+    private static func free(_ size: Int) -> UnsafeMutablePointer<Slot> {
+        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: size)
+        slots.initialize(repeating: Slot(), count: size)
+        return slots
+    }
+
+    private static func release(_ slots: UnsafeMutablePointer<Slot>, _ size: Int) {
+        slots.deinitialize(count: size)
+        slots.deallocate()
     }
 }
 
@@ -116,6 +144,9 @@ extension Compiler {
     func word(_ span: Span) -> Word { words.word(span) }
 
     func word(_ text: String) -> Word { words.word(text) }
+
+    /// What stands there, for what is read once and needs no word.
+    func bytes(_ span: Span) -> Bytes { words.bytes(span) }
 
     /// The text of a name or a literal; each that is different is made once.
     package func text(_ span: Span) -> String { word(span).text }
