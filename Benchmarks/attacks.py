@@ -17,8 +17,8 @@ import sys
 import time
 
 import peers
-from hits import Origin, serves
-from machine import CORES, Neighbours, cpu_seconds, processes, tree
+from machine import Neighbours, cpu_seconds, processes, tree
+from origin import Origin, serves
 from processes import Stage, end, ended, until
 from tables import show, warn
 
@@ -192,44 +192,28 @@ ATTACKS = {"slowloris": slowloris, "header bombs": header_bombs, "rapid reset": 
 
 # --- the servers ---------------------------------------------------------------------------------------------------
 
-def hq(program, stage, origin, port):
-    return stage.start("HQ", [
-        program, "edge", "run", "--origin", f"127.0.0.1:{origin}", "--listen", f"127.0.0.1:{port}",
-        "--network-connections", str(CONNECTIONS_OF_NETWORK), "--network-rate", str(REQUESTS_OF_NETWORK)])
+def hq(program, stage, origin, ports):
+    return peers.hq(program, stage, origin, ports, "--network-connections", str(CONNECTIONS_OF_NETWORK),
+                    "--network-rate", str(REQUESTS_OF_NETWORK))
 
 
-def varnish(_, stage, origin, port):
-    with open(stage.path("default.vcl"), "w") as vcl:
-        vcl.write(peers.VARNISH_VCL % origin)
-    return stage.start("Varnish", [
-        "varnishd", "-F", "-j", "none", "-n", stage.path("varnish"), "-a", f"127.0.0.1:{port}",
-        "-f", stage.path("default.vcl"), "-s", "malloc,256m", "-p", f"vsl_mask={peers.VARNISH_SILENT}",
-        "-p", "feature=+http2"])
+def varnish(program, stage, origin, ports):
+    return peers.varnish(program, stage, origin, ports, "-p", "feature=+http2")
 
 
-def nginx(_, stage, origin, port, http2=False):
+def nginx(program, stage, origin, ports):
     """With a map that makes a /24 of each address, as its manual suggests for networks."""
-    folder = stage.path("nginx")
-    os.makedirs(folder, exist_ok=True)
-    values = {"folder": folder, "cores": CORES, "port": port, "origin": origin,
-              "user": "user root;" if os.getuid() == 0 else ""}
-    text = peers.NGINX_CONF % values
-    text = text.replace("worker_connections 1024", "worker_connections 16384")
-    text = text.replace("  server {", f"""
+    return peers.nginx(program, stage, origin, ports, outside=f"""
   map $remote_addr $network {{ ~^(?<n>\\d+\\.\\d+\\.\\d+)\\. $n; default $remote_addr; }}
   limit_conn_zone $network zone=connections:10m;
   limit_req_zone $network zone=requests:10m rate={REQUESTS_OF_NETWORK}r/s;
   client_header_timeout 10s;
   send_timeout 10s;
-  server {{
+""", inside=f"""
     limit_conn connections {CONNECTIONS_OF_NETWORK};
     limit_req zone=requests burst={REQUESTS_OF_NETWORK * 2} nodelay;
-    limit_req_status 429;""")
-    if http2:
-        text = text.replace("reuseport;", "reuseport http2;")
-    with open(stage.path("nginx.conf"), "w") as conf:
-        conf.write(text)
-    return stage.start("nginx", ["nginx", "-p", folder, "-e", "stderr", "-c", stage.path("nginx.conf")])
+    limit_req_status 429;
+""")
 
 
 SERVERS = {"HQ": hq, "Varnish": varnish, "nginx": nginx}
@@ -265,21 +249,10 @@ def flood_got(report):
 
 def measured(program, stage, server, attack, origin, seconds):
     """The row of one server under one attack; `attack` None is the row without one."""
-    port = stage.free_port()
-    wants_http2 = attack == "rapid reset" and server == "nginx"
-    process = nginx(program, stage, origin, port, http2=True) if wants_http2 else SERVERS[server](
-        program, stage, origin, port)
-    calm = port
-    if wants_http2:
-        # It speaks either HTTP/2 or HTTP/1.1 on a port without TLS: the other clients get a port of their own.
-        calm = stage.free_port()
-        text = open(stage.path("nginx.conf")).read()
-        server_block = f"listen 127.0.0.1:{port} reuseport http2;"
-        end(process)
-        with open(stage.path("nginx.conf"), "w") as conf:
-            conf.write(text.replace(server_block, server_block + f"\n    listen 127.0.0.1:{calm} reuseport;"))
-        process = stage.start("nginx", ["nginx", "-p", stage.path("nginx"), "-e", "stderr", "-c",
-                                        stage.path("nginx.conf")])
+    ports = peers.Ports(stage)
+    process = SERVERS[server](program, stage, origin, ports)
+    calm = ports.plain
+    port = ports.h2c if attack == "rapid reset" and server == "nginx" else calm
     until(lambda: serves(calm) or ended(process), f"the first answer of {server}")
     if ended(process):
         raise RuntimeError(f"{server} ended:\n{stage.log(server)}")

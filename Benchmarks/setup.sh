@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs, once, what `make bench` measures HQ against and with: Varnish, nginx, wrk, Python. Prints what it does; silent when
+# Installs, once, what `make bench` measures HQ against and with: Varnish, nginx, HAProxy, wrk, h2load, Python. Prints what it does; silent when
 # nothing is missing. The benchmark starts servers of its own, so Debian's services for them are kept from running.
 set -euo pipefail
-needed=(varnish nginx wrk)
+needed=(varnish nginx haproxy wrk nghttp2-client openssl)
 missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
@@ -26,7 +26,7 @@ echo "setup: installing ${missing[*]} for the benchmarks (once, with apt)"
 
 # Nor should the next boot start what was only installed to be measured.
 if [ -d /run/systemd/system ]; then
-    for service in varnish nginx; do
+    for service in varnish nginx haproxy; do
         [[ " ${missing[*]} " != *" $service "* ]] || "${as_root[@]}" systemctl disable --now --quiet "$service"
     done
 fi
