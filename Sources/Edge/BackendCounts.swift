@@ -5,7 +5,8 @@ import VCLRuntime
 struct BackendCounts {
     private struct Key: Hashable {
         let name: String
-        let address: String
+        let host: String
+        let port: Int
     }
 
     private var places: [Key: Int] = [:]
@@ -13,13 +14,13 @@ struct BackendCounts {
 
     /// Counts a fetch; what becomes of it is counted at the place returned. Nil when too many backends are counted already.
     mutating func beginFetch(from backend: Backend) -> Int? {
-        let key = Key(name: backend.name, address: backend.address)
+        let key = Key(name: backend.name, host: backend.host, port: backend.port)
         if let place = places[key] {
             all[place].fetches += 1
             return place
         }
         guard all.count < EdgeLimits.countedBackends else { return nil }
-        var counts = EdgeSample.Backend(name: key.name, address: key.address)
+        var counts = EdgeSample.Backend(name: key.name, address: backend.address)
         counts.fetches = 1
         places[key] = all.count
         all.append(counts)

@@ -1,3 +1,4 @@
+import Atomics
 import Kernel
 import NIOCore
 import VCLRuntime
@@ -26,6 +27,8 @@ final class ConnectionBudget: Sendable {
     }
 
     private let accounts = Guarded<[OriginPlace: Account]>([:])
+    /// Over all places, so that nobody looks for who waits while nobody does.
+    private let waiting = ManagedAtomic(0)
 
     /// False when `limit` are open; the caller may `enlist` then.
     func take(_ place: OriginPlace, limit: Int) -> Bool {
@@ -40,6 +43,7 @@ final class ConnectionBudget: Sendable {
 
     /// `grant` is called on `loop` once, with a connection's place in the account taken for it, unless `withdraw` comes before.
     func enlist(_ place: OriginPlace, on loop: any EventLoop, _ grant: @escaping Grant) {
+        waiting.wrappingIncrement(ordering: .relaxed)
         accounts.withLock { $0[place, default: Account()].waiting.append((loop, grant)) }
     }
 
@@ -50,13 +54,15 @@ final class ConnectionBudget: Sendable {
                 let index = account.waiting.firstIndex(where: { $0.loop === loop })
             else { return }
             account.waiting.remove(at: index)
+            waiting.wrappingDecrement(ordering: .relaxed)
             accounts[place] = account
         }
     }
 
     /// Whether it is another loop's turn.
     func isDueElsewhere(_ place: OriginPlace, than loop: any EventLoop) -> Bool {
-        accounts.withLock { accounts in
+        guard waiting.load(ordering: .relaxed) > 0 else { return false }
+        return accounts.withLock { accounts in
             guard let first = accounts[place]?.waiting.first else { return false }
             return first.loop !== loop
         }
@@ -68,6 +74,7 @@ final class ConnectionBudget: Sendable {
             guard var account = accounts[place] else { return nil }
             guard account.waiting.isEmpty else {
                 let next = account.waiting.removeFirst()
+                waiting.wrappingDecrement(ordering: .relaxed)
                 accounts[place] = account
                 return next
             }

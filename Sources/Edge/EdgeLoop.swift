@@ -26,6 +26,8 @@ final class EdgeLoop: @unchecked Sendable {
     private var ticks = 0
     private var contexts: [Context] = []
     private let identity: LiteralBytes
+    /// For choices that nobody gains from foreseeing, such as a director's: the system's own costs a system call.
+    var random: SeededRandom
     private var requestID = UInt64.random(in: .min ... .max)
 
     init(core: EdgeCore, loop: any EventLoop, snapshot: Snapshot) {
@@ -35,6 +37,8 @@ final class EdgeLoop: @unchecked Sendable {
         origins = OriginPool(loop: loop, origins: core.origins)
         observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
+        var system = SystemRandomNumberGenerator()
+        random = SeededRandom(drawingFrom: &system)
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
         loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [weak self] _ in self?.tick() }

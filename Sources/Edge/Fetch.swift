@@ -71,7 +71,7 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             return ask(shield)
         }
         asksShield = false
-        let chosen = context.chooseBackend(random: .random(in: .min ... .max), avoided: avoided) { place in
+        let chosen = context.chooseBackend(random: edge.random.next(), avoided: avoided) { place in
             edge.core.mayAsk(context.snapshot.program.backends[place], for: context.hashKey)
         }
         switch chosen {

@@ -37,7 +37,6 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
 
     let place: OriginPlace
     private let pool: OriginPool
-    private let loop: any EventLoop
     private(set) var channel: (any Channel)?
     private var state = State.idle
     private var pending = ByteBuffer()
@@ -47,7 +46,10 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
     private var left = 0
     private var keepAlive = true
     private var exchange: (any OriginExchange)?
-    private var timer: Scheduled<Void>?
+    /// A step's time; when it runs out that is the error, or just the end of an idle connection.
+    private var clock: StepClock<OriginError?>?
+    /// Not read from, because the reader of its answer is slow.
+    private var isPaused = false
     private var times = ExchangeTimes(firstByte: 0, betweenBytes: 0)
     private var keepAliveTime: Int64 = 0
     private var requestEnded = true
@@ -59,7 +61,7 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
     init(pool: OriginPool, place: OriginPlace, loop: any EventLoop) {
         self.pool = pool
         self.place = place
-        self.loop = loop
+        clock = StepClock(on: loop) { [unowned self] in if let error = $0 { fail(error) } else { close() } }
     }
 
     var isUsable: Bool {
@@ -107,14 +109,20 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
     var isWritable: Bool { channel?.isWritable ?? false }
 
     func resumeReading() {
-        guard let channel, case .body = state else { return }
+        guard let channel, isPaused, case .body = state else { return }
         arm(times.betweenBytes, .betweenBytesTimeout)
-        channel.setOption(.autoRead, value: true).whenFailure { _ in }
+        unpause()
         channel.read()
     }
 
+    private func unpause() {
+        guard isPaused else { return }
+        isPaused = false
+        channel?.setOption(.autoRead, value: true).whenFailure { _ in }
+    }
+
     func close() {
-        timer?.cancel()
+        clock?.stop()
         exchange = nil
         channel?.close(promise: nil)
     }
@@ -194,7 +202,7 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
     }
 
     private func switchOver(_ head: ResponseHead, _ end: Int, _ exchange: any OriginExchange) -> HeadStep {
-        timer?.cancel()
+        clock?.stop()
         var rest = pending
         rest.moveReaderIndex(forwardBy: end)
         state = .tunnel
@@ -261,18 +269,19 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
         guard piece.readableBytes > 0, let exchange else { return }
         if !exchange.received(body: piece) {
             // The reader is slow, not the backend.
-            timer?.cancel()
+            clock?.stop()
+            isPaused = true
             channel?.setOption(.autoRead, value: false).whenFailure { _ in }
         }
     }
 
     private func finish(extra: Int) {
-        timer?.cancel()
+        clock?.stop()
         let done = exchange
         exchange = nil
         state = .idle
         if keepAlive, requestEnded, extra == 0, channel?.isActive == true {
-            channel?.setOption(.autoRead, value: true).whenFailure { _ in }
+            unpause()
             pool.release(self)
         } else {
             channel?.close(promise: nil)
@@ -281,7 +290,7 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
     }
 
     private func fail(_ error: OriginError) {
-        timer?.cancel()
+        clock?.stop()
         let beforeHead: Bool
         if case .head = state { beforeHead = pending.readableBytes == 0 } else { beforeHead = false }
         let done = exchange
@@ -297,7 +306,7 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
         case .head, .body: fail(.closed)
         case .idle, .tunnel, .closed: break
         }
-        timer?.cancel()
+        clock?.stop()
         state = .closed
         pool.closed(place)
     }
@@ -312,11 +321,7 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
     }
 
     private func arm(_ nanoseconds: Int64, _ error: OriginError?) {
-        timer?.cancel()
-        guard nanoseconds > 0 else { return }
-        timer = loop.scheduleTask(in: .nanoseconds(nanoseconds)) { [self] in
-            if let error { fail(error) } else { close() }
-        }
+        clock?.start(nanoseconds, error)
     }
 
     // MARK: tunnels

@@ -17,7 +17,8 @@ final class OriginPool: @unchecked Sendable {
         var fresh = false
     }
 
-    private struct Host {
+    /// What is known of one place. An object, as what a dictionary holds is copied when it is changed.
+    private final class Host {
         var idle: [OriginConnection] = []
         /// Made here, open or in the making.
         var open = 0
@@ -51,7 +52,7 @@ final class OriginPool: @unchecked Sendable {
     /// An idle connection or a new one. `done` may be called before this returns.
     func acquire(_ backend: Backend, _ terms: Terms, _ done: @escaping Done) {
         let place = OriginPlace(backend)
-        var host = hosts[place] ?? Host()
+        let host = host(place)
         let now = NIODeadline.now()
         while !terms.fresh, let connection = host.idle.popLast() {
             guard connection.isUsable else { continue }
@@ -59,26 +60,31 @@ final class OriginPool: @unchecked Sendable {
                 connection.close()
                 continue
             }
-            hosts[place] = host
             return done(.success(connection))
         }
+        // Closing the last connection of a place lets go of it.
+        hosts[place] = host
         let timeout = terms.connectTimeout > 0 ? terms.connectTimeout : backend.connectTimeout
         let wish = Wish(backend, timeout, done)
         if origins.budget.take(place, limit: backend.maxConnections) {
             host.open += 1
-            hosts[place] = host
             return connect(place, wish)
         }
         // Its place in the account is one that nothing waits to reuse.
         if terms.fresh, let idle = host.idle.popLast() { idle.close() }
         guard host.waiting.count < OriginLimits.waitingForBackend else {
-            hosts[place] = host
             return done(.failure(.exhausted))
         }
         host.waiting.append(wish)
-        hosts[place] = host
         wish.late = loop.scheduleTask(in: .nanoseconds(timeout)) { self.gaveUp(wish, place) }
         origins.budget.enlist(place, on: loop) { self.granted(place) }
+    }
+
+    private func host(_ place: OriginPlace) -> Host {
+        if let host = hosts[place] { return host }
+        let host = Host()
+        hosts[place] = host
+        return host
     }
 
     private func connect(_ place: OriginPlace, _ wish: Wish) {
@@ -106,19 +112,17 @@ final class OriginPool: @unchecked Sendable {
 
     /// The wishes are met in their order.
     private func nextWish(_ place: OriginPlace) -> Wish? {
-        guard var host = hosts[place], !host.waiting.isEmpty else { return nil }
+        guard let host = hosts[place], !host.waiting.isEmpty else { return nil }
         let wish = host.waiting.removeFirst()
-        hosts[place] = host
         wish.late?.cancel()
         return wish
     }
 
     private func gaveUp(_ wish: Wish, _ place: OriginPlace) {
-        guard var host = hosts[place], let index = host.waiting.firstIndex(where: { $0 === wish }) else {
+        guard let host = hosts[place], let index = host.waiting.firstIndex(where: { $0 === wish }) else {
             return
         }
         host.waiting.remove(at: index)
-        hosts[place] = host
         origins.budget.withdraw(place, on: loop)
         wish.done(.failure(.exhausted))
     }
@@ -126,7 +130,7 @@ final class OriginPool: @unchecked Sendable {
     /// A connection may be made, of which the account knows already.
     private func granted(_ place: OriginPlace) {
         guard let wish = nextWish(place) else { return origins.budget.give(place) }
-        hosts[place, default: Host()].open += 1
+        host(place).open += 1
         connect(place, wish)
     }
 
@@ -135,7 +139,7 @@ final class OriginPool: @unchecked Sendable {
     /// Takes back a connection that can serve another request.
     func release(_ connection: OriginConnection) {
         let place = connection.place
-        guard var host = hosts[place], !origins.budget.isDueElsewhere(place, than: loop) else {
+        guard let host = hosts[place], !origins.budget.isDueElsewhere(place, than: loop) else {
             return connection.close()
         }
         if let backend = host.waiting.first?.backend,
@@ -149,16 +153,15 @@ final class OriginPool: @unchecked Sendable {
             return connection.close()
         }
         host.idle.append(connection)
-        hosts[place] = host
         connection.idle()
     }
 
     /// A connection is gone, or was never made.
     func closed(_ place: OriginPlace) {
-        if var host = hosts[place] {
+        if let host = hosts[place] {
             host.open -= 1
             host.idle.removeAll { !$0.isUsable }
-            hosts[place] = host.isUnused ? nil : host
+            if host.isUnused { hosts[place] = nil }
         }
         origins.budget.give(place)
     }

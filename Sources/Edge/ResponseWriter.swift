@@ -145,7 +145,13 @@ class ResponseWriter: @unchecked Sendable {
         }
         chunked = streamLength == nil && minor == 1
         writeHead(length: streamLength, then: .empty)
-        go()
+        guard known == nil else { return go() }
+        // A short body is read with its head: they leave together when what was read has been gone through.
+        waiting = true
+        edge.loop.assumeIsolated().execute { [weak self] in
+            self?.waiting = false
+            self?.go()
+        }
     }
 
     /// Writes what is there as long as the client takes it.
