@@ -76,6 +76,13 @@ package final class EdgeCore: Sendable {
         followHealth()
     }
 
+    /// Only what the cache has is served, or (nil) everything again, by all loops when this returns.
+    package func shed(_ rule: ShedRule?) async {
+        let now = snapshot
+        install(Snapshot(number: now.number, shedding: rule, in: now))
+        for loop in loops.withLock({ $0 }) { try? await loop.loop.submit {}.get() }
+    }
+
     func attach(_ loop: any EventLoop) -> EdgeLoop {
         let made = EdgeLoop(core: self, loop: loop, snapshot: snapshot)
         let isFirst = loops.withLock { loops in

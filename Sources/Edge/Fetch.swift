@@ -53,6 +53,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     // MARK: sending
 
     func begin() {
+        if context.snapshot.shedding != nil, context.isShed(asked: transaction.askedTarget) {
+            if !transaction.isTrial { edge.statistics.cacheOnlyFetches += 1 }
+            return end(.cacheOnly)
+        }
         holdsPlace = edge.shedding.begin()
         guard holdsPlace else {
             edge.statistics.shedFetches += 1

@@ -39,7 +39,13 @@ extension Transaction {
         fetch.begin()
     }
 
-    func fail(_ error: OriginError) { fail(error.status, error.response) }
+    func fail(_ error: OriginError) { fail(error.status, error.response, error) }
+
+    func fail(_ status: Int64, _ response: StaticString, _ error: OriginError? = nil) {
+        context.errorStatus = status
+        context.errorResponse = Bytes(response)
+        synthesize(error)
+    }
 
     /// Runs vcl_fetch, and notes which backend it wants to be left alone.
     func runFetch() -> Flow {

@@ -205,6 +205,11 @@ actor EdgeFollower {
             core.install(Snapshot(number: delta.number, replacing: table, in: core.snapshot))
             keep()
             return EdgeReport(edge: name, number: delta.number)
+        case .shed(let order):
+            document.apply(order)
+            core.install(Snapshot(number: order.number, shedding: order.rule, in: core.snapshot))
+            keep()
+            return EdgeReport(edge: name, number: order.number)
         case .purge(let order):
             purge(order)
             core.note(order.number)
@@ -233,6 +238,6 @@ actor EdgeFollower {
 extension EdgeSnapshot {
     func isSame(as other: EdgeSnapshot) -> Bool {
         main == other.main && files == other.files && prelude == other.prelude
-            && dictionaries == other.dictionaries
+            && dictionaries == other.dictionaries && shedding == other.shedding
     }
 }

@@ -80,7 +80,7 @@ struct EdgeRun: AsyncParsableCommand {
             core.install(
                 Snapshot(
                     number: core.snapshot.number + 1, program: program,
-                    rateLimits: core.snapshot.rateLimits))
+                    rateLimits: core.snapshot.rateLimits, shedding: core.snapshot.shedding))
             Terminal.say("edge: program read again")
         }
     }

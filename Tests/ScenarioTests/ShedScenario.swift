@@ -1,0 +1,49 @@
+import Foundation
+import HTTPKit
+import Journey
+import Kernel
+import Testing
+
+/// The shed switch, with real processes.
+extension Scenarios {
+    @Suite(.serialized) struct ShedScenario {
+        private static let campaign = """
+            campaign: shed
+            timezone: America/New_York
+            people: [{name: ann, role: admin}]
+            edge:
+              limits: {client_connections: 500}
+              shed: {except: [/give]}
+              backends: {origin: {sites: true}}
+            sites:
+              main: {folder: www, domains: [localhost], default: true}
+
+            """
+
+        @Test func isOnEveryEdgeWhenTheCommandReturnsAndUndone() async throws {
+            let folder = try Program.scratch("shed")
+            let site = folder.appendingPathComponent("www")
+            try FileManager.default.createDirectory(
+                at: site.appendingPathComponent("give"), withIntermediateDirectories: true)
+            try Data(ShedScenario.campaign.utf8).write(to: folder.appendingPathComponent("campaign.yaml"))
+            for name in ["index.html", "other.html", "give/index.html"] {
+                try Data("<p>\(name)".utf8).write(to: site.appendingPathComponent(name))
+            }
+            let campaign = try await RunningCampaign(folder: folder)
+            defer { campaign.stop() }
+            #expect(await campaign.status("/") == 200)
+            #expect(await eventually { (try? await campaign.run("status"))?.data["edges"] != .array([]) })
+            let on = try await campaign.run("edge", "shed", "on", "--because", "the origin burns")
+            #expect(on.outcome == .done, "\(on.text(colour: false))")
+            let kept = try await campaign.edge.send("GET", "/", timeout: .seconds(5))
+            let missing = await campaign.status("/other.html")
+            let exempt = await campaign.status("/give/")
+            #expect(kept.status == 200 && missing == 503 && exempt == 200)
+            let status = try await campaign.run("status").text(colour: false)
+            #expect(status.contains("ONLY THE CACHE IS SERVED") && status.contains("the origin burns"))
+            let undone = try await campaign.run("undo", "2")
+            #expect(undone.outcome == .done, "\(undone.text(colour: false))")
+            #expect(await campaign.status("/other.html") == 200)
+        }
+    }
+}
