@@ -37,7 +37,19 @@ extension Campaign {
         }
     }
 
-    /// Whether a text can be one of `edge: shed: except:`: the beginning of a path.
+    /// `edge: challenge:`, what visitors prove who are not trusted. What is not said is as the edge has it.
+    package struct Challenge: Sendable, Hashable {
+        /// Requests a second at the edge from which on everybody is challenged; nil when only the program asks for it.
+        package var above: Double?
+        package var bits: Int?
+        package var lifetime: Duration?
+        /// Path prefixes for which nobody is challenged in a flood.
+        package var except: [String] = []
+
+        package init() {}
+    }
+
+    /// Whether a text can be one of `edge: shed: except:` and `edge: challenge: except:`: the beginning of a path.
     package static func isPathPrefix(_ text: String) -> Bool {
         text.hasPrefix("/") && text.utf8.count <= CampaignLimits.prefixCharacters
             && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != 0x23 }

@@ -67,6 +67,8 @@ package struct Campaign: Sendable, Hashable {
     package var limits = ClientLimits()
     /// Nil for an edge that stands alone.
     package var shield: Shield?
+    /// Nil when nobody is challenged.
+    package var challenge: Challenge?
     /// Path prefixes that are fetched while only the cache is served (`hq edge shed on`).
     package var shedExceptions: [String] = []
     package var backends: [Backend] = []

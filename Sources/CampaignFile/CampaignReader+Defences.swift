@@ -2,7 +2,7 @@ import Kernel
 import YAMLReading
 import Yams
 
-/// What `edge:` says of clients, shields and shedding.
+/// What `edge:` says of clients, shields, shedding and challenges.
 extension CampaignReader {
     mutating func limits(_ node: Node) {
         let found = yaml.members(
@@ -90,18 +90,54 @@ extension CampaignReader {
 
     mutating func shed(_ node: Node) {
         let found = yaml.members(node, "shed", keys: ["except"], required: ["except"])
-        guard let prefixes = found["except"] else { return }
-        for item in yaml.items(prefixes, "except") {
+        campaign.shedExceptions = prefixes(found["except"], most: CampaignLimits.shedExceptions)
+    }
+
+    mutating func challenge(_ node: Node) {
+        let found = yaml.members(node, "challenge", keys: ["above", "bits", "lifetime", "except"])
+        var challenge = Campaign.Challenge()
+        if let node = found["above"],
+            let rate = yaml.value(node, "above", "2000 (requests a second)", { Double($0) })
+        {
+            challenge.above = rate
+            if !CampaignLimits.challengeAbove.contains(rate) {
+                yaml.report("limit", node, "'above' is 1 to 10000000 requests a second")
+            }
+        }
+        if let node = found["bits"], let bits = yaml.value(node, "bits", "16", { Int($0) }) {
+            challenge.bits = bits
+            let range = CampaignLimits.challengeBits
+            if !range.contains(bits) {
+                yaml.report(
+                    "limit", node, "'bits' is \(range.lowerBound) to \(range.upperBound), not \(bits)",
+                    hint: "each one more doubles what a browser has to do; 16 takes a second or less")
+            }
+        }
+        if let node = found["lifetime"],
+            let time = yaml.value(node, "lifetime", "30m", { Duration(parsing: $0) })
+        {
+            challenge.lifetime = time
+            if !CampaignLimits.challengeLifetime.contains(time) {
+                yaml.report("limit", node, "'lifetime' is 1m to 24h")
+            }
+        }
+        challenge.except = prefixes(found["except"], most: CampaignLimits.challengeExceptions)
+        campaign.challenge = challenge
+    }
+
+    private mutating func prefixes(_ node: Node?, most: Int) -> [String] {
+        guard let node else { return [] }
+        var found: [String] = []
+        for item in yaml.items(node, "except") {
             guard let text = yaml.string(item, "a path") else { continue }
             if !Campaign.isPathPrefix(text) {
                 yaml.report(
                     "path", item, "'\(text)' is no beginning of a path",
                     hint: "such as /donate: no host, no query, nothing but visible ASCII characters")
             }
-            campaign.shedExceptions.append(text)
+            found.append(text)
         }
-        if campaign.shedExceptions.count > CampaignLimits.shedExceptions {
-            yaml.report("limit", prefixes, "except holds \(CampaignLimits.shedExceptions) paths at most")
-        }
+        if found.count > most { yaml.report("limit", node, "except holds \(most) paths at most") }
+        return found
     }
 }

@@ -114,12 +114,12 @@ struct CampaignReader {
             node, "edge",
             keys: [
                 "vcl", "coverage", "cache", "access_log", "log_endpoints", "metrics", "limits", "shield",
-                "shed",
-                "backends",
+                "shed", "challenge", "backends",
             ])
         if let node = found["limits"] { limits(node) }
         if let node = found["shield"] { shield(node) }
         if let node = found["shed"] { shed(node) }
+        if let node = found["challenge"] { challenge(node) }
         logs(found["access_log"], found["log_endpoints"])
         campaign.metrics = yaml.value(found["metrics"], "an address", "127.0.0.1:9145", { HostPort($0) })
         if let path = yaml.string(found["vcl"], "the VCL's path") {

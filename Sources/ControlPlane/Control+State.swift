@@ -26,6 +26,9 @@ package struct ControlStatus: Sendable, Codable {
     package let scheduled: Int
     /// That only the cache is served, by whom, why, and what ends it; nil while edges fetch what they lack.
     package let shedding: String?
+
+    /// What everybody should know, the most urgent first.
+    package var notes: [String] { (shedding.map { [$0] } ?? []) + watchNotes }
 }
 
 /// A campaign's folder checked as the control plane would.

@@ -22,6 +22,8 @@ package final class EdgeCore: Sendable {
     let health: HealthChecks
     /// Who may connect, and ask.
     let admission: Admission
+    /// What visitors are asked for who are not trusted; nil when nobody is.
+    let challenge: Challenge?
     /// What programs may know besides the request.
     let facts: EdgeFacts
     /// Nil for an edge that stands alone.
@@ -35,8 +37,9 @@ package final class EdgeCore: Sendable {
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
         geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation(),
-        admission: AdmissionLimits = AdmissionLimits()
+        admission: AdmissionLimits = AdmissionLimits(), challenge: Challenge? = nil
     ) {
+        self.challenge = challenge
         self.admission = Admission(admission)
         self.observation = observation
         origins = Origins()

@@ -102,11 +102,14 @@ final class Transaction: @unchecked Sendable {
         edge.core.shielding?.admit(context)
         isHead = context.req.method == "HEAD"
         context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
+        if edge.isFlooded, lacksProofInFlood() { return answerWithChallenge() }
         receive()
     }
 
     func receive() {
-        switch run(.recv) {
+        let flow = run(.recv)
+        if edge.core.challenge != nil, lacksProofAsked() { return answerWithChallenge() }
+        switch flow {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()

@@ -24,6 +24,8 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
     package var shedFetches = 0
     /// Fetches not begun because only the cache is served.
     package var cacheOnlyFetches = 0
+    /// Requests answered with a challenge.
+    package var challenges = 0
 
     package init() {}
 
@@ -49,6 +51,7 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
         slowClients += other.slowClients
         shedFetches += other.shedFetches
         cacheOnlyFetches += other.cacheOnlyFetches
+        challenges += other.challenges
     }
 }
 
@@ -81,6 +84,9 @@ extension EdgeStatistics {
         Defence(
             name: "cache_only_fetches", words: "fetches refused by the shed switch",
             help: "Fetches not begun because only the cache is served.", count: \.cacheOnlyFetches),
+        Defence(
+            name: "challenged_requests", words: "requests challenged",
+            help: "Requests answered with a challenge, to prove work.", count: \.challenges),
     ]
 }
 

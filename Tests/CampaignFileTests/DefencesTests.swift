@@ -26,6 +26,7 @@ import Testing
                      network_rate: 400, exempt: [10.0.0.0/8, "2001:db8::1"]}
             shield: {place: near, word: .hq/edges.word, places: {far: "10.0.0.2:80", sea: "https://edge.example:443"}}
             shed: {except: [/donate, /api/]}
+            challenge: {above: 2000, bits: 18, lifetime: 1h, except: [/feeds/]}
             """)
         let campaign = try #require(found.campaign, "\(found.placed.rendered())")
         #expect(campaign.limits.maxConnections == 5000 && campaign.limits.clientConnections == 20)
@@ -38,12 +39,16 @@ import Testing
         #expect(shield.places.map(\.address.usesTLS) == [false, true])
         #expect(shield.places.map(\.address.address.port) == [80, 443])
         #expect(campaign.shedExceptions == ["/donate", "/api/"])
+        let challenge = try #require(campaign.challenge)
+        #expect(challenge.above == 2000 && challenge.bits == 18 && challenge.lifetime == .seconds(3600))
+        #expect(challenge.except == ["/feeds/"])
     }
 
     @Test func saysNothingOfWhatIsNotThere() throws {
         let campaign = try #require(reading("cache: 64MiB").campaign)
         #expect(campaign.limits == Campaign.ClientLimits() && campaign.shield == nil)
-        #expect(campaign.shedExceptions.isEmpty)
+        #expect(campaign.shedExceptions.isEmpty && campaign.challenge == nil)
+        #expect(reading("challenge: {}").campaign?.challenge == Campaign.Challenge())
     }
 
     @Test(arguments: [
@@ -67,6 +72,11 @@ import Testing
         ("shed: {except: [donate]}", "'donate' is no beginning of a path"),
         ("shed: {except: [\"/a?b\"]}", "'/a?b' is no beginning of a path"),
         ("shed: {}", "shed needs 'except'"),
+        ("challenge: {above: 0}", "'above' is 1 to 10000000 requests a second"),
+        ("challenge: {above: much}", "above looks like 2000 (requests a second), not 'much'"),
+        ("challenge: {bits: 7}", "'bits' is 8 to 24, not 7"),
+        ("challenge: {lifetime: 1s}", "'lifetime' is 1m to 24h"),
+        ("challenge: {except: [api]}", "'api' is no beginning of a path"),
     ])
     func refusesWhatCannotBeMeant(edge: String, message: String) {
         let found = reading(edge)

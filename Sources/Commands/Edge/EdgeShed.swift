@@ -35,9 +35,6 @@ struct EdgeShed: ControlCommand {
 
     func validate() throws {
         if admin == nil {
-            if position == .on, change.because?.contains(where: { !$0.isWhitespace }) != true {
-                throw ValidationError("say why, for those who wonder: --because \"...\"")
-            }
             if !except.isEmpty {
                 throw ValidationError(
                     "--except goes with --admin; a campaign's file says it: edge: shed: except:")
@@ -71,6 +68,12 @@ struct EdgeShed: ControlCommand {
             throw Failure(.usage, "--admin is for the terminal on the edge's own machine")
         }
         let wanted = position == .on
+        try await context.control.require(.operator, context.actor)
+        if wanted, change.because?.contains(where: { !$0.isWhitespace }) != true {
+            throw Failure(
+                .usage, "visitors will meet errors: say why, for those who wonder",
+                hint: "add --because \"...\"")
+        }
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .operator
         ) {

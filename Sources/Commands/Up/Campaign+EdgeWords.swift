@@ -15,6 +15,14 @@ extension Campaign {
         words += Campaign.option("client-rate", limits.clientRate)
         words += Campaign.option("network-rate", limits.networkRate)
         words += limits.exempt.flatMap { ["--limit-exempt", $0] }
+        if let challenge {
+            words += ["--challenge"]
+            words += Campaign.option("challenge-above", challenge.above)
+            words += Campaign.option("challenge-bits", challenge.bits)
+            words += Campaign.option(
+                "challenge-lifetime", challenge.lifetime.map { "\($0.nanoseconds / 1_000_000_000)s" })
+            words += challenge.except.flatMap { ["--challenge-except", $0] }
+        }
         guard let shield else { return words }
         words += ["--shield-word", wordFile(of: shield, in: folder)]
         words += Campaign.option("place", shield.place)
