@@ -153,7 +153,9 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             betweenBytes: time(context.betweenBytesTimeout, backend.betweenBytesTimeout))
         connection.send(
             context.backendHead(
-                backend, framing, upgrades: upgrades, from: edge.core, toShield: asksShield),
+                backend, framing, upgrades: upgrades, from: edge.core, toShield: asksShield,
+                // What is kept does not depend on what one client takes.
+                wantsTrailers: !cacheable && !upgrades && transaction.wantsTrailers),
             endsHere: framing == .none, times, to: backend, for: self)
         upload?.flow(to: connection)
     }
@@ -224,6 +226,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             body.stopKeeping()
         }
         return body.append(piece) { [self] in edge.loop.execute { self.connection?.resumeReading() } }
+    }
+
+    func received(trailers: Trailers) {
+        if !over, !isAdopted { body.end(with: trailers) }
     }
 
     func finished() {
