@@ -45,5 +45,33 @@ extension Scenarios {
             #expect(undone.outcome == .done, "\(undone.text(colour: false))")
             #expect(await campaign.status("/other.html") == 200)
         }
+
+        /// What `hq edge start` takes as options stands in the campaign file, and an edge that takes over has what stands there now.
+        @Test func takesItsLimitsFromTheCampaignFile() async throws {
+            let folder = try Program.scratch("limits")
+            let site = folder.appendingPathComponent("www")
+            let file = folder.appendingPathComponent("campaign.yaml")
+            try FileManager.default.createDirectory(at: site, withIntermediateDirectories: true)
+            try Data(ShedScenario.campaign.utf8).write(to: file)
+            try Data("<p>home".utf8).write(to: site.appendingPathComponent("index.html"))
+            let campaign = try await RunningCampaign(folder: folder)
+            defer { campaign.stop() }
+            func words() async throws -> [String] {
+                let pid = try #require(try await campaign.pid("edge"))
+                let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+                return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            }
+            let first = try await words()
+            #expect(first.contains("--client-connections") && !first.contains("--challenge"))
+            let changed = ShedScenario.campaign.replacing("  shed:", with: "  challenge: {bits: 12}\n  shed:")
+            try Data(changed.utf8).write(to: file)
+            let upgrade = try Program.start(Program.path, ["edge", "upgrade", "--dir", folder.path])
+            #expect(await eventually { !upgrade.isRunning })
+            let second = try await words()
+            #expect(second.contains("--challenge") && second.contains("--client-connections"))
+            let key = folder.appendingPathComponent(".hq/challenge.key").path
+            #expect(FileManager.default.fileExists(atPath: key))
+            #expect(await campaign.status("/") == 200)
+        }
     }
 }
