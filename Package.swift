@@ -86,7 +86,7 @@ let modules: [Module] = [
         reasons: ["VCL": "it compiles VCL's tree", "HTTP1": "programs read and write message heads"]),
     Module(
         name: "RequestFlow", layer: .engine,
-        uses: ["Kernel", "Compression", "ESI", "HTTP1", "HTTPCache", "VCLRuntime"],
+        uses: ["Kernel", "Compression", "ESI", "HTTP1", "HTTPCache", "VCLRuntime"], packages: ["Crypto"],
         reasons: [
             "Compression": "it chooses codings", "ESI": "it makes requests of includes",
             "HTTP1": "it fills message heads", "HTTPCache": "it takes and makes stored responses",
@@ -218,7 +218,7 @@ let modules: [Module] = [
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
-            "Origin", "People", "Rehearsal", "SocketHandover", "Store",
+            "Origin", "People", "Rehearsal", "RequestFlow", "SocketHandover", "Store",
         ],
         packages: ["ArgumentParser", "UnixSignals"]),
     Module(

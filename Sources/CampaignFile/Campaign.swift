@@ -64,6 +64,13 @@ package struct Campaign: Sendable, Hashable {
     package var logEndpoints: [LogEndpoint] = []
     /// Where Prometheus finds the edge's metrics.
     package var metrics: HostPort?
+    package var limits = ClientLimits()
+    /// Nil for an edge that stands alone.
+    package var shield: Shield?
+    /// Nil when nobody is challenged.
+    package var challenge: Challenge?
+    /// Path prefixes that are fetched while only the cache is served (`hq edge shed on`).
+    package var shedExceptions: [String] = []
     package var backends: [Backend] = []
     package var dictionaries: [DictionaryDeclaration] = []
     package var sites: [Site] = []

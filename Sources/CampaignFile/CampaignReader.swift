@@ -9,7 +9,7 @@ import Yams
 /// Turns the tree of a campaign file into a `Campaign`, section by section.
 struct CampaignReader {
     var yaml: YAMLReader
-    private var campaign = Campaign()
+    var campaign = Campaign()
 
     init(file: SourceFile) { yaml = YAMLReader(file: file, area: "campaign") }
 
@@ -63,6 +63,7 @@ struct CampaignReader {
         if let node = members["edge"] { edge(node, exists) }
         if let node = members["dictionaries"] { dictionaries(node) }
         if let node = members["sites"] { sites(node, exists) }
+        if let node = members["edge"] { keepWordFromSites(node) }
         if let node = members["calendar"] { calendar(node) }
         if let node = members["watch"] { watch(node) }
         if let node = members["privacy"] {
@@ -111,7 +112,14 @@ struct CampaignReader {
     private mutating func edge(_ node: Node, _ exists: (String) -> Bool) {
         let found = yaml.members(
             node, "edge",
-            keys: ["vcl", "coverage", "cache", "access_log", "log_endpoints", "metrics", "backends"])
+            keys: [
+                "vcl", "coverage", "cache", "access_log", "log_endpoints", "metrics", "limits", "shield",
+                "shed", "challenge", "backends",
+            ])
+        if let node = found["limits"] { limits(node) }
+        if let node = found["shield"] { shield(node) }
+        if let node = found["shed"] { shed(node) }
+        if let node = found["challenge"] { challenge(node) }
         logs(found["access_log"], found["log_endpoints"])
         campaign.metrics = yaml.value(found["metrics"], "an address", "127.0.0.1:9145", { HostPort($0) })
         if let path = yaml.string(found["vcl"], "the VCL's path") {
@@ -172,15 +180,20 @@ struct CampaignReader {
         }
     }
 
-    /// A path that leads out of the campaign's folder would make what a file says depend on whose machine it is.
     private mutating func requireInside(_ path: String, _ node: Node, _ exists: (String) -> Bool) {
-        if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
-            yaml.report(
-                "path", node, "'\(path)' leads out of the campaign's folder",
-                hint: "write a path below the folder of campaign.yaml")
-        } else if !exists(path) {
+        if requireBelow(path, node), !exists(path) {
             yaml.report("missing-file", node, "there is no '\(path)' in the campaign's folder")
         }
+    }
+
+    /// A path that leads out of the campaign's folder would make what a file says depend on whose machine it is.
+    @discardableResult
+    mutating func requireBelow(_ path: String, _ node: Node) -> Bool {
+        guard path.hasPrefix("/") || path.split(separator: "/").contains("..") else { return true }
+        yaml.report(
+            "path", node, "'\(path)' leads out of the campaign's folder",
+            hint: "write a path below the folder of campaign.yaml")
+        return false
     }
 
     private mutating func dictionaries(_ node: Node) {

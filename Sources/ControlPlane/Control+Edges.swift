@@ -40,7 +40,8 @@ extension Control {
         }
         return EdgeSnapshot(
             number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },
-            prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: dictionaries)
+            prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: dictionaries,
+            shedding: try shedRule())
     }
 
     /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
@@ -91,7 +92,11 @@ extension Control {
         let begun = ContinuousClock.now
         let dictionary = change.edits.filter { $0.kind == Dictionaries.kind }
         let files = change.edits.contains { $0.kind == CampaignFiles.kind }
-        if !files, let name = dictionary.first?.path[0], dictionary.allSatisfy({ $0.path[0] == name }) {
+        if change.isShedding, let rule = try? shedRule() {
+            broadcast(.shed(ShedOrder(number: revision, rule: rule)))
+        } else if !files, !change.edits.contains(where: { $0.kind == ShedSwitch.kind }),
+            let name = dictionary.first?.path[0], dictionary.allSatisfy({ $0.path[0] == name })
+        {
             var set: [String: String] = [:]
             for edit in dictionary { set[edit.path[1]] = edit.after }
             let unset = dictionary.filter { $0.after == nil }.map { $0.path[1] }

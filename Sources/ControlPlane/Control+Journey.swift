@@ -78,7 +78,8 @@ extension Control {
         let entry = try commit(draft, timing.at == nil ? next : nil)
         publish(entry)
         if let block { throw Failure(.refused, block.reason, hint: block.wayPast) }
-        let isWatched = request.actor.door != .hq || undoes == nil
+        // Shedding makes errors, and is there to make them.
+        let isWatched = (request.actor.door != .hq || undoes == nil) && !change.isShedding
         if revision != before, isWatched, !request.overrides.contains(Watch.name) {
             watch.began(.init(entry: entry.number, before: before, after: revision, at: entry.at))
         }
@@ -237,6 +238,8 @@ extension Change {
 
     /// Whether it changes what edges serve.
     var reachesEdges: Bool {
-        edits.contains { $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind }
+        edits.contains {
+            $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind || $0.kind == ShedSwitch.kind
+        }
     }
 }

@@ -24,6 +24,11 @@ package struct ControlStatus: Sendable, Codable {
     /// What the watch found and could not mend.
     package let watchNotes: [String]
     package let scheduled: Int
+    /// That only the cache is served, by whom, why, and what ends it; nil while edges fetch what they lack.
+    package let shedding: String?
+
+    /// What everybody should know, the most urgent first.
+    package var notes: [String] { (shedding.map { [$0] } ?? []) + watchNotes }
 }
 
 /// A campaign's folder checked as the control plane would.
@@ -45,7 +50,7 @@ extension Control {
             edges: edges.map {
                 ControlStatus.Edge(name: $0.key, number: $0.value.number, refusal: $0.value.refusal)
             }.sorted { $0.name < $1.name }, watchNotes: watchNotes + (fileNote.map { [$0] } ?? []),
-            scheduled: try schedules().count)
+            scheduled: try schedules().count, shedding: try shedNote())
     }
 
     // MARK: tokens

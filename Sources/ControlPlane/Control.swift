@@ -37,7 +37,7 @@ package actor Control {
     package static let migrations =
         Ledger.migrations + Dictionaries.migrations + People.migrations + People.sessionMigrations
         + CampaignFiles.migrations
-        + Schedules.migrations + Revision.migrations + Purges.migrations
+        + Schedules.migrations + Revision.migrations + Purges.migrations + ShedSwitch.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
     package init(folder: URL, originAddress: HostPort) throws {

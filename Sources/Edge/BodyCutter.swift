@@ -15,6 +15,9 @@ struct BodyCutter {
         if case .length(let count) = framing { left = count }
     }
 
+    /// What stood behind the body, once that has ended.
+    var trailers: Trailers? { decoder.trailers }
+
     /// Takes from `pending` what belongs to the body; all of it but for `end`, behind which the next request stands.
     mutating func cut(_ pending: inout ByteBuffer, _ take: (ByteBuffer) -> Void) -> Step {
         switch framing {

@@ -247,7 +247,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     private func endBody(_ body: RequestBody?) {
         bodyEnded = true
-        body?.end()
+        body?.end(cutter.trailers)
         if transaction == nil { edge.loop.execute { self.process() } }
     }
 

@@ -39,8 +39,9 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         switch unwrapInboundIn(data) {
         case .headers(let frame):
             if hasHead {
-                // Trailers go no further, as with HTTP/1.1.
-                if frame.endStream { endBody() }
+                if frame.endStream {
+                    endBody(Trailers(frame.headers.map { (name: $0.name, value: $0.value) }))
+                }
             } else {
                 hasHead = true
                 begin(frame)
@@ -155,10 +156,10 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         if !body.append(piece), reading { setReading(false) }
     }
 
-    private func endBody() {
+    private func endBody(_ trailers: Trailers? = nil) {
         bodyEnded = true
         ending?.cancel()
-        transaction?.requestBody?.end()
+        transaction?.requestBody?.end(trailers)
     }
 
     private func resumeBody() {
@@ -265,8 +266,12 @@ final class StreamWriter: ResponseWriter, @unchecked Sendable {
 
     override func emit(_ piece: ByteBuffer) { put(.data(.init(data: .byteBuffer(piece)))) }
 
-    override func emitEnd() {
-        put(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)), isLast: true)
+    override func emitEnd(_ trailers: Trailers?) {
+        if let trailers {
+            put(.headers(.init(headers: HPACKHeaders(trailers), endStream: true)), isLast: true)
+        } else {
+            put(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)), isLast: true)
+        }
         channel.flush()
     }
 
@@ -285,5 +290,10 @@ private extension HPACKHeaders {
         reserveCapacity(list.count + 1)
         add(name: ":status", value: "\(status)")
         for field in list.fields { add(name: field.name.string.lowercased(), value: field.value.string) }
+    }
+
+    init(_ trailers: Trailers) {
+        self.init()
+        for field in trailers.fields { add(name: field.name.lowercased(), value: field.value) }
     }
 }

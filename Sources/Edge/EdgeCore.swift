@@ -22,6 +22,8 @@ package final class EdgeCore: Sendable {
     let health: HealthChecks
     /// Who may connect, and ask.
     let admission: Admission
+    /// What visitors are asked for who are not trusted; nil when nobody is.
+    let challenge: Challenge?
     /// What programs may know besides the request.
     let facts: EdgeFacts
     /// Nil for an edge that stands alone.
@@ -35,8 +37,9 @@ package final class EdgeCore: Sendable {
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
         geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation(),
-        admission: AdmissionLimits = AdmissionLimits()
+        admission: AdmissionLimits = AdmissionLimits(), challenge: Challenge? = nil
     ) {
+        self.challenge = challenge
         self.admission = Admission(admission)
         self.observation = observation
         origins = Origins()
@@ -74,6 +77,13 @@ package final class EdgeCore: Sendable {
         history.withLock { $0.install(snapshot) }
         for loop in loops.withLock({ $0 }) { loop.loop.execute { loop.snapshot = snapshot } }
         followHealth()
+    }
+
+    /// Only what the cache has is served, or (nil) everything again, by all loops when this returns.
+    package func shed(_ rule: ShedRule?) async {
+        let now = snapshot
+        install(Snapshot(number: now.number, shedding: rule, in: now))
+        for loop in loops.withLock({ $0 }) { try? await loop.loop.submit {}.get() }
     }
 
     func attach(_ loop: any EventLoop) -> EdgeLoop {

@@ -13,6 +13,11 @@ final class EdgeLoop: @unchecked Sendable {
     var tunnels = 0
     var statistics = EdgeStatistics()
     var openConnections = 0
+    /// Answers that are sent slowly because the program wants that.
+    var tarpits = 0
+    /// Everybody is asked for a proof of work.
+    private(set) var isFlooded = false
+    private var requestsTold = 0
     /// The edge ends: connections are told so with their next answer.
     var isDraining = false
     var backends = BackendCounts()
@@ -50,6 +55,11 @@ final class EdgeLoop: @unchecked Sendable {
         let now = NIODeadline.now()
         shedding.tick(late: (now - lastTick).nanoseconds - EdgeLimits.publishMilliseconds * 1_000_000)
         lastTick = now
+        if let challenge = core.challenge {
+            isFlooded = challenge.isFlooded(
+                statistics.requests - requestsTold, now: Int64(now.uptimeNanoseconds))
+            requestsTold = statistics.requests
+        }
         if ticks % EdgeLimits.topPathWindowTicks == 0 { topPaths.rotate() }
         publish(withPaths: ticks % EdgeLimits.topPathTicks == 0)
     }

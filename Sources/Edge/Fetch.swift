@@ -53,6 +53,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
     // MARK: sending
 
     func begin() {
+        if context.snapshot.shedding != nil, context.isShed(asked: transaction.askedTarget) {
+            if !transaction.isTrial { edge.statistics.cacheOnlyFetches += 1 }
+            return end(.cacheOnly)
+        }
         holdsPlace = edge.shedding.begin()
         guard holdsPlace else {
             edge.statistics.shedFetches += 1
@@ -149,7 +153,9 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             betweenBytes: time(context.betweenBytesTimeout, backend.betweenBytesTimeout))
         connection.send(
             context.backendHead(
-                backend, framing, upgrades: upgrades, from: edge.core, toShield: asksShield),
+                backend, framing, upgrades: upgrades, from: edge.core, toShield: asksShield,
+                // What is kept does not depend on what one client takes.
+                wantsTrailers: !cacheable && !upgrades && transaction.wantsTrailers),
             endsHere: framing == .none, times, to: backend, for: self)
         upload?.flow(to: connection)
     }
@@ -220,6 +226,10 @@ final class Fetch: OriginExchange, @unchecked Sendable {
             body.stopKeeping()
         }
         return body.append(piece) { [self] in edge.loop.execute { self.connection?.resumeReading() } }
+    }
+
+    func received(trailers: Trailers) {
+        if !over, !isAdopted { body.end(with: trailers) }
     }
 
     func finished() {

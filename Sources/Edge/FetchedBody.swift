@@ -1,3 +1,4 @@
+import HTTP1
 import HTTPCache
 import Kernel
 import NIOCore
@@ -86,7 +87,17 @@ final class FetchedBody: StoredBody, @unchecked Sendable {
         }
     }
 
+    /// What came behind it, of one that is not kept.
+    var trailers: Trailers? {
+        content.withLock { if case .parts(let parts) = $0 { parts.trailers } else { nil } }
+    }
+
     // MARK: the fetch's side
+
+    /// Before `finish`. What is kept has none: later readers could not tell whether they are true of their own transfer.
+    func end(with trailers: Trailers) {
+        content.withLock { if case .parts(let parts) = $0, !parts.isKept { parts.trailers = trailers } }
+    }
 
     /// False when the fetch shall pause until `resume` is called.
     func append(_ buffer: ByteBuffer, resume: @escaping @Sendable () -> Void) -> Bool {
@@ -157,6 +168,7 @@ private final class Parts: @unchecked Sendable {
     private var held = 0
     var end = FetchedBody.End.growing
     var isKept: Bool
+    var trailers: Trailers?
     private var readers: Readers = []
     var resume: (@Sendable () -> Void)?
 

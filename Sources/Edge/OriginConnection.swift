@@ -14,6 +14,8 @@ protocol OriginExchange: AnyObject {
     func received(body: ByteBuffer) -> Bool
     /// 101: from here on the connection is the exchange's. `rest` came behind the head. False when nobody asked for it.
     func switched(_ head: ResponseHead, rest: ByteBuffer) -> Bool
+    /// What came behind a body of chunks, before `finished`.
+    func received(trailers: Trailers)
     func finished()
     /// `beforeHead`: nothing of the answer has arrived, so that a repeatable request may be tried elsewhere.
     func failed(_ error: OriginError, beforeHead: Bool)
@@ -259,7 +261,9 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
                 at = upper
                 if case .closed = state { return }
             case .needMore: return
-            case .end(let next): return finish(extra: buffer.readableBytes - next)
+            case .end(let next):
+                if let trailers = decoder.trailers { exchange?.received(trailers: trailers) }
+                return finish(extra: buffer.readableBytes - next)
             case .malformed: return fail(.malformed)
             }
         }

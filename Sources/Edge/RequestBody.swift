@@ -16,6 +16,8 @@ final class RequestBody: @unchecked Sendable {
     private var hasFlowed = false
     /// Whether all of it has come.
     private(set) var ended = false
+    /// What came behind it; a body with a length has no place for it.
+    private var trailers: Trailers?
     /// Nobody wants it any more.
     private var isDiscarded = false
     private var isPaused = false
@@ -73,9 +75,10 @@ final class RequestBody: @unchecked Sendable {
     }
 
     /// Once: the connection may have another request by the time that the client leaves.
-    func end() {
+    func end(_ trailers: Trailers? = nil) {
         guard !ended else { return }
         ended = true
+        self.trailers = trailers
         timer?.cancel()
         timer = nil
         if let sink { finish(sink) }
@@ -146,7 +149,9 @@ final class RequestBody: @unchecked Sendable {
     }
 
     private func finish(_ connection: OriginConnection) {
-        if framing == .chunked { connection.send(body: ByteBuffer(string: "0\r\n\r\n")) }
+        if framing == .chunked {
+            connection.send(body: ByteBuffer(string: "0\r\n\(trailers?.text ?? "")\r\n"))
+        }
         connection.endRequest()
     }
 

@@ -200,13 +200,17 @@ class ResponseWriter: @unchecked Sendable {
     }
 
     private func finishStream() {
-        emitEnd()
+        // Those of a whole say nothing of its part.
+        emitEnd(left == nil ? source?.trailers : nil)
         end(.complete)
     }
 
-    /// What says that the pieces have ended.
-    func emitEnd() {
-        if chunked { channel.writeAndFlush(ByteBuffer(string: "0\r\n\r\n"), promise: nil) }
+    /// What says that the pieces have ended. To clients of HTTP/1.1 trailers go when they say that they want them (RFC 9110,
+    /// section 6.5.1).
+    func emitEnd(_ trailers: Trailers?) {
+        guard chunked else { return }
+        let wanted = trailers.flatMap { transaction.wantsTrailers ? $0.text : nil } ?? ""
+        channel.writeAndFlush(ByteBuffer(string: "0\r\n\(wanted)\r\n"), promise: nil)
     }
 
     // MARK: the head

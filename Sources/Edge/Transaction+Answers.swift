@@ -31,9 +31,10 @@ extension Transaction {
         deliverStored(staleCandidate)
     }
 
-    func synthesize() {
+    func synthesize(_ error: OriginError? = nil) {
         releaseBusy(.notStored)
         context.beginError()
+        if let error { noteRetry(after: error) }
         switch run(.error) {
         case .restart where mayRestart: return restart()
         case .deliverStale where context.staleExists: return deliverStale()

@@ -92,6 +92,7 @@ extension Transaction {
     /// Puts a page and its parts together and compresses what the answer wants compressed.
     func produceBody() {
         if case .stored(let page) = body, page.isESI, !isTrial, context.mayInclude { putTogether(page) }
+        if context.wishes.tarpit != nil { slowDown() }
         guard let coding = context.takeCompressHint(), !isTrial else { return }
         compressAnswer(coding)
     }

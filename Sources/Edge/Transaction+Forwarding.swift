@@ -39,7 +39,13 @@ extension Transaction {
         fetch.begin()
     }
 
-    func fail(_ error: OriginError) { fail(error.status, error.response) }
+    func fail(_ error: OriginError) { fail(error.status, error.response, error) }
+
+    func fail(_ status: Int64, _ response: StaticString, _ error: OriginError? = nil) {
+        context.errorStatus = status
+        context.errorResponse = Bytes(response)
+        synthesize(error)
+    }
 
     /// Runs vcl_fetch, and notes which backend it wants to be left alone.
     func runFetch() -> Flow {
@@ -53,6 +59,16 @@ extension Transaction {
                 backend, object: ByteHash.process(context.hashKey), until: isTooLong ? .max : until, now: now)
         }
         return flow
+    }
+}
+
+extension Transaction {
+    /// Whether the client takes trailers. It says so hop by hop, so that programs do not see it: it stands in the head as it came.
+    var wantsTrailers: Bool {
+        guard head.isSet else { return false }
+        var asked = RequestHead()
+        _ = try? HeadParser.request(head, into: &asked, overTLS: context.isTLS)
+        return asked.headers.lists(.te, token: "trailers")
     }
 }
 
@@ -73,7 +89,8 @@ extension Context {
     /// The head of the request as the backend gets it. With `upgrades`, it asks for the protocol that the client wants.
     /// A shield is told which edges the request has come through.
     func backendHead(
-        _ backend: Backend, _ framing: BodyFraming, upgrades: Bool, from core: EdgeCore, toShield: Bool
+        _ backend: Backend, _ framing: BodyFraming, upgrades: Bool, from core: EdgeCore, toShield: Bool,
+        wantsTrailers: Bool
     ) -> ByteBuffer {
         var list = bereq.headers
         list.remove(.contentLength)
@@ -88,6 +105,10 @@ extension Context {
         if upgrades {
             list.append(HeaderField(.connection, value: Bytes("Upgrade")))
             list.append(HeaderField(.upgrade, value: req.headers.joined(.upgrade, in: arena)))
+        }
+        if wantsTrailers {
+            list.append(HeaderField(.te, value: Bytes("trailers")))
+            list.append(HeaderField(.connection, value: Bytes("TE")))
         }
         sign(&list, as: core.loopName.bytes)
         if toShield { core.shielding?.sign(&list, in: arena) }

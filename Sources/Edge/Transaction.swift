@@ -102,11 +102,14 @@ final class Transaction: @unchecked Sendable {
         edge.core.shielding?.admit(context)
         isHead = context.req.method == "HEAD"
         context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
+        if edge.isFlooded, lacksProofInFlood() { return answerWithChallenge() }
         receive()
     }
 
     func receive() {
-        switch run(.recv) {
+        let flow = run(.recv)
+        if edge.core.challenge != nil, lacksProofAsked() { return answerWithChallenge() }
+        switch flow {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()
@@ -171,6 +174,9 @@ final class Transaction: @unchecked Sendable {
     }
 
     private func lookupStale(_ found: StoredResponse) {
+        if context.snapshot.shedding != nil, context.servesInsteadOfAsking(found, asked: askedTarget) {
+            return hit(found, stale: true)
+        }
         if context.mayServeWhileRevalidating(found) {
             if !isTrial, found.beginRefresh() { Transaction.refresh(found, like: self) }
             return hit(found, stale: true)
@@ -346,16 +352,10 @@ final class Transaction: @unchecked Sendable {
 
     func fetchFailed(_ error: OriginError) {
         context.now = wallClock()
-        if !isTrial { edge.statistics.fetchFailures += 1 }
+        if !isTrial, error != .cacheOnly { edge.statistics.fetchFailures += 1 }
         // Whoever waits shares this failure, and its vcl_error decides with its own stale copy; else each would try in turn.
         releaseBusy(.failed(error))
         fail(error)
-    }
-
-    func fail(_ status: Int64, _ response: StaticString) {
-        context.errorStatus = status
-        context.errorResponse = Bytes(response)
-        synthesize()
     }
 
     // MARK: revalidation in the background

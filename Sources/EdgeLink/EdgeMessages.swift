@@ -1,8 +1,11 @@
+package import VCLRuntime
+
 /// What the control plane tells an edge. Updates are numbered; an edge that was away gets a whole snapshot first.
 package enum EdgeUpdate: Sendable, Codable {
     case snapshot(EdgeSnapshot)
     case dictionary(DictionaryDelta)
     case purge(PurgeOrder)
+    case shed(ShedOrder)
     case trial(TrialOrder)
     /// Says that the line is alive.
     case tick
@@ -17,11 +20,14 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
     /// Generated declarations: the backends of the campaign file.
     package var prelude: String
     package var dictionaries: [String: [String: String]]
+    /// Set while only what the cache has is served.
+    package var shedding: ShedRule?
 
     package init(
         number: Int64, main: String?, files: [String: String], prelude: String,
-        dictionaries: [String: [String: String]]
+        dictionaries: [String: [String: String]], shedding: ShedRule? = nil
     ) {
+        self.shedding = shedding
         self.number = number
         self.main = main
         self.files = files
@@ -41,6 +47,17 @@ package struct DictionaryDelta: Sendable, Codable, Equatable {
         self.dictionary = dictionary
         self.set = set
         self.unset = unset
+    }
+}
+
+/// From here on only what the cache has is served, or (nil) everything again.
+package struct ShedOrder: Sendable, Codable, Equatable {
+    package let number: Int64
+    package let rule: ShedRule?
+
+    package init(number: Int64, rule: ShedRule?) {
+        self.number = number
+        self.rule = rule
     }
 }
 
@@ -85,5 +102,11 @@ extension EdgeSnapshot {
         entries.merge(delta.set) { $1 }
         dictionaries[delta.dictionary] = entries
         number = delta.number
+    }
+
+    /// The snapshot after `order`.
+    package mutating func apply(_ order: ShedOrder) {
+        shedding = order.rule
+        number = order.number
     }
 }

@@ -25,6 +25,6 @@ extension EdgeSnapshot {
         }
         return Snapshot(
             number: number, program: program, dictionaries: Dictionary(uniqueKeysWithValues: tables),
-            rateLimits: rateLimits)
+            rateLimits: rateLimits, shedding: shedding)
     }
 }

@@ -22,6 +22,10 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
     package var slowClients = 0
     /// Fetches not begun because the loop was late.
     package var shedFetches = 0
+    /// Fetches not begun because only the cache is served.
+    package var cacheOnlyFetches = 0
+    /// Requests answered with a challenge.
+    package var challenges = 0
 
     package init() {}
 
@@ -46,6 +50,8 @@ package struct EdgeStatistics: Sendable, Codable, Equatable {
         limitedRequests += other.limitedRequests
         slowClients += other.slowClients
         shedFetches += other.shedFetches
+        cacheOnlyFetches += other.cacheOnlyFetches
+        challenges += other.challenges
     }
 }
 
@@ -75,6 +81,12 @@ extension EdgeStatistics {
         Defence(
             name: "shed_fetches", words: "fetches shed",
             help: "Fetches not begun because the event loop was late.", count: \.shedFetches),
+        Defence(
+            name: "cache_only_fetches", words: "fetches refused by the shed switch",
+            help: "Fetches not begun because only the cache is served.", count: \.cacheOnlyFetches),
+        Defence(
+            name: "challenged_requests", words: "requests challenged",
+            help: "Requests answered with a challenge, to prove work.", count: \.challenges),
     ]
 }
 

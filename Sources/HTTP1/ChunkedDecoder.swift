@@ -1,7 +1,7 @@
 package import Kernel
 
 /// Reads the chunked coding (RFC 9112, section 7.1) piece by piece. It says which part of the input is body;
-/// it copies nothing. Extensions and trailers mean nothing to HQ and are dropped, yet their grammar is held to: what one
+/// it copies nothing but trailers. Extensions mean nothing to HQ and are dropped, yet their grammar is held to: what one
 /// reader skips as an extension, another may take for the end of a line (RFC 9112, section 11.2).
 package struct ChunkedDecoder: Sendable {
     private enum State {
@@ -26,8 +26,12 @@ package struct ChunkedDecoder: Sendable {
     private var digits = 0
     /// Bytes of the present chunk's extensions, then of the trailers.
     private var extra = 0
+    private var trailerLines: [UInt8] = []
 
     package init() {}
+
+    /// What stood behind the body and may go on, once that has ended.
+    package var trailers: Trailers? { trailerLines.isEmpty ? nil : Trailers(lines: trailerLines) }
 
     package mutating func next(_ bytes: Bytes, from: Int) -> Step {
         var at = from
@@ -63,7 +67,10 @@ package struct ChunkedDecoder: Sendable {
             return byte == 0x0A ? .size : nil
         case .trailerStart, .trailerName, .trailerValue, .trailerLF, .lastLF:
             extra += 1
-            return extra <= HTTP1Limits.trailerBytes ? inTrailers(byte) : nil
+            guard extra <= HTTP1Limits.trailerBytes, let next = inTrailers(byte) else { return nil }
+            // The empty line alone, which ends nearly all bodies, is not kept.
+            if state != .lastLF, next != .lastLF { trailerLines.append(byte) }
+            return next
         case .data, .done, .failed:
             return nil
         default:

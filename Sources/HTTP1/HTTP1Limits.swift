@@ -13,8 +13,10 @@ package enum HTTP1Limits {
     package static let chunkSizeBits = 60
     /// Bytes of a chunk's extensions; nobody uses them, attackers hide in them.
     package static let chunkExtensionBytes = 256
-    /// Bytes of all trailers, which are read only to find their end.
+    /// Bytes of all trailers. They are kept until the body's end has gone on, and with what is stored.
     package static let trailerBytes = 8 * 1024
+    /// Fields among them that go on: checksums, statuses and times are a handful.
+    package static let trailerFields = 64
     /// A PROXY header of version 1 is 107 bytes at most, by its specification.
     package static let proxyLineBytes = 107
     /// Of version 2: addresses take 36 bytes, what balancers add about a TLS client (its certificate's name,

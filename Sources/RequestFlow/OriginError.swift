@@ -19,6 +19,8 @@ package enum OriginError: Error, Sendable, Hashable {
     case upgradeImpossible, tooManyTunnels
     /// The edge itself has no time for one more fetch.
     case overloaded
+    /// An operator has switched fetching off (`hq edge shed on`).
+    case cacheOnly
 
     package init(_ reason: NoBackend, of director: Director?) {
         self =
@@ -57,6 +59,7 @@ package enum OriginError: Error, Sendable, Hashable {
         case .upgradeImpossible: "upgrade is not possible"
         case .tooManyTunnels: "too many upgraded connections"
         case .overloaded: "edge overloaded"
+        case .cacheOnly: "only the cache is served"
         }
     }
 

@@ -146,12 +146,15 @@ package final class Snapshot: Sendable {
     private let tables: [Table]
     /// Counts outlive snapshots: whoever makes the next one from another program hands them on.
     package let rateLimits: RateLimits
+    /// Set while only what the cache has is served.
+    package let shedding: ShedRule?
 
     /// A dictionary that the program names and `dictionaries` lacks is empty.
     package init(
         number: Int64, program: Program, dictionaries: [String: Table] = [:],
-        rateLimits: RateLimits = RateLimits()
+        rateLimits: RateLimits = RateLimits(), shedding: ShedRule? = nil
     ) {
+        self.shedding = shedding
         program.prepare()
         self.number = number
         self.program = program
@@ -164,6 +167,16 @@ package final class Snapshot: Sendable {
         self.number = number
         program = other.program
         rateLimits = other.rateLimits
+        shedding = other.shedding
+        tables = other.tables
+    }
+
+    /// The same with another rule of what is fetched; nil for none.
+    package init(number: Int64, shedding: ShedRule?, in other: Snapshot) {
+        self.number = number
+        program = other.program
+        rateLimits = other.rateLimits
+        self.shedding = shedding
         tables = other.tables
     }
 
@@ -172,6 +185,7 @@ package final class Snapshot: Sendable {
         number = other.number
         program = other.program
         rateLimits = RateLimits()
+        shedding = other.shedding
         tables = other.tables
     }
 
@@ -180,6 +194,7 @@ package final class Snapshot: Sendable {
         self.number = number
         program = other.program
         rateLimits = other.rateLimits
+        shedding = other.shedding
         tables = other.tables.map { $0.name == table.name ? table : $0 }
     }
 
@@ -190,6 +205,7 @@ package final class Snapshot: Sendable {
         number = other.number
         program = other.program
         rateLimits = other.rateLimits
+        shedding = other.shedding
         tables = other.tables.indices.map { $0 == place ? table : other.tables[$0] }
     }
 }

@@ -124,7 +124,7 @@ import Testing
         // With arguments that would do something for somebody else.
         let values: [String: String] = [
             "dict": "redirects", "key": "/a", "value": "/z", "number": "1", "name": "edie", "id": "1",
-            "file": "{}", "person": "edie", "folder": "program",
+            "file": "{}", "person": "edie", "folder": "program", "position": "on",
         ]
         for command in CommandTable.all {
             var own: [String: String] = [:]

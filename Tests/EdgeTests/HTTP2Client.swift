@@ -11,6 +11,7 @@ final class HTTP2Client: Sendable {
     struct Answer: Sendable {
         var headers: HPACKHeaders = [:]
         var body = ByteBuffer()
+        var trailers: HPACKHeaders = [:]
         /// The stream was reset, or the connection ended.
         var broke = false
         var status: Int { headers.first(name: ":status").flatMap { Int($0) } ?? 0 }
@@ -59,7 +60,9 @@ final class HTTP2Client: Sendable {
     }
 
     /// With a body its pieces follow the headers, and the last one ends the stream.
-    func ask(_ headers: HPACKHeaders, body: [ByteBuffer] = [], ends: Bool = true) async throws -> Answer {
+    func ask(
+        _ headers: HPACKHeaders, body: [ByteBuffer] = [], trailers: HPACKHeaders? = nil, ends: Bool = true
+    ) async throws -> Answer {
         let answer = channel.eventLoop.makePromise(of: Answer.self)
         let stream: any Channel
         do { stream = try await open(Stream(answer, seen)) } catch {
@@ -73,9 +76,13 @@ final class HTTP2Client: Sendable {
             HTTP2Frame.FramePayload.headers(.init(headers: headers, endStream: ends && body.isEmpty)),
             promise: head)
         for (index, piece) in body.enumerated() {
-            let last = ends && index == body.count - 1
+            let last = ends && index == body.count - 1 && trailers == nil
             stream.write(
                 HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(piece), endStream: last)), promise: nil)
+        }
+        if let trailers {
+            stream.write(
+                HTTP2Frame.FramePayload.headers(.init(headers: trailers, endStream: true)), promise: nil)
         }
         stream.flush()
         return try await answer.futureResult.get()
@@ -133,7 +140,11 @@ final class HTTP2Client: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
             case .headers(let frame):
-                if answer.status < 200 { answer.headers = frame.headers }
+                if answer.status < 200 {
+                    answer.headers = frame.headers
+                } else {
+                    answer.trailers = frame.headers
+                }
                 if frame.endStream { end() }
             case .data(let frame):
                 if case .byteBuffer(var piece) = frame.data {

@@ -49,11 +49,12 @@ final class ScenarioOrigin: @unchecked Sendable {
     /// `headers` are lines; the length or the chunking is added.
     func answer(
         _ path: String, status: String = "200 OK", headers: [String] = [], body: String = "hello",
-        breaks: Bool = false, delay: TimeAmount = .zero, chunked: Bool = false
+        breaks: Bool = false, delay: TimeAmount = .zero, chunked: Bool = false, trailers: [String] = []
     ) {
         let length = chunked ? "Transfer-Encoding: chunked" : "Content-Length: \(body.utf8.count)"
         let size = String(body.utf8.count, radix: 16)
-        let body = chunked ? "\(size)\r\n\(body)\r\n0\r\n\r\n" : body
+        let last = "0\r\n" + trailers.map { $0 + "\r\n" }.joined() + "\r\n"
+        let body = chunked ? "\(size)\r\n\(body)\r\n\(last)" : body
         let head = (["HTTP/1.1 \(status)"] + headers + [length]).joined(separator: "\r\n") + "\r\n\r\n"
         lock.withLock { answers[path] = Answer(head: head, body: body, breaks: breaks, delay: delay) }
     }

@@ -127,6 +127,16 @@ final class Browser: Sendable {
             ])
     }
 
+    /// Runs in each page from here on, before the page's own scripts.
+    func beforeEachPage(_ script: String) async throws {
+        try await ask(
+            "/goog/cdp/execute",
+            .object([
+                "cmd": .string("Page.addScriptToEvaluateOnNewDocument"),
+                "params": .object(["source": .string(script)]),
+            ]))
+    }
+
     /// `light` or `dark`.
     func prefer(_ scheme: String) async throws {
         let feature: JSON = .object([

@@ -35,7 +35,7 @@ struct ControlConsole: ConsoleSource {
                     name: site.name, address: site.domains.first ?? site.name,
                     status: answers[site.name] ?? nil,
                     isChecked: answers[site.name] != nil)
-            }, notes: status.watchNotes, edgeAddress: "\(edge ?? "http://127.0.0.1:8080")/")
+            }, notes: status.notes, edgeAddress: "\(edge ?? "http://127.0.0.1:8080")/")
     }
 
     func traffic() async -> Traffic { await control.traffic }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignFile
 import Edge
 import Kernel
 
@@ -35,12 +36,18 @@ struct AdmissionOptions: ParsableArguments {
             ("max-connections", maxConnections), ("client-connections", clientConnections),
             ("network-connections", networkConnections),
         ] {
-            if let number, number < 1 { throw ValidationError("--\(name) wants 1 or more, not \(number)") }
+            if let number, !CampaignLimits.connections.contains(number) {
+                throw ValidationError(
+                    "--\(name) wants 1 to \(CampaignLimits.connections.upperBound), not \(number)")
+            }
         }
         for (name, rate) in [("client-rate", clientRate), ("network-rate", networkRate)] {
-            if let rate, !(rate >= 0.01 && rate <= 1_000_000) {
+            if let rate, !CampaignLimits.rates.contains(rate) {
                 throw ValidationError("--\(name) wants 0.01 to 1,000,000 requests a second")
             }
+        }
+        if limitExempt.count > CampaignLimits.exemptRanges {
+            throw ValidationError("--limit-exempt may stand \(CampaignLimits.exemptRanges) times at most")
         }
         for range in limitExempt where AddressRange(range) == nil {
             throw ValidationError("--limit-exempt wants a range such as 10.0.0.0/8, not '\(range)'")

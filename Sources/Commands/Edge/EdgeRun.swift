@@ -33,6 +33,8 @@ struct EdgeRun: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
 
+    @OptionGroup(title: "Challenges") var challenges: ChallengeOptions
+
     @Flag(help: .hidden) var tether = false
 
     func validate() throws {
@@ -57,7 +59,7 @@ struct EdgeRun: AsyncParsableCommand {
             identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
             shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName),
             observation: try observing.opened(takesOver: listeners.takesOver, report: Self.report),
-            admission: admission.limits)
+            admission: admission.limits, challenge: try challenges.opened())
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")
@@ -80,7 +82,7 @@ struct EdgeRun: AsyncParsableCommand {
             core.install(
                 Snapshot(
                     number: core.snapshot.number + 1, program: program,
-                    rateLimits: core.snapshot.rateLimits))
+                    rateLimits: core.snapshot.rateLimits, shedding: core.snapshot.shedding))
             Terminal.say("edge: program read again")
         }
     }

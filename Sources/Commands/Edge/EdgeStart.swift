@@ -22,6 +22,7 @@ struct EdgeStart: AsyncParsableCommand {
     @OptionGroup var place: GeoFile
     @OptionGroup var shields: ShieldOptions
     @OptionGroup(title: "Limits for clients") var admission: AdmissionOptions
+    @OptionGroup(title: "Challenges") var challenges: ChallengeOptions
     @Flag(help: .hidden) var tether = false
 
     func run() async throws {
@@ -35,7 +36,9 @@ struct EdgeStart: AsyncParsableCommand {
             folder: folder, name: name, cacheSize: size, geo: try place.database(),
             shielding: try shields.shielding(identity: name),
             observation: try observing.opened(in: folder, takesOver: listeners.takesOver, report: report),
-            admission: admission.limits)
+            admission: admission.limits,
+            challenge: try challenges.opened(
+                usually: folder.appendingPathComponent(".hq/challenge.key").path))
         let server = EdgeServer(core: follower.core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge \(name): listening on \(places), snapshot \(follower.core.snapshot.number)")

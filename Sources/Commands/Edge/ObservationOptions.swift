@@ -102,7 +102,7 @@ struct ObservationOptions: ParsableArguments {
     func serve(_ core: EdgeCore, usually: String? = nil, report: @escaping @Sendable (String) -> Void) async {
         await withTaskGroup(of: Void.self) { tasks in
             if let path = admin ?? usually {
-                let server = AdminServer(core)
+                let server = AdminServer(core, followsCampaign: usually != nil)
                 tasks.addTask {
                     await ObservationOptions.run(
                         HTTPServer(place: .socket(path)) { await server.handle($0) }, report)

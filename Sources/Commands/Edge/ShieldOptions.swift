@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignFile
 import Edge
 import Foundation
 import Kernel
@@ -32,7 +33,7 @@ struct ShieldOptions: ParsableArguments {
         if place != nil || !shield.isEmpty, shieldWord == nil {
             throw ValidationError("--shield and --place want --shield-word, by which edges know each other")
         }
-        if let place, place.isEmpty || !place.utf8.allSatisfy({ ShieldOptions.isPlain($0) }) {
+        if let place, !Campaign.Shield.isPlain(place) {
             throw ValidationError("--place wants letters, digits and hyphens, not '\(place)'")
         }
     }
@@ -40,34 +41,31 @@ struct ShieldOptions: ParsableArguments {
     /// Nil for an edge that stands alone.
     func shielding(identity: String) throws -> Shielding? {
         guard let shieldWord else { return nil }
-        guard let data = FileManager.default.contents(atPath: shieldWord) else {
-            throw Failure(.notFound, "cannot read '\(shieldWord)'")
+        let word = try ShieldOptions.word(in: shieldWord)
+        let places = Dictionary(shield.compactMap { ShieldOptions.parse($0) }) { $1 }
+        let name = String(identity.map { Campaign.Shield.isPlain(String($0)) ? $0 : "-" })
+        return Shielding(place: place ?? "HQ", shields: places, word: word, identity: name)
+    }
+
+    /// The word that edges share, as this file has it.
+    static func word(in file: String) throws -> String {
+        let make = "openssl rand -hex 32 > \(file)"
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Failure(.notFound, "cannot read '\(file)', the word of this edge's shields", hint: make)
         }
         let word = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard word.utf8.count >= ShieldOptions.shortestWord,
-            word.utf8.allSatisfy({ ShieldOptions.isPlain($0) })
-        else {
-            throw Failure(
-                .invalid, "the word in '\(shieldWord)' can be guessed, or is none",
-                hint: "openssl rand -hex 32 > \(shieldWord)")
+        guard word.utf8.count >= shortestWord, Campaign.Shield.isPlain(word) else {
+            throw Failure(.invalid, "the word in '\(file)' can be guessed, or is none", hint: make)
         }
-        let places = Dictionary(shield.compactMap { ShieldOptions.parse($0) }) { $1 }
-        let name = String(identity.map { $0.utf8.allSatisfy { ShieldOptions.isPlain($0) } ? $0 : "-" })
-        return Shielding(place: place ?? "HQ", shields: places, word: word, identity: name)
+        return word
     }
 
     /// 128 bits in hexadecimal.
     static let shortestWord = 32
 
-    static func isPlain(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "-") || byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
-    }
-
     static func parse(_ text: String) -> (String, Shielding.Place)? {
         let parts = text.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2 else { return nil }
-        let usesTLS = parts[1].hasPrefix("https://")
-        let address = HostPort(String(usesTLS ? parts[1].dropFirst(8) : parts[1]))
-        return address.map { (String(parts[0]), Shielding.Place(address: $0, usesTLS: usesTLS)) }
+        guard parts.count == 2, let place = ShieldAddress(String(parts[1])) else { return nil }
+        return (String(parts[0]), Shielding.Place(address: place.address, usesTLS: place.usesTLS))
     }
 }

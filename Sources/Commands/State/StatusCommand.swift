@@ -18,7 +18,8 @@ struct StatusCommand: ControlCommand {
         let status = try await context.control.status()
         let now = Date().milliseconds
         let processes = ProcessTable.read(in: context.control.folder)
-        var notes: [String] = status.edges.compactMap { edge in
+        var notes: [String] = status.shedding.map { [$0] } ?? []
+        notes += status.edges.compactMap { edge in
             edge.refusal.map { "\(edge.name) refuses update \(status.revision): \($0)" }
                 ?? (edge.number < status.revision
                     ? "\(edge.name) has update \(edge.number) of \(status.revision)" : nil)

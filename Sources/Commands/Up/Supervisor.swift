@@ -15,7 +15,7 @@ actor Supervisor {
     /// How long a process may take to end in good order.
     static let grace: Duration = .seconds(10)
 
-    private let children: [Child]
+    private var children: [Child]
     private let folder: URL
     private struct Running {
         let process: Process
@@ -80,11 +80,14 @@ actor Supervisor {
 
     /// Starts the program anew beside the process of this name, which hands over to it: after an upgrade of the program.
     /// One that cannot take over ends, and is tried again as any that dies; the old one serves meanwhile.
-    func replace(_ name: String) {
-        guard !stopping, let child = children.first(where: { $0.name == name }), let old = running[name]
+    /// With `next` it has other arguments from here on.
+    func replace(_ name: String, by next: Child? = nil) {
+        guard !stopping, let index = children.firstIndex(where: { $0.name == name }), let old = running[name]
         else {
             return
         }
+        if let next { children[index] = next }
+        let child = children[index]
         retired.append(old)
         running[name] = nil
         launch(child)
@@ -109,7 +112,7 @@ actor Supervisor {
             "hq: \(child.name) \(how) after \(lived.brief); starting it again"
                 + (pause > 0 ? " in \(pause) ms" : ""))
         if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
-        launch(child)
+        launch(children.first { $0.name == child.name } ?? child)
     }
 
     /// The edge first: its visitors' last requests may need the origin.

@@ -30,11 +30,7 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try ControlFinder.folder(dir)
-        let reading = try CampaignReading(folder: folder)
-        guard let campaign = reading.campaign else {
-            Terminal.complain(reading.placed.rendered(colour: Terminal.errorsAreColoured))
-            throw Failure(.invalid, "\(CampaignReading.fileName) has mistakes, nothing is started")
-        }
+        let campaign = try read(folder)
         for (name, text) in [("edge", edge), ("control", control), ("origin", origin)] {
             guard let address = HostPort(text) else {
                 throw Failure(.usage, "'\(text)' is no address", hint: "such as 127.0.0.1:8080")
@@ -53,25 +49,47 @@ struct UpCommand: AsyncParsableCommand {
                     name: "control", address: control,
                     arguments: ["control", "--listen", control, "--origin", origin] + place),
                 .init(name: "origin", address: origin, arguments: ["origin", "--listen", origin] + place),
-                .init(
-                    name: "edge", address: edge,
-                    arguments: ["edge", "start", "--listen", edge, "--cache", "\(campaign.cache.bytes)B"]
-                        + logWords(of: campaign) + visitors.words + place),
+                edgeChild(campaign, folder),
             ], folder: folder)
         await supervisor.start()
         let greeting = Task { await greet(campaign, folder) }
         for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sigusr2) {
             guard signal == .sigusr2 else { break }
-            await supervisor.replace("edge")
+            await upgrade(supervisor, folder)
         }
         greeting.cancel()
         await supervisor.stop()
     }
 
-    private func logWords(of campaign: Campaign) -> [String] {
-        campaign.accessLogs.flatMap { ["--access-log", $0] }
-            + campaign.logEndpoints.flatMap { ["--log-endpoint", "\($0.name)=\($0.place)"] }
-            + (campaign.metrics.map { ["--metrics", "\($0)"] } ?? [])
+    /// The campaign file as it lies on disk, with what its edge cannot start without.
+    private func read(_ folder: URL) throws -> Campaign {
+        let reading = try CampaignReading(folder: folder)
+        guard let campaign = reading.campaign else {
+            Terminal.complain(reading.placed.rendered(colour: Terminal.errorsAreColoured))
+            throw Failure(.invalid, "\(CampaignReading.fileName) has mistakes, nothing is started")
+        }
+        if let shield = campaign.shield {
+            _ = try ShieldOptions.word(in: campaign.wordFile(of: shield, in: folder))
+        }
+        return campaign
+    }
+
+    private func edgeChild(_ campaign: Campaign, _ folder: URL) -> Supervisor.Child {
+        .init(
+            name: "edge", address: edge,
+            arguments: ["edge", "start", "--listen", edge] + campaign.edgeWords(in: folder) + visitors.words
+                + ["--dir", folder.path, "--tether"])
+    }
+
+    /// The edge that takes over has what the campaign file says now; with mistakes in that, what the one before it had.
+    private func upgrade(_ supervisor: Supervisor, _ folder: URL) async {
+        do {
+            await supervisor.replace("edge", by: edgeChild(try read(folder), folder))
+        } catch {
+            let reason = (error as? Failure)?.message ?? "\(error)"
+            Terminal.complain("hq: \(reason); the edge starts anew with what it had\n")
+            await supervisor.replace("edge")
+        }
     }
 
     /// The table of addresses, once everything answers.

@@ -11,6 +11,12 @@ enum CalendarGuard {
         guard let freeze = facts.campaign.freeze(at: facts.time) else {
             return Verdict(name, .pass, "no freeze")
         }
+        // It is on the night of the debate that it is needed.
+        guard !change.isShedding else {
+            return Verdict(
+                name, .warn,
+                "the calendar is frozen for \(freeze.name), which does not hold up the shed switch")
+        }
         let until = LocalTime(facts.campaign.timeZone).text(freeze.to)
         return Verdict(
             name, .block, "the calendar is frozen for \(freeze.name) until \(until)",

@@ -3,13 +3,19 @@ import EdgeRecords
 import Foundation
 package import HTTPKit
 import Kernel
+import VCLRuntime
 
 /// What an edge tells whoever runs it, over a Unix socket that is the operator's alone: its state, its live log, explanations. It
 /// runs on threads of its own, beside the loops that serve.
 package struct AdminServer: Sendable {
     private let core: EdgeCore
+    /// An edge of a campaign does what the campaign's control plane says.
+    private let followsCampaign: Bool
 
-    package init(_ core: EdgeCore) { self.core = core }
+    package init(_ core: EdgeCore, followsCampaign: Bool = false) {
+        self.core = core
+        self.followsCampaign = followsCampaign
+    }
 
     /// Metrics alone, for a listener that others reach.
     package static func metrics(of core: EdgeCore) -> HTTPServer.Handler {
@@ -30,6 +36,9 @@ package struct AdminServer: Sendable {
             case ("GET", "/v1/log"): return try log(request)
             case ("POST", "/v1/log/reopen"):
                 await core.observation.hub.reopen()
+                return HTTPResponse(type: "application/json", text: "{}\n")
+            case ("POST", "/v1/shed"):
+                try await shed(request)
                 return HTTPResponse(type: "application/json", text: "{}\n")
             case ("GET", "/v1/explain"): return try json(await explain(request))
             case ("GET", "/v1/requests"): return try await requests(request)
@@ -75,6 +84,19 @@ package struct AdminServer: Sendable {
         let lines = try core.observation.hub.follow(filter ?? .everything, clients: clients)
         return HTTPResponse(
             headers: [("Content-Type", "application/x-ndjson")], body: .stream(lines))
+    }
+
+    private func shed(_ request: HTTPRequest) async throws {
+        guard !followsCampaign else {
+            throw Failure(
+                .usage, "this edge does what its campaign says",
+                hint: "hq edge shed on, in the campaign's folder")
+        }
+        guard let state = request.query["state"], ["on", "off"].contains(state) else {
+            throw Failure(.usage, "state is on or off")
+        }
+        let except = (request.query["except"] ?? "").split(separator: "\n").map(String.init)
+        await core.shed(state == "on" ? ShedRule(except: except) : nil)
     }
 
     private func explain(_ request: HTTPRequest) async throws -> Explanation {

@@ -26,7 +26,7 @@ package struct EdgeMetrics {
 
     /// The whole text.
     package mutating func text(of core: EdgeCore) -> String {
-        traffic()
+        traffic(core)
         latency()
         backends(core)
         cache(core)
@@ -35,7 +35,7 @@ package struct EdgeMetrics {
         return out.text
     }
 
-    private mutating func traffic() {
+    private mutating func traffic(_ core: EdgeCore) {
         let counts = observed.sample.statistics
         out.single("hq_edge_requests_total", .counter, "Requests that arrived.", Double(counts.requests))
         out.begin("hq_edge_responses_total", .counter, "Answers, by the hundreds of their status.")
@@ -73,6 +73,9 @@ package struct EdgeMetrics {
                 "hq_edge_\(defence.name)_total", .counter, defence.help,
                 Double(counts[keyPath: defence.count]))
         }
+        out.single(
+            "hq_edge_cache_only", .gauge, "1 while only what the cache has is served.",
+            core.snapshot.shedding == nil ? 0 : 1)
         out.single(
             "hq_edge_snapshot", .gauge, "The number of the snapshot in effect.", Double(observed.snapshot))
     }

@@ -61,6 +61,8 @@ private struct Explainer {
     private let loop: EdgeLoop
     private let context: Context
     private var result: Explanation
+    /// The target that a visitor asks for, whatever the program makes of it.
+    private let asked: Bytes
 
     init(_ request: ExplainedRequest, on loop: EdgeLoop, _ context: Context) throws {
         self.loop = loop
@@ -79,6 +81,7 @@ private struct Explainer {
         peer.address = request.client
         peer.isTLS = request.isTLS
         context.arrive(from: peer, number: 1)
+        asked = context.req.target
         result = Explanation(
             edge: loop.core.identity, snapshot: context.snapshot.number, method: request.method,
             url: request.host + request.target)
@@ -144,6 +147,7 @@ private struct Explainer {
         switch loop.core.cache.lookup(context.hashKey, context.req.headers, now: context.now, counts: false) {
         case .hit(let found): hit(found, isStale: false)
         case .stale(let found):
+            if context.servesInsteadOfAsking(found, asked: asked) { return hit(found, isStale: true) }
             if context.mayServeWhileRevalidating(found) { return hit(found, isStale: true) }
             if context.staleExists { say("a stale copy stands by in case the backend fails") }
             context.askForChanges(since: found)
@@ -173,9 +177,10 @@ private struct Explainer {
         }
         let life = Explainer.seconds(abs(found.freshUntil - context.now))
         if isStale {
-            say(
-                "STALE from the cache: it went stale \(life) ago, and is fetched again behind the visitor's back"
-            )
+            let next =
+                context.isShed(asked: asked)
+                ? "stays so while only the cache is served" : "is fetched again behind the visitor's back"
+            say("STALE from the cache: it went stale \(life) ago, and \(next)")
         } else {
             say("HIT: from the cache, fresh for another \(life)")
         }
@@ -208,6 +213,10 @@ private struct Explainer {
     }
 
     private mutating func fetch(_ word: String) {
+        guard !context.isShed(asked: asked) else {
+            return say(
+                "\(word): not fetched, for only the cache is served (hq edge shed): 503 with Retry-After")
+        }
         let program = context.snapshot.program
         guard let backend = program.backend(at: context.backend) else {
             let place = context.backend - program.backends.count

@@ -1,0 +1,39 @@
+import CampaignFile
+import Foundation
+import Kernel
+
+extension Campaign {
+    /// The options of `hq edge start` that say what the campaign file says of its edge. Paths in them are below `folder`.
+    func edgeWords(in folder: URL) -> [String] {
+        var words = ["--cache", "\(cache.bytes)B"]
+        words += accessLogs.flatMap { ["--access-log", $0] }
+        words += logEndpoints.flatMap { ["--log-endpoint", "\($0.name)=\($0.place)"] }
+        words += Campaign.option("metrics", metrics)
+        words += Campaign.option("max-connections", limits.maxConnections)
+        words += Campaign.option("client-connections", limits.clientConnections)
+        words += Campaign.option("network-connections", limits.networkConnections)
+        words += Campaign.option("client-rate", limits.clientRate)
+        words += Campaign.option("network-rate", limits.networkRate)
+        words += limits.exempt.flatMap { ["--limit-exempt", $0] }
+        if let challenge {
+            words += ["--challenge"]
+            words += Campaign.option("challenge-above", challenge.above)
+            words += Campaign.option("challenge-bits", challenge.bits)
+            words += Campaign.option(
+                "challenge-lifetime", challenge.lifetime.map { "\($0.nanoseconds / 1_000_000_000)s" })
+            words += challenge.except.flatMap { ["--challenge-except", $0] }
+        }
+        guard let shield else { return words }
+        words += ["--shield-word", wordFile(of: shield, in: folder)]
+        words += Campaign.option("place", shield.place)
+        return words + shield.places.flatMap { ["--shield", "\($0.name)=\($0.address)"] }
+    }
+
+    func wordFile(of shield: Shield, in folder: URL) -> String {
+        folder.appendingPathComponent(shield.word).path
+    }
+
+    private static func option(_ name: String, _ value: (some Any)?) -> [String] {
+        value.map { ["--\(name)", "\($0)"] } ?? []
+    }
+}
