@@ -1,3 +1,4 @@
+import ACME
 import Kernel
 import NIOSSL
 
@@ -58,6 +59,11 @@ package final class Certificates: Sendable {
             let hint = failure?.hint.map { " (\($0))" } ?? ""
             report("\(failure?.message ?? "\(error)")\(hint); the certificates read before stay in use")
         }
+    }
+
+    /// Of each certificate that is in use.
+    var facts: [(file: CertificateFile, facts: CertificateFacts)] {
+        zip(files, loaded.withLock { $0.certificates.map(\.facts) }).map { ($0, $1) }
     }
 
     /// Reads the files again when they change, until it is cancelled. A change counts once it has lasted for

@@ -31,12 +31,17 @@ package final class EdgeCore: Sendable {
     let loopName: LiteralBytes
     /// Where requests are written down, and what is remembered of them.
     package let observation: Observation
+    package let certificates: EdgeCertificates
+    /// Nil when no authority is asked for certificates.
+    let challenges: ChallengeAnswers?
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
         geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation(),
-        admission: AdmissionLimits = AdmissionLimits()
+        admission: AdmissionLimits = AdmissionLimits(), certificates: EdgeCertificates = EdgeCertificates()
     ) {
+        self.certificates = certificates
+        challenges = certificates.keeper?.answers
         self.admission = Admission(admission)
         self.observation = observation
         origins = Origins()
