@@ -173,7 +173,8 @@ package struct Issuance: Sendable {
             return try ask(.account)
         }
         throw problem.failure(
-            Issuance.refusals(purpose), host: plan.host.description, status: response.status)
+            Issuance.refusals(purpose), host: plan.host.description, status: response.status,
+            at: purpose == .account && plan.external != nil ? .externalAccount : .other)
     }
 
     private static func refusals(_ purpose: Purpose) -> String {
@@ -248,7 +249,7 @@ package struct Issuance: Sendable {
             return try poll(response, now, then: .validation)
         default:
             throw authorization.problem.failure(
-                "could not validate \(plan.host)", host: plan.host.description)
+                "could not validate \(plan.host)", host: plan.host.description, at: .validation)
         }
     }
 

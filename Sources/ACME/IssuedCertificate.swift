@@ -59,7 +59,7 @@ package struct CertificateFacts: Sendable, Hashable {
         names = (alternatives ?? SubjectAlternativeNames()).compactMap {
             if case .dnsName(let name) = $0 { name.lowercased() } else { nil }
         }
-        issuer = CertificateFacts.text(certificate.issuer)
+        issuer = CertificateFacts.text(certificate.issuer).visible
         notBefore = Int64(certificate.notValidBefore.timeIntervalSince1970.rounded(.down))
         notAfter = Int64(certificate.notValidAfter.timeIntervalSince1970.rounded(.down))
         isSelfIssued = certificate.issuer == certificate.subject

@@ -24,20 +24,32 @@ struct Problem: Equatable {
         self.init(json ?? .null)
     }
 
-    /// It goes to a terminal: no controls, and not without end.
     private static func shown(_ text: String) -> String {
-        let visible = text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
-        let cut = String(String.UnicodeScalarView(visible)).prefix(ACMELimits.detailLetters)
-        return String(cut).trimmed
+        String(text.visible.prefix(ACMELimits.detailLetters)).trimmed
     }
 
-    private static let rows: [String: (kind: Failure.Kind, hint: String)] = [
-        "rateLimited": (.limit, "it is tried again by itself; try out with letsencrypt-staging"),
+    /// What an authority was at: the same type means another mistake.
+    enum Stage { case validation, externalAccount, other }
+
+    private typealias Row = (kind: Failure.Kind, hint: String)
+
+    private static let elsewhere: Row = (
+        .refused, "who answers at http://HOST/? The name must lead to this edge"
+    )
+    private static let validation: [String: Row] = [
         "connection": (.refused, "http://HOST/ must reach this edge, at port 80, from outside"),
         "dns": (.refused, "does HOST have an address, and is it that of this edge?"),
-        "unauthorized": (.refused, "who answers at http://HOST/? The name must lead to this edge"),
-        "incorrectResponse": (.refused, "who answers at http://HOST/? The name must lead to this edge"),
         "tls": (.refused, "http://HOST/ must lead to this edge, not to another's TLS"),
+        "unauthorized": elsewhere, "incorrectResponse": elsewhere,
+    ]
+    private static let externalAccount: [String: Row] = [
+        "unauthorized": (
+            .refused, "are the identifier and the key of --acme-eab as the authority gave them?"
+        ),
+        "malformed": (.refused, "are the identifier and the key of --acme-eab as the authority gave them?"),
+    ]
+    private static let rows: [String: Row] = [
+        "rateLimited": (.limit, "it is tried again by itself; try out with letsencrypt-staging"),
         "caa": (.refused, "a CAA record of HOST names another authority"),
         "rejectedIdentifier": (.refused, "the authority issues nothing for HOST: its policy says why"),
         "unsupportedIdentifier": (.refused, "the authority issues nothing for HOST: its policy says why"),
@@ -49,9 +61,19 @@ struct Problem: Equatable {
         "userActionRequired": (.refused, "the authority wants you to agree to new terms"),
     ]
 
+    private func row(_ stage: Stage) -> Row? {
+        let special: Row? =
+            switch stage {
+            case .validation: Problem.validation[type]
+            case .externalAccount: Problem.externalAccount[type]
+            case .other: nil
+            }
+        return special ?? Problem.rows[type]
+    }
+
     /// `host` is whom it is about, `doing` what was not possible.
-    func failure(_ doing: String, host: String, status: Int? = nil) -> Failure {
-        let row = Problem.rows[type]
+    func failure(_ doing: String, host: String, status: Int? = nil, at stage: Stage = .other) -> Failure {
+        let row = row(stage)
         let said = [type, detail].filter { !$0.isEmpty }.joined(separator: ": ")
         let why = said.isEmpty ? status.map { "it answered \($0)" } ?? "it says no reason" : said
         var hint = row?.hint.replacing("HOST", with: host)
@@ -64,6 +86,11 @@ struct Problem: Equatable {
 }
 
 extension String {
+    /// Without controls: a stranger's text goes to a terminal.
+    var visible: String {
+        String(UnicodeScalarView(unicodeScalars.filter { $0.properties.generalCategory != .control }))
+    }
+
     fileprivate var trimmed: String {
         var rest = self[...]
         while rest.last?.isWhitespace == true || rest.last == "." { rest.removeLast() }

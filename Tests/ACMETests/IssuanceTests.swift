@@ -113,12 +113,14 @@ import X509
 
     @Test func bindsItsAccountToAnExternalOne() throws {
         var exchange = try Exchange(external: ExternalAccount(id: "kid-1", key: "Zm9vYmFy"))
-        #expect(throws: IssuanceError.self) {
+        let error = #expect(throws: IssuanceError.self) {
             _ = try exchange.run([
                 Exchange.directory(external: true), Exchange.nonce,
-                ("POST /account", Exchange.problem("unauthorized", "enough seen", status: 403)),
+                ("POST /account", Exchange.problem("unauthorized", "wrong key", status: 403)),
             ])
         }
+        #expect(error?.failure.message == "the authority gives no account: unauthorized: wrong key")
+        #expect(error?.failure.hint?.contains("--acme-eab") == true)
         let binding = try #require(try exchange.opened("/account").payload?["externalAccountBinding"])
         let head = try #require(binding["protected"]?.string.flatMap { Base64URL.decode($0) })
         #expect(try JSONReader.read(head, name: "head")["kid"] == "kid-1")
@@ -275,7 +277,7 @@ import X509
 
     @Test func showsNoControlsOfAStranger() throws {
         let error = try failure([
-            ("GET /dir", Exchange.problem("serverInternal", "a\u{1B}[31mb\r\nc", status: 500))
+            ("GET /dir", Exchange.problem("serverInternal", "a\u{1B}[31mb\r\n\u{9B}c", status: 500))
         ])
         #expect(error.failure.message.hasSuffix("serverInternal: a[31mbc"))
     }
