@@ -20,6 +20,9 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
     private var hasHead = false
     private var bodyEnded = false
     private var reading = true
+    /// The whole answer has left before the request's end came.
+    private var isAhead = false
+    private var ending: Scheduled<Void>?
     /// Its answer waits for the client.
     private var isStalled = false
 
@@ -44,7 +47,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
             }
         case .data(let frame):
             if case .byteBuffer(let piece) = frame.data { take(piece) }
-            if frame.endStream { endBody() }
+            if frame.endStream { endBody() } else if isAhead { cutOff() }
         default: break
         }
     }
@@ -63,6 +66,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         if isStalled { connection.stalled(-1) }
         isStalled = false
         writing = nil
+        ending?.cancel()
         guard let transaction else { return }
         self.transaction = nil
         transaction.clientLeft()
@@ -153,6 +157,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
 
     private func endBody() {
         bodyEnded = true
+        ending?.cancel()
         transaction?.requestBody?.end()
     }
 
@@ -183,7 +188,31 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
             self?.answered(transaction, end)
         }
         writing = writer
+        if !bodyEnded {
+            let left = channel.eventLoop.makePromise(of: Void.self)
+            left.futureResult.assumeIsolated().whenSuccess { [weak self] in self?.runAhead() }
+            writer.left = left
+        }
         writer.start(flush: true)
+    }
+
+    /// The answer has left and the request has not ended. The rest of it is not worth sending (RFC 9113, section 8.1); a client
+    /// that is about to end it does, without being told.
+    private func runAhead() {
+        guard !bodyEnded, let channel else { return }
+        isAhead = true
+        // Whatever was held back may show that there is more.
+        resumeBody()
+        ending = channel.eventLoop.scheduleTask(in: .seconds(HTTP2Limits.leftoverSeconds)) { [weak self] in
+            self?.cutOff()
+        }
+    }
+
+    /// Not before the answer has left: a reset takes back what waits to be sent.
+    private func cutOff() {
+        isAhead = false
+        ending?.cancel()
+        write(.rstStream(.noError))
     }
 
     private func answered(_ transaction: Transaction, _ end: AnswerEnd) {
@@ -191,12 +220,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         self.transaction = nil
         transaction.end()
         transaction.recycle()
-        if end == .broken {
-            write(.rstStream(.internalError))
-        } else if !bodyEnded {
-            // The answer is whole; the rest of the request is not worth sending (RFC 9113, section 8.1).
-            write(.rstStream(.noError))
-        }
+        if end == .broken { write(.rstStream(.internalError)) }
     }
 
     private func refuse(_ error: HeadError, counts: Bool = true) {
@@ -216,6 +240,9 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
 
 /// Writes an answer as the frames of a stream.
 final class StreamWriter: ResponseWriter, @unchecked Sendable {
+    /// Kept when the last frame has been sent, if somebody wants to know.
+    var left: EventLoopPromise<Void>?
+
     init(
         channel: any Channel, edge: EdgeLoop, transaction: Transaction, done: @escaping (AnswerEnd) -> Void
     ) {
@@ -224,26 +251,31 @@ final class StreamWriter: ResponseWriter, @unchecked Sendable {
             channel: channel, edge: edge, transaction: transaction, minor: 0, keepAlive: true, done: done)
     }
 
-    override func writeHead(length: Int?, then body: ByteBuffer) {
+    override func writeHead(length: Int?, then body: WholeBody) {
         var list = transaction.context.resp.headers
         prepare(&list, length: length)
         HeadWriter.removeHopByHop(&list)
         let headers = HPACKHeaders(status: transaction.context.resp.status, list)
-        count(body.readableBytes)
+        count(body.count)
         let ends = !isStreaming
-        let isEmpty = body.readableBytes == 0
-        put(.headers(.init(headers: headers, endStream: ends && isEmpty)))
-        if !isEmpty { put(.data(.init(data: .byteBuffer(body), endStream: ends))) }
+        let isEmpty = body.count == 0
+        put(.headers(.init(headers: headers, endStream: ends && isEmpty)), isLast: ends && isEmpty)
+        if !isEmpty { put(.data(.init(data: .byteBuffer(body.buffer), endStream: ends)), isLast: ends) }
     }
 
     override func emit(_ piece: ByteBuffer) { put(.data(.init(data: .byteBuffer(piece)))) }
 
     override func emitEnd() {
-        put(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
+        put(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)), isLast: true)
         channel.flush()
     }
 
-    private func put(_ payload: HTTP2Frame.FramePayload) { channel.write(payload, promise: nil) }
+    private func put(_ payload: HTTP2Frame.FramePayload, isLast: Bool = false) {
+        channel.write(payload, promise: isLast ? left.take() : nil)
+    }
+
+    /// A promise must be kept or broken: an answer that broke off has no last frame.
+    deinit { left?.fail(ChannelError.alreadyClosed) }
 }
 
 private extension HPACKHeaders {

@@ -5,9 +5,16 @@ import NIOSSL
 package enum EdgeLimits {
     /// VCL's `restart`, as at Fastly: the fourth answers 503.
     package static let restarts = 3
-    /// What a kept body takes besides its bytes, counted from the layout of its objects: itself 32, its state 112, a mutex 48, two
-    /// arrays 112, a buffer's own object 96.
-    static let bodyOverhead = 400
+    /// What a kept body takes besides its bytes, counted from the layout of its objects, with the allocator's words: itself 96, the
+    /// words of its bytes 16.
+    static let bodyOverhead = 112
+    /// A buffer's own object.
+    static let bufferOverhead = 64
+    /// What keeps a body of several parts together: its object 128, two arrays of some elements.
+    static let partsOverhead = 400
+    /// Bytes up to which a kept body is gathered into one buffer: a write for each of many pieces costs more than a copy once, and
+    /// for more the copy would be felt.
+    static let gatheredBody = 1024 * 1024
     /// Unread input of one connection, after which it is read no further until a request has ended.
     package static let pendingBytes = 128 * 1024
     /// Body bytes on their way between an origin and a client when nothing is kept; the slower side sets the

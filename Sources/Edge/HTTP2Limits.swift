@@ -24,6 +24,8 @@ enum HTTP2Limits {
     /// beginning.
     static let controlFrames = 400
     static let windowSeconds: Int64 = 10
+    /// How long a request may go on without ending once its answer has left. More of its body ends it at once.
+    static let leftoverSeconds: Int64 = 2
     /// Answers to the client's control frames that wait because it does not read.
     static let bufferedControlFrames = 1_000
     /// CONTINUATION frames behind one HEADERS (CVE-2024-24549): 64 KiB of header list need four.

@@ -50,14 +50,15 @@ class ResponseWriter: @unchecked Sendable {
     func start(flush: Bool) {
         if notModified { makeNotModified() }
         switch transaction.body {
-        case .none: whole(ByteBuffer(), length: 0)
-        case .bytes(let bytes): writeBytes(bytes)
+        case .none: whole(.empty, length: 0)
+        case .bytes(let bytes):
+            whole(context.resp.mayHaveBody ? .bytes(bytes) : .empty, length: bytes.count)
         case .stored(let stored):
             if !context.resp.mayHaveBody {
-                writeHead(length: nil, then: ByteBuffer())
+                writeHead(length: nil, then: .empty)
                 end(.complete)
-            } else if let single = stored.single {
-                whole(single, length: single.readableBytes)
+            } else if let body = stored.whole {
+                whole(body, length: body.count)
             } else {
                 stream(stored)
             }
@@ -67,26 +68,20 @@ class ResponseWriter: @unchecked Sendable {
 
     // MARK: whole bodies
 
-    private func writeBytes(_ bytes: Bytes) {
-        var buffer = channel.allocator.buffer(capacity: bytes.count)
-        buffer.writeBytes(bytes.raw)
-        whole(context.resp.mayHaveBody ? buffer : ByteBuffer(), length: bytes.count)
-    }
-
-    private func whole(_ body: ByteBuffer, length: Int) {
+    private func whole(_ body: WholeBody, length: Int) {
         var part = body
         var shown = length
         switch context.wantedPart(of: length, isHead: transaction.isHead) {
         case .all: break
         case .none:
             context.refuseRange(of: length)
-            (part, shown) = (ByteBuffer(), 0)
+            (part, shown) = (.empty, 0)
         case .bytes(let range):
             context.answerRange(range, of: length)
-            part = body.getSlice(at: body.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+            part = body.part(range)
             shown = range.count
         }
-        if transaction.isHead { part = ByteBuffer() }
+        if transaction.isHead { part = .empty }
         writeHead(length: context.resp.mayHaveBody ? shown : nil, then: part)
         end(.complete)
     }
@@ -132,7 +127,7 @@ class ResponseWriter: @unchecked Sendable {
         let known = stored.completeLength
         streamLength = known ?? context.resp.headers[.contentLength].decimal.map { Int($0) }
         if transaction.isHead {
-            writeHead(length: streamLength, then: ByteBuffer())
+            writeHead(length: streamLength, then: .empty)
             return end(.complete)
         }
         if let known {
@@ -141,7 +136,7 @@ class ResponseWriter: @unchecked Sendable {
             case .none:
                 source = nil
                 context.refuseRange(of: known)
-                writeHead(length: 0, then: ByteBuffer())
+                writeHead(length: 0, then: .empty)
                 return end(.complete)
             case .bytes(let range):
                 context.answerRange(range, of: known)
@@ -149,7 +144,7 @@ class ResponseWriter: @unchecked Sendable {
             }
         }
         chunked = streamLength == nil && minor == 1
-        writeHead(length: streamLength, then: ByteBuffer())
+        writeHead(length: streamLength, then: .empty)
         go()
     }
 
@@ -219,7 +214,7 @@ class ResponseWriter: @unchecked Sendable {
         }
     }
 
-    func writeHead(length: Int?, then body: ByteBuffer) {
+    func writeHead(length: Int?, then body: WholeBody) {
         var list = context.resp.headers
         prepare(&list, length: length)
         if chunked { list.append(HeaderField(.transferEncoding, value: Bytes("chunked"))) }
@@ -228,10 +223,10 @@ class ResponseWriter: @unchecked Sendable {
         } else if minor == 0 {
             list.append(HeaderField(.connection, value: Bytes("keep-alive")))
         }
-        count(body.readableBytes)
+        count(body.count)
         let reason = context.resp.reason.isSet ? context.resp.reason : HeadWriter.reason(context.resp.status)
-        let copies = body.readableBytes > 0 && body.readableBytes <= EdgeLimits.copiedBody
-        let size = 17 + reason.count + HeadWriter.size(of: list) + (copies ? body.readableBytes : 0)
+        let copies = body.isCopied
+        let size = 17 + reason.count + HeadWriter.size(of: list) + (copies ? body.count : 0)
         var buffer = channel.allocator.buffer(capacity: size)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in
             let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
@@ -245,12 +240,12 @@ class ResponseWriter: @unchecked Sendable {
             at = HeadWriter.write(Bytes("\r\n"), to: at)
             at = HeadWriter.write(list, to: at)
             at = HeadWriter.write(Bytes("\r\n"), to: at)
-            if copies { at = body.withUnsafeReadableBytes { HeadWriter.write(Bytes($0), to: at) } }
+            if copies { at = HeadWriter.write(body, to: at) }
             precondition(at - start == size, "a head is exactly as long as was reckoned")
             return size
         }
         channel.write(buffer, promise: nil)
-        if !copies, body.readableBytes > 0 { channel.write(body, promise: nil) }
+        if case .buffer(let buffer) = body, !copies, body.count > 0 { channel.write(buffer, promise: nil) }
     }
 
     /// Whether the connection's end is what ends this answer, or the client asked for it.
@@ -271,5 +266,15 @@ class ResponseWriter: @unchecked Sendable {
         finished = true
         let needsClose = source != nil && !chunked && streamLength == nil && !transaction.isHead
         done(end == .complete && needsClose ? .endsWithConnection : end)
+    }
+}
+
+private extension HeadWriter {
+    static func write(_ body: WholeBody, to start: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>
+    {
+        switch body {
+        case .bytes(let bytes): write(bytes, to: start)
+        case .buffer(let buffer): buffer.withUnsafeReadableBytes { write(Bytes($0), to: start) }
+        }
     }
 }

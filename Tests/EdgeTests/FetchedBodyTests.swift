@@ -21,7 +21,7 @@ import Testing
         body.finish(.complete)
         #expect(text(first) == "ab")
         #expect(text(body.read(from: 0, on: loop, wake: nothing)) == "abcd")
-        #expect(body.byteCount == 4 && body.single.map { String(buffer: $0) } == "abcd")
+        #expect(body.byteCount == 4 && body.whole.map { String(buffer: $0.buffer) } == "abcd")
     }
 
     @Test func pausesTheFetchOfAPassedBodyAndDropsWhatWasTaken() {

@@ -127,6 +127,24 @@ import VCLRuntime
         }
     }
 
+    /// A reset would take back what waits to be sent.
+    @Test(arguments: [5, 300_000]) func theWholeAnswerLeavesBeforeARequestThatDoesNotEndIsCutOff(size: Int)
+        async throws
+    {
+        try await over { origin, _, client in
+            let text = String(repeating: "x", count: size)
+            origin.answer("/a", headers: ["Cache-Control: max-age=60"], body: text)
+            _ = try await client.get("/a")
+            var headers = HTTP2Scenarios.post
+            headers.replaceOrAdd(name: ":method", value: "GET")
+            headers.replaceOrAdd(name: ":path", value: "/a")
+            for body in [[], [ByteBuffer(string: "more")]] {
+                let answer = try await client.ask(headers, body: body, ends: false)
+                #expect(answer.status == 200 && answer.text == text && !answer.broke)
+            }
+        }
+    }
+
     @Test func endsNoUploadThatItsClientBrokeOff() async throws {
         try await over { origin, _, client in
             origin.hold()

@@ -99,8 +99,10 @@ final class AnswerServer: Sendable {
             $0.timeout = .milliseconds(200)
             $0.maxConnections = 200
         }
-        #expect(tally.due == 50 && tally.answers == 0)
-        #expect(tally.troubles[Trouble.timeout.rawValue] == 50)
+        #expect(tally.due == 50 && tally.answers == 0 && tally.failures == 50)
+        // On a busy machine a connection may take as long as an answer may.
+        let late = tally.troubles[Trouble.timeout.rawValue]
+        #expect(late > 0 && late + tally.troubles[Trouble.connect.rawValue] == 50)
         try await server.end()
     }
 
