@@ -50,7 +50,8 @@ import VCLRuntime
         let settings = ACMESettings(
             directory: directory, hosts: hosts, contacts: ["mailto:ops@example.org"])
         let keeper = CertificateKeeper(
-            settings, in: kept, for: certificates, clock: { clock.now }, pause: { _ in },
+            settings, in: kept, for: certificates, clock: { clock.now },
+            pause: { _ in try await Task.sleep(for: .milliseconds(1)) },
             report: { line in said.withLock { $0.append(line) } })
         return (certificates, keeper)
     }
@@ -167,6 +168,22 @@ import VCLRuntime
         #expect(certificates.facts.map(\.facts.issuer) == ["Test Authority Root"])
         #expect(await third.renewDue())
         #expect(await authority.issued == 1 && said.withLock(\.isEmpty))
+    }
+
+    @Test func goesOnByItselfUntilItIsToldToEnd() async throws {
+        let folder = TestFolder()
+        try await scenario("a.test", folder: folder) { (stage) async throws in
+            let running = Task { await stage.keeper.run() }
+            #expect(try await eventually { await stage.authority.issued == 1 })
+            stage.clock.advance(61 * 86_400)
+            #expect(try await eventually { await stage.authority.issued == 2 })
+            let (_, second) = try await ACMEScenarios.keeper(
+                stage.authority, folder, [ACMEHost("a.test")], stage.clock, stage.said)
+            #expect(await second.renewDue() == false)
+            running.cancel()
+            await running.value
+            #expect(await second.renewDue())
+        }
     }
 
     // MARK: the challenge
