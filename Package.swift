@@ -13,7 +13,7 @@ enum Layer: Int {
 enum Imports {
     static let pure: Set<String> = [
         "Collections", "Crypto", "CryptoExtras", "DequeModule", "PCRE2", "QRencode", "Yams", "Mustache",
-        "Atomics", "Brotli", "Zlib",
+        "Atomics", "Brotli", "SwiftASN1", "X509", "Zlib",
     ]
     static let io: Set<String> = [
         "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTP2", "NIOHPACK", "NIOPosix", "NIOSSL", "NIOTLS",
@@ -36,6 +36,7 @@ struct Module {
     var tests = true
     /// Modules that the tests alone need.
     var testUses: [String] = []
+    var testPackages: [String] = []
     var resources: [Resource] = []
 }
 
@@ -145,6 +146,9 @@ let modules: [Module] = [
         name: "EdgeRecords", layer: .engine, uses: ["Kernel", "VCLRuntime"],
         reasons: ["VCLRuntime": "filters' patterns are VCL's"]),
     Module(name: "Rehearsal", layer: .engine, uses: ["Kernel"]),
+    Module(
+        name: "ACME", layer: .engine, uses: ["Kernel", "HTTP1"], packages: ["Crypto", "SwiftASN1", "X509"],
+        reasons: ["HTTP1": "Retry-After may be a date"]),
 
     // rail
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
@@ -190,15 +194,15 @@ let modules: [Module] = [
     Module(
         name: "Edge", layer: .plane,
         uses: [
-            "Kernel", "Compression", "Diagnostics", "EdgeLink", "EdgeRecords", "ESI", "HTTP1", "HTTPCache",
-            "HTTPKit", "RequestFlow", "SocketHandover",
+            "Kernel", "ACME", "Compression", "Diagnostics", "EdgeLink", "EdgeRecords", "ESI", "HTTP1",
+            "HTTPCache", "HTTPKit", "RequestFlow", "SocketHandover",
             "VCL", "VCLRuntime",
         ],
         packages: [
-            "AsyncHTTPClient", "Atomics", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2", "NIOPosix",
-            "NIOSSL", "NIOTLS",
+            "AsyncHTTPClient", "Atomics", "Crypto", "NIOCore", "NIOExtras", "NIOHPACK", "NIOHTTP2",
+            "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOTLS",
             "Logging",
-        ], testUses: ["VCLSimulator"]),
+        ], testUses: ["VCLSimulator"], testPackages: ["SwiftASN1", "X509"]),
 
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
@@ -213,14 +217,14 @@ let modules: [Module] = [
     Module(
         name: "Commands", layer: .app,
         uses: [
-            "Kernel", "Diagnostics", "Edge", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "VCL",
+            "Kernel", "ACME", "Diagnostics", "Edge", "EdgeLink", "EdgeRecords", "HTTP1", "HTTPCache", "VCL",
             "VCLRuntime",
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
             "Origin", "People", "Rehearsal", "RequestFlow", "SocketHandover", "Store",
         ],
-        packages: ["ArgumentParser", "UnixSignals"]),
+        packages: ["ArgumentParser", "NIOSSL", "UnixSignals"]),
     Module(
         name: "hq", layer: .app, uses: ["Commands"], packages: ["ArgumentParser"],
         reasons: ["Commands": "the program is its commands"], tests: false),
@@ -252,7 +256,9 @@ let products: [String: Target.Dependency] = [
     "PCRE2": .target(name: "CPCRE2"),
     "QRencode": .target(name: "CQRencode"),
     "ServiceLifecycle": .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    "SwiftASN1": .product(name: "SwiftASN1", package: "swift-asn1"),
     "UnixSignals": .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+    "X509": .product(name: "X509", package: "swift-certificates"),
     "Yams": .product(name: "Yams", package: "Yams"),
     "Zlib": .target(name: "CZlib"),
 ]
@@ -365,7 +371,8 @@ for module in modules {
                 name: module.name, dependencies: needs, resources: module.resources, swiftSettings: settings))
     }
     if module.tests {
-        let testNeeds = dependencies([module.name] + module.uses + module.testUses, module.packages)
+        let testNeeds = dependencies(
+            [module.name] + module.uses + module.testUses, module.packages + module.testPackages)
         targets.append(
             .testTarget(
                 name: module.name + "Tests", dependencies: testNeeds, exclude: fixtures(module.name),
@@ -399,7 +406,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),

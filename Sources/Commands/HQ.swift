@@ -54,6 +54,6 @@ struct EdgeCommand: AsyncParsableCommand {
         commandName: "edge", abstract: "The caching edge that runs VCL.",
         subcommands: [
             EdgeRun.self, EdgeStart.self, EdgeStats.self, EdgeTop.self, EdgeLog.self, EdgeRequests.self,
-            EdgeExplain.self, EdgeWarm.self, EdgeShed.self, EdgeUpgrade.self,
+            EdgeExplain.self, EdgeWarm.self, EdgeShed.self, EdgeUpgrade.self, EdgeCertificatesCommand.self,
         ])
 }

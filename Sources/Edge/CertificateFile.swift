@@ -1,3 +1,4 @@
+import ACME
 import Foundation
 import Kernel
 import NIOSSL
@@ -32,8 +33,9 @@ package struct CertificateFile: Sendable, Hashable {
 /// What was read of such a pair.
 struct LoadedCertificate: Sendable {
     let context: NIOSSLContext
-    /// The DNS names of the first certificate in lower case, wildcards as they are.
-    let names: [String]
+    /// Of the first certificate, its DNS names with wildcards as they are.
+    let facts: CertificateFacts
+    var names: [String] { facts.names }
     let warnings: [String]
 
     init(_ file: CertificateFile, now: Int) throws {
@@ -54,8 +56,14 @@ struct LoadedCertificate: Sendable {
         do { context = try NIOSSLContext(configuration: configuration) } catch {
             throw LoadedCertificate.mismatch(file)
         }
-        names = LoadedCertificate.dnsNames(of: first)
-        warnings = LoadedCertificate.warnings(of: first, file, names, now: now)
+        // What TLS can use and the stricter reader cannot is served all the same.
+        facts =
+            CertificateFacts(pem: String(decoding: chainBytes, as: UTF8.self))
+            ?? CertificateFacts(
+                names: LoadedCertificate.dnsNames(of: first), issuer: "",
+                notBefore: Int64(first.notValidBefore), notAfter: Int64(first.notValidAfter),
+                isSelfIssued: false)
+        warnings = LoadedCertificate.warnings(of: facts, file, now: now)
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
@@ -98,14 +106,14 @@ struct LoadedCertificate: Sendable {
     }
 
     private static func warnings(
-        of certificate: NIOSSLCertificate, _ file: CertificateFile, _ names: [String], now: Int
+        of facts: CertificateFacts, _ file: CertificateFile, now: Int
     ) -> [String] {
         var found: [String] = []
-        if certificate.notValidAfter < now { found.append("the certificate in '\(file.chain)' has expired") }
-        if certificate.notValidBefore > now {
+        if facts.notAfter < now { found.append("the certificate in '\(file.chain)' has expired") }
+        if facts.notBefore > now {
             found.append("the certificate in '\(file.chain)' is not valid yet")
         }
-        if names.isEmpty {
+        if facts.names.isEmpty {
             found.append("the certificate in '\(file.chain)' names no host; browsers will refuse it")
         }
         return found

@@ -1,3 +1,4 @@
+import ACME
 import Kernel
 import NIOSSL
 
@@ -21,16 +22,20 @@ package final class Certificates: Sendable {
     package init(_ files: [CertificateFile], report: (String) -> Void) throws {
         precondition(!files.isEmpty, "a listener for TLS has a certificate")
         self.files = files
-        loaded = Guarded(try Certificates.load(files, report))
+        loaded = Guarded(try Certificates.load(files) { try LoadedCertificate(files[$0], now: $1) })
+        loaded.withLock(\.certificates).flatMap(\.warnings).forEach(report)
     }
 
-    private static func load(_ files: [CertificateFile], _ report: (String) -> Void) throws -> Loaded {
+    /// `read` gets a place in `files` and the time.
+    private static func load(
+        _ files: [CertificateFile], _ read: (Int, Int) throws -> LoadedCertificate
+    ) rethrows -> Loaded {
         var loaded = Loaded()
         // Before the reading, so that a change meanwhile is seen as one.
         loaded.stamps = files.map(\.stamp)
         let now = Int(wallClock() / 1_000_000_000)
-        for (place, file) in files.enumerated() {
-            let certificate = try LoadedCertificate(file, now: now)
+        for place in files.indices {
+            let certificate = try read(place, now)
             for name in certificate.names {
                 if name.hasPrefix("*.") {
                     let rest = String(name.dropFirst(2))
@@ -39,25 +44,38 @@ package final class Certificates: Sendable {
                     loaded.exact[name] = loaded.exact[name] ?? place
                 }
             }
-            certificate.warnings.forEach(report)
             loaded.certificates.append(certificate)
         }
         return loaded
     }
 
-    /// Reads all files again; what was read before stays when one of them is broken.
+    /// Reads all files again. What was read before of one that is broken stays in use; the others are taken.
     package func reload(report: (String) -> Void) {
-        do {
-            let fresh = try Certificates.load(files, report)
-            loaded.withLock { $0 = fresh }
-            report("certificates read again")
-        } catch {
-            let stamps = files.map(\.stamp)
-            loaded.withLock { $0.stamps = stamps }
-            let failure = error as? Failure
-            let hint = failure?.hint.map { " (\($0))" } ?? ""
-            report("\(failure?.message ?? "\(error)")\(hint); the certificates read before stay in use")
+        let before = loaded.withLock(\.certificates)
+        var found: [String] = []
+        var isFresh = false
+        let fresh = Certificates.load(files) { place, now in
+            do {
+                let certificate = try LoadedCertificate(files[place], now: now)
+                found += certificate.warnings
+                isFresh = true
+                return certificate
+            } catch {
+                let failure = error as? Failure
+                let hint = failure?.hint.map { " (\($0))" } ?? ""
+                found.append(
+                    "\(failure?.message ?? "\(error)")\(hint); the certificate read before stays in use")
+                return before[place]
+            }
         }
+        loaded.withLock { $0 = fresh }
+        found.forEach(report)
+        if isFresh { report("certificates read again") }
+    }
+
+    /// Of each certificate that is in use.
+    var facts: [(file: CertificateFile, facts: CertificateFacts)] {
+        zip(files, loaded.withLock { $0.certificates.map(\.facts) }).map { ($0, $1) }
     }
 
     /// Reads the files again when they change, until it is cancelled. A change counts once it has lasted for

@@ -80,8 +80,9 @@ final class Doorway: Sendable {
         }
     }
 
-    /// Starts a request, unless its answer is that it should have come over TLS.
+    /// Starts a request, unless it is an authority's or its answer is that it should have come over TLS.
     func start(_ transaction: Transaction) {
+        if let answers = edge.core.acmeAnswers, transaction.answer(answers) { return }
         guard let port = listener.redirectPort, !transaction.context.isTLS else { return transaction.start() }
         transaction.redirect(toPort: port)
     }

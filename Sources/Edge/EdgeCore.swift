@@ -33,13 +33,19 @@ package final class EdgeCore: Sendable {
     let loopName: LiteralBytes
     /// Where requests are written down, and what is remembered of them.
     package let observation: Observation
+    package let certificates: EdgeCertificates
+    /// Nil when no authority is asked for certificates.
+    let acmeAnswers: ChallengeAnswers?
 
     package init(
         snapshot: Snapshot, cacheSize: ByteCount, identity: String, checkWord: String? = nil,
         geo: GeoDatabase? = nil, shielding: Shielding? = nil, observation: Observation = Observation(),
-        admission: AdmissionLimits = AdmissionLimits(), challenge: Challenge? = nil
+        admission: AdmissionLimits = AdmissionLimits(), challenge: Challenge? = nil,
+        certificates: EdgeCertificates = EdgeCertificates()
     ) {
         self.challenge = challenge
+        self.certificates = certificates
+        acmeAnswers = certificates.keeper?.answers
         self.admission = Admission(admission)
         self.observation = observation
         origins = Origins()

@@ -25,6 +25,23 @@ extension Transaction {
     }
 }
 
+extension Transaction {
+    /// Answers an authority that looks whether a name leads here, whatever the program says; false when it is not one that asks.
+    func answer(_ challenges: ChallengeAnswers) -> Bool {
+        guard let text = challenges.answer(context.req.target) else { return false }
+        isHead = context.req.method == "HEAD"
+        guard isHead || context.req.method == "GET" else { return false }
+        context.resp.reset()
+        context.resp.status = 200
+        context.resp.reason = HeadWriter.reason(200)
+        context.resp.headers.append(HeaderField(.contentType, value: Bytes("application/octet-stream")))
+        context.state = .synthetic
+        body = .bytes(context.arena.copy(text))
+        finish()
+        return true
+    }
+}
+
 extension Bytes {
     /// A host without the port behind it; the colons of an IPv6 address are between brackets.
     fileprivate var withoutPort: Bytes {

@@ -1,3 +1,4 @@
+import ACME
 import Foundation
 import HTTPCache
 import Kernel
@@ -103,7 +104,7 @@ import VCLRuntime
             #expect(
                 try await eventually {
                     said.withLock {
-                        $0.contains { $0.hasSuffix("; the certificates read before stay in use") }
+                        $0.contains { $0.hasSuffix("; the certificate read before stays in use") }
                     }
                 })
             let tls = try ClientTLS("x")
@@ -112,6 +113,19 @@ import VCLRuntime
             #expect(tls.names == ["new.test"])
             #expect(try await open.get("/a").status == 200)
         }
+    }
+
+    @Test func takesWhatIsGoodWhenAnotherFileIsBroken() throws {
+        let (first, second) = (TestFolder(), TestFolder())
+        let made = try (TestCertificate("a.test", folder: first), TestCertificate("b.test", folder: second))
+        let certificates = try certificates(made.0, made.1)
+        try Data("nonsense".utf8).write(to: first.url.appendingPathComponent("server.pem"))
+        _ = try TestCertificate("c.test", folder: second)
+        var said: [String] = []
+        certificates.reload { said.append($0) }
+        #expect(certificates.facts.map(\.facts.names) == [["a.test"], ["c.test"]])
+        #expect(said.count == 2 && said[0].hasSuffix("stays in use") && said[1] == "certificates read again")
+        #expect(certificates.context(for: "c.test") !== certificates.context(for: "a.test"))
     }
 
     @Test func saysWhatIsWrongWithAFile() throws {
@@ -173,15 +187,13 @@ import VCLRuntime
 
     /// What OpenSSL's client says of a visit.
     private func visit(_ port: Int, _ words: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let request = "printf 'GET /a HTTP/1.1\\r\\nHost: a.test\\r\\nConnection: close\\r\\n\\r\\n'"
         let client = "openssl s_client -connect 127.0.0.1:\(port) -servername a.test -tls1_3 -ign_eof"
-        process.arguments = ["-c", "\(request) | \(client) \(words) 2>&1"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let said = TestFolder()
+        let path = said.path("said")
+        // s_client's own status says nothing here.
+        try spawned(["/bin/sh", "-c", "\(request) | \(client) \(words) >'\(path)' 2>&1 || true"])
+        return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
 
     @Test func closesWhoNeverShakesHandsWhenItStops() async throws {

@@ -20,24 +20,24 @@ struct TestCertificate {
         try TestCertificate.openssl(words)
     }
 
-    /// Spawned without Foundation, whose `Process` looks through the list of open files and reads past its end when there are more
-    /// than some thirteen hundred, as there are while all these tests run.
-    static func openssl(_ words: [String]) throws {
-        var quiet = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&quiet)
-        defer { posix_spawn_file_actions_destroy(&quiet) }
-        for stream in Int32(1)...2 { posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_WRONLY, 0) }
-        var argv = (["openssl"] + words).map { strdup($0) } + [nil]
-        defer { for word in argv { free(word) } }
-        var child: pid_t = 0
-        var status: Int32 = -1
-        if posix_spawnp(&child, "openssl", &quiet, nil, &argv, environ) == 0 {
-            while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        }
-        guard status == 0 else {
-            throw Failure(.internal, "openssl \(words.joined(separator: " ")) has failed")
-        }
+    static func openssl(_ words: [String]) throws { try spawned(["openssl"] + words) }
+}
+
+/// Runs a program to its end. Without Foundation, whose `Process` looks through the list of open files and reads past its end
+/// when there are more than some thirteen hundred, as there are while all these tests run.
+func spawned(_ words: [String]) throws {
+    var quiet = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&quiet)
+    defer { posix_spawn_file_actions_destroy(&quiet) }
+    for stream in Int32(1)...2 { posix_spawn_file_actions_addopen(&quiet, stream, "/dev/null", O_WRONLY, 0) }
+    var argv = words.map { strdup($0) } + [nil]
+    defer { for word in argv { free(word) } }
+    var child: pid_t = 0
+    var status: Int32 = -1
+    if posix_spawnp(&child, words[0], &quiet, nil, &argv, environ) == 0 {
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
     }
+    guard status == 0 else { throw Failure(.internal, "\(words.joined(separator: " ")) has failed") }
 }
 
 /// A temporary folder that goes when nobody holds it.

@@ -28,7 +28,8 @@ actor EdgeFollower {
     /// From the snapshot on disk; without one it waits for the control plane's first.
     static func start(
         folder: URL, name: String, cacheSize: ByteCount, geo: GeoDatabase?, shielding: Shielding?,
-        observation: Observation, admission: AdmissionLimits, challenge: Challenge?
+        observation: Observation, admission: AdmissionLimits, challenge: Challenge?,
+        certificates: EdgeCertificates
     ) async throws -> EdgeFollower {
         let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
         while true {
@@ -38,12 +39,12 @@ actor EdgeFollower {
             {
                 return EdgeFollower(
                     snapshot, found, path, folder, name, cacheSize, geo, shielding, observation,
-                    admission, challenge)
+                    admission, challenge, certificates)
             }
             if let found = await first(folder: folder, name: name) {
                 let follower = EdgeFollower(
                     try found.compiled(), found, path, folder, name, cacheSize, geo, shielding, observation,
-                    admission, challenge)
+                    admission, challenge, certificates)
                 await follower.keep()
                 return follower
             }
@@ -72,13 +73,13 @@ actor EdgeFollower {
     private init(
         _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
         _ cacheSize: ByteCount, _ geo: GeoDatabase?, _ shielding: Shielding?, _ observation: Observation,
-        _ admission: AdmissionLimits, _ challenge: Challenge?
+        _ admission: AdmissionLimits, _ challenge: Challenge?, _ certificates: EdgeCertificates
     ) {
         let access = LocalAccess.read(LocalAccess.edgePath(in: folder))
         core = EdgeCore(
             snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token, geo: geo,
             shielding: shielding, observation: observation, admission: admission,
-            challenge: challenge)
+            challenge: challenge, certificates: certificates)
         self.document = document
         self.path = path
         self.folder = folder

@@ -59,7 +59,8 @@ struct EdgeRun: AsyncParsableCommand {
             identity: ProcessInfo.processInfo.hostName, geo: try place.database(),
             shielding: try shields.shielding(identity: ProcessInfo.processInfo.hostName),
             observation: try observing.opened(takesOver: listeners.takesOver, report: Self.report),
-            admission: admission.limits, challenge: try challenges.opened())
+            admission: admission.limits, challenge: try challenges.opened(),
+            certificates: listeners.certificates)
         let server = EdgeServer(core: core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge: listening on \(places), cache \(size)")

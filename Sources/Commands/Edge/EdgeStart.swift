@@ -31,14 +31,16 @@ struct EdgeStart: AsyncParsableCommand {
         guard let size = ByteCount(parsing: cache) else { throw Failure(.usage, "--cache cannot be read") }
         let report: @Sendable (String) -> Void = { [name] in Terminal.complain("edge \(name): \($0)\n") }
         let listeners = try listening.opened(
-            usually: Succession.path(of: name, in: folder), report: report)
+            usually: Succession.path(of: name, in: folder),
+            certificatesIn: folder.appendingPathComponent(".hq/acme").path, report: report)
         let follower = try await EdgeFollower.start(
             folder: folder, name: name, cacheSize: size, geo: try place.database(),
             shielding: try shields.shielding(identity: name),
             observation: try observing.opened(in: folder, takesOver: listeners.takesOver, report: report),
             admission: admission.limits,
             challenge: try challenges.opened(
-                usually: folder.appendingPathComponent(".hq/challenge.key").path))
+                usually: folder.appendingPathComponent(".hq/challenge.key").path),
+            certificates: listeners.certificates)
         let server = EdgeServer(core: follower.core)
         let places = try await listeners.start(on: server)
         Terminal.say("edge \(name): listening on \(places), snapshot \(follower.core.snapshot.number)")

@@ -28,6 +28,8 @@ struct ListenerOptions: ParsableArguments {
         completion: .file(extensions: ["pem", "key"]))
     var key: [String] = []
 
+    @OptionGroup(title: "Certificates by ACME") var acme: ACMEOptions
+
     @Flag(
         name: .customLong("redirect-to-https"), help: "Answer requests without TLS with a redirect to https.")
     var redirects = false
@@ -77,8 +79,12 @@ struct ListenerOptions: ParsableArguments {
             throw ValidationError(
                 "each --certificate wants its --key: there are \(certificate.count) and \(key.count)")
         }
-        if tlsListen.isEmpty != certificate.isEmpty {
-            throw ValidationError("--tls-listen and --certificate with --key belong together")
+        if tlsListen.isEmpty != (certificate.isEmpty && !acme.isWanted) {
+            throw ValidationError("--tls-listen and --certificate with --key, or --acme, belong together")
+        }
+        if acme.isWanted, plainPlaces.isEmpty {
+            throw ValidationError(
+                "--acme wants a --listen as well, such as 0.0.0.0:80: the authority looks there, without TLS")
         }
         if redirects, tlsListen.isEmpty, httpsPort == nil, !proxyProtocol {
             throw ValidationError("--redirect-to-https wants --tls-listen, or --https-port")
@@ -100,12 +106,17 @@ struct ListenerOptions: ParsableArguments {
         }
     }
 
-    /// Their certificates are read; what is odd about one is said. `usually` is where an edge of a campaign hands over.
-    func opened(usually: String? = nil, report: @escaping @Sendable (String) -> Void) throws
+    /// Their certificates are read; what is odd about one is said. `usually` is where an edge of a campaign hands over,
+    /// `folder` where it keeps what authorities issue.
+    func opened(
+        usually: String? = nil, certificatesIn folder: String? = nil,
+        report: @escaping @Sendable (String) -> Void
+    ) throws
         -> OpenedListeners
     {
         let files = zip(certificate, key).map { CertificateFile(chain: $0, key: $1) }
-        let certificates = files.isEmpty ? nil : try Certificates(files, report: report)
+        let made = try acme.opened(besides: files, usually: folder, report: report)
+        let certificates = made.served
         var listeners: [EdgeListener] = []
         for (texts, certificates) in [(tlsListen, certificates), (plainPlaces, nil)] {
             for place in texts.compactMap({ EdgeListener.Place($0) }) {
@@ -117,7 +128,7 @@ struct ListenerOptions: ParsableArguments {
             }
         }
         return OpenedListeners(
-            listeners: listeners, certificates: certificates, redirects: redirects, port: httpsPort,
+            listeners: listeners, certificates: made, redirects: redirects, port: httpsPort,
             handover: try Succession(at: handover ?? usually))
     }
 }
@@ -125,13 +136,13 @@ struct ListenerOptions: ParsableArguments {
 /// What `ListenerOptions` asked for, with certificates read and nothing bound yet.
 struct OpenedListeners: Sendable {
     fileprivate let listeners: [EdgeListener]
-    fileprivate let certificates: Certificates?
+    let certificates: EdgeCertificates
     fileprivate let redirects: Bool
     fileprivate let port: Int?
     private let succession: Succession
 
     fileprivate init(
-        listeners: [EdgeListener], certificates: Certificates?, redirects: Bool, port: Int?,
+        listeners: [EdgeListener], certificates: EdgeCertificates, redirects: Bool, port: Int?,
         handover: Succession
     ) {
         self.listeners = listeners
@@ -186,10 +197,15 @@ struct OpenedListeners: Sendable {
         return said.joined(separator: ", ")
     }
 
-    func reloadCertificates(report: (String) -> Void) { certificates?.reload(report: report) }
+    func reloadCertificates(report: (String) -> Void) { certificates.served?.reload(report: report) }
 
-    /// Until it is cancelled.
-    func watchCertificates(report: @Sendable (String) -> Void) async {
-        await certificates?.watch(every: EdgeLimits.certificatePoll, report: report)
+    /// Reads certificates again when their files change, and has those renewed that authorities issue, until it is cancelled.
+    func watchCertificates(report: @escaping @Sendable (String) -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [served = certificates.served] in
+                await served?.watch(every: EdgeLimits.certificatePoll, report: report)
+            }
+            group.addTask { [keeper = certificates.keeper] in await keeper?.run() }
+        }
     }
 }

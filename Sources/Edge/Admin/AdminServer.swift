@@ -40,6 +40,7 @@ package struct AdminServer: Sendable {
             case ("POST", "/v1/shed"):
                 try await shed(request)
                 return HTTPResponse(type: "application/json", text: "{}\n")
+            case ("GET", "/v1/certificates"): return try json(core.certificates.shown)
             case ("GET", "/v1/explain"): return try json(await explain(request))
             case ("GET", "/v1/requests"): return try await requests(request)
             default: throw Failure(.notFound, "an edge has no \(request.method) \(request.path)")

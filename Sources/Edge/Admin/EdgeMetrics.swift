@@ -31,6 +31,7 @@ package struct EdgeMetrics {
         backends(core)
         cache(core)
         logs(core)
+        certificates(core)
         EdgeMetrics.process(&out)
         return out.text
     }
@@ -153,6 +154,29 @@ package struct EdgeMetrics {
             out.sample(
                 "hq_edge_samples_total", [("kind", kind.rawValue)],
                 Double(core.observation.samples.count(kind)))
+        }
+    }
+
+    private mutating func certificates(_ core: EdgeCore) {
+        let shown = core.certificates.shown
+        guard !shown.isEmpty else { return }
+        // A name may be in several certificates; the first is the one that serves it.
+        var seen: Set<String> = []
+        let hosts = shown.flatMap { one in one.names.map { (name: $0, certificate: one) } }
+            .filter { seen.insert($0.name).inserted }
+        out.begin(
+            "hq_edge_certificate_expiry_seconds", .gauge,
+            "When a host's certificate ends, in seconds since 1970; 0 while no authority has issued one.")
+        for host in hosts {
+            let end = host.certificate.isSelfMade ? 0 : host.certificate.notAfter
+            out.sample("hq_edge_certificate_expiry_seconds", [("host", host.name)], Double(end))
+        }
+        out.begin(
+            "hq_edge_certificate_failures", .gauge,
+            "Times in a row that an authority did not issue a host's certificate.")
+        for host in hosts where host.certificate.renewal != nil {
+            out.sample(
+                "hq_edge_certificate_failures", [("host", host.name)], Double(host.certificate.failures))
         }
     }
 
