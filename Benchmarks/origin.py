@@ -28,6 +28,9 @@ class Origin(http.server.ThreadingHTTPServer):
         def log_message(self, *_):
             """Silent: what it would say is counted above."""
 
+    def handle_error(self, *_):
+        """A server that is ended in the middle of an answer is no news here."""
+
     def __init__(self, port):
         super().__init__(("127.0.0.1", port), self.RequestHandlerClass)
         threading.Thread(target=self.serve_forever, daemon=True).start()
