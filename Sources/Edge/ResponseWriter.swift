@@ -63,7 +63,8 @@ class ResponseWriter: @unchecked Sendable {
                 stream(stored)
             }
         }
-        if flush { channel.flush() }
+        // What waits for the next turn leaves with what comes then.
+        if flush, !waiting { channel.flush() }
     }
 
     // MARK: whole bodies
