@@ -24,7 +24,8 @@ enum DescriptorPassing {
                 control.storeBytes(
                     of: descriptor, toByteOffset: header + index * MemoryLayout<CInt>.size, as: CInt.self)
             }
-            return withMessage(control, bytes) { sendmsg(socket, $0, CInt(MSG_NOSIGNAL)) }
+            var bytes = bytes
+            return withMessage(control, &bytes) { sendmsg(socket, $0, CInt(MSG_NOSIGNAL)) }
                 == bytes.count
         }
     }
@@ -34,17 +35,9 @@ enum DescriptorPassing {
         var control = [UInt](repeating: 0, count: (header + most * MemoryLayout<CInt>.size + 7) / 8)
         var bytes = [UInt8](repeating: 0, count: limit)
         return control.withUnsafeMutableBytes { control in
-            let (count, used) = bytes.withUnsafeMutableBytes { raw -> (Int, Int) in
-                var piece = iovec(iov_base: raw.baseAddress, iov_len: raw.count)
-                return withUnsafeMutablePointer(to: &piece) { piece in
-                    var message = msghdr()
-                    message.msg_iov = piece
-                    message.msg_iovlen = 1
-                    message.msg_control = control.baseAddress
-                    message.msg_controllen = control.count
-                    let count = recvmsg(socket, &message, CInt(MSG_CMSG_CLOEXEC))
-                    return (count, Int(message.msg_controllen))
-                }
+            let (count, used) = withMessage(control, &bytes) { message in
+                let count = recvmsg(socket, message, CInt(MSG_CMSG_CLOEXEC))
+                return (count, Int(message.pointee.msg_controllen))
             }
             guard count > 0, used >= header else { return nil }
             let head = control.load(as: cmsghdr.self)
@@ -57,11 +50,11 @@ enum DescriptorPassing {
         }
     }
 
-    private static func withMessage(
-        _ control: UnsafeMutableRawBufferPointer, _ bytes: [UInt8], _ run: (UnsafePointer<msghdr>) -> Int
-    ) -> Int {
-        var bytes = bytes
-        return bytes.withUnsafeMutableBytes { raw in
+    private static func withMessage<R>(
+        _ control: UnsafeMutableRawBufferPointer, _ bytes: inout [UInt8],
+        _ run: (UnsafeMutablePointer<msghdr>) -> R
+    ) -> R {
+        bytes.withUnsafeMutableBytes { raw in
             var piece = iovec(iov_base: raw.baseAddress, iov_len: raw.count)
             return withUnsafeMutablePointer(to: &piece) { piece in
                 var message = msghdr()
