@@ -33,22 +33,13 @@ TARGETS = {
 }
 """At most so many times what each needs. Over TLS the better of the two counts."""
 
-ORIGIN_CONF = """
-daemon off;
-%(user)s
-worker_processes %(cores)d;
-pid %(folder)s/nginx.pid;
-error_log stderr error;
+ORIGIN_CONF = peers.NGINX_PROCESS + """
 events { worker_connections 4096; }
 http {
   access_log off;
   keepalive_requests 1000000000;
   keepalive_timeout 1h;
-  client_body_temp_path %(folder)s/body;
-  proxy_temp_path %(folder)s/temp;
-  fastcgi_temp_path %(folder)s/fastcgi;
-  uwsgi_temp_path %(folder)s/uwsgi;
-  scgi_temp_path %(folder)s/scgi;
+""" + peers.NGINX_FOLDERS + """
   server {
     listen 127.0.0.1:%(port)d reuseport;
     default_type text/plain;

@@ -78,12 +78,24 @@ def varnish(_, stage, origin, ports, *more):
         "-f", stage.path("default.vcl"), "-s", f"malloc,{CACHE_MIB}m", "-p", f"vsl_mask={VARNISH_SILENT}", *more])
 
 
-NGINX_CONF = """
+NGINX_PROCESS = """
 daemon off;
 %(user)s
 worker_processes %(cores)d;
 pid %(folder)s/nginx.pid;
 error_log stderr error;
+"""
+"""How every nginx here runs: in the foreground, on all cores, its files in a folder of its own."""
+
+NGINX_FOLDERS = """
+  client_body_temp_path %(folder)s/body;
+  proxy_temp_path %(folder)s/temp;
+  fastcgi_temp_path %(folder)s/fastcgi;
+  uwsgi_temp_path %(folder)s/uwsgi;
+  scgi_temp_path %(folder)s/scgi;
+"""
+
+NGINX_CONF = NGINX_PROCESS + """
 worker_rlimit_nofile 65536;
 events { worker_connections 16384; }
 http {
@@ -94,11 +106,7 @@ http {
   keepalive_timeout 1h;
   open_file_cache max=1000 inactive=1h;
   open_file_cache_valid 1h;
-  client_body_temp_path %(folder)s/body;
-  proxy_temp_path %(folder)s/temp;
-  fastcgi_temp_path %(folder)s/fastcgi;
-  uwsgi_temp_path %(folder)s/uwsgi;
-  scgi_temp_path %(folder)s/scgi;
+""" + NGINX_FOLDERS + """
   proxy_cache_path %(folder)s/cache levels=1:2 keys_zone=hits:50m max_size=%(mib)dm inactive=1h use_temp_path=off;
   ssl_session_cache shared:tls:1m;
   upstream origin { server 127.0.0.1:%(origin)d; keepalive 64; keepalive_requests 1000000000; }
