@@ -42,7 +42,19 @@ final class ClientOutput {
     }
 
     func write(_ buffer: ByteBuffer) {
-        if outbox.isHeld(by: self) { outbox.empty() }
+        let size = buffer.readableBytes
+        if size <= EdgeLimits.copiedBody, let room = room(for: size) {
+            buffer.withUnsafeReadableBytes { bytes in
+                if let from = bytes.baseAddress { memcpy(room, from, size) }
+            }
+        } else {
+            // What is before it leaves in the same system call.
+            if outbox.isHeld(by: self) { give(outbox.take()) }
+            give(buffer)
+        }
+    }
+
+    private func give(_ buffer: ByteBuffer) {
         isBehindChannel = true
         needsFlush = true
         channel.write(buffer, promise: nil)
@@ -88,9 +100,18 @@ final class Outbox {
 
     fileprivate func empty() {
         guard let holder else { return }
+        holder.send(contents)
         self.holder = nil
-        let bytes = UnsafeRawBufferPointer(start: start, count: count)
         count = 0
-        holder.send(bytes)
     }
+
+    fileprivate func take() -> ByteBuffer {
+        defer {
+            holder = nil
+            count = 0
+        }
+        return ByteBuffer(bytes: contents)
+    }
+
+    private var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 }
