@@ -154,14 +154,19 @@ class ResponseWriter: @unchecked Sendable {
                 (cursor, left, streamLength) = (range.lowerBound, range.count, range.count)
             }
         }
-        writeHead(length: streamLength, then: .empty)
-        guard known == nil else { return go() }
+        guard known == nil else { return begin() }
         // A short body is read with its head: they leave together when what was read has been gone through.
         waiting = true
         edge.loop.assumeIsolated().execute { [weak self] in
             self?.waiting = false
-            self?.go()
+            self?.begin()
         }
+    }
+
+    private func begin() {
+        writeHead(length: streamLength, then: .empty)
+        go()
+        flush()
     }
 
     /// Writes what is there as long as the client takes it.
