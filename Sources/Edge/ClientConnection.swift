@@ -17,7 +17,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     private var edge: EdgeLoop { doorway.edge }
     private var channel: (any Channel)? { output?.channel }
     /// There as long as the connection is.
-    private var output: ClientOutput?
+    private var output: SocketOutput?
     private var pending = ByteBuffer()
     private var searched = 0
     private var transaction: Transaction?
@@ -52,7 +52,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        output = ClientOutput(context.channel, edge.outbox, encrypted: doorway.listener.certificates != nil)
+        output = SocketOutput(context.channel, edge.outbox, encrypted: doorway.listener.certificates != nil)
         edge.statistics.connections += 1
         edge.openConnections += 1
         armIdle()

@@ -7,13 +7,13 @@ import VCLRuntime
 
 /// Writes an answer of HTTP/1.1, or 1.0.
 final class ConnectionWriter: ResponseWriter, @unchecked Sendable {
-    private let output: ClientOutput
+    private let output: SocketOutput
     private let minor: Int
     private let keepAlive: Bool
     private var chunked = false
 
     init(
-        _ output: ClientOutput, edge: EdgeLoop, transaction: Transaction, minor: Int, keepAlive: Bool,
+        _ output: SocketOutput, edge: EdgeLoop, transaction: Transaction, minor: Int, keepAlive: Bool,
         done: @escaping (AnswerEnd) -> Void
     ) {
         self.output = output

@@ -41,7 +41,7 @@ final class EdgeLoop: @unchecked Sendable {
         self.core = core
         self.loop = loop
         self.snapshot = snapshot
-        origins = OriginPool(loop: loop, origins: core.origins)
+        origins = OriginPool(loop: loop, origins: core.origins, outbox: outbox)
         observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
         var system = SystemRandomNumberGenerator()

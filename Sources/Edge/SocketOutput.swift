@@ -5,10 +5,11 @@ import NIOCore
     import Glibc
 #endif
 
-/// The way out of a connection that speaks HTTP/1.1, in order. A channel's write and flush cost a hit as much as the program
-/// that it runs. So short answers without TLS gather in the loop's `Outbox` and leave with one `send`; what is long, and what
-/// the socket does not take, goes through the channel, which waits for the client. Confined to its loop.
-final class ClientOutput {
+/// The way out of a connection that speaks HTTP/1.1, in order, to a client or to a backend. A channel's write and flush cost a
+/// hit as much as the program that it runs. So what is short, without TLS, gathers in the loop's `Outbox` and leaves with one
+/// `send`; what is long, and what the socket does not take, goes through the channel, which waits for the other end. Confined to
+/// its loop.
+final class SocketOutput {
     let channel: any Channel
     private let outbox: Outbox
     /// The socket, when nothing stands between it and what is written here.
@@ -85,13 +86,13 @@ final class Outbox {
 
     private let start = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     private var count = 0
-    private var holder: ClientOutput?
+    private var holder: SocketOutput?
 
     deinit { start.deallocate() }
 
-    func isHeld(by output: ClientOutput) -> Bool { holder === output }
+    func isHeld(by output: SocketOutput) -> Bool { holder === output }
 
-    fileprivate func room(for size: Int, of output: ClientOutput) -> UnsafeMutablePointer<UInt8> {
+    fileprivate func room(for size: Int, of output: SocketOutput) -> UnsafeMutablePointer<UInt8> {
         if holder !== output || count + size > Outbox.capacity { empty() }
         holder = output
         defer { count += size }
