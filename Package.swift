@@ -154,7 +154,7 @@ let modules: [Module] = [
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
     Module(
         name: "CampaignFile", layer: .rail,
-        uses: ["Kernel", "Diagnostics", "EdgeRecords", "Journey", "YAMLReading"],
+        uses: ["Kernel", "ACME", "Diagnostics", "EdgeRecords", "Journey", "YAMLReading"],
         packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
@@ -224,7 +224,7 @@ let modules: [Module] = [
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
             "Origin", "People", "Rehearsal", "RequestFlow", "SocketHandover", "Store",
         ],
-        packages: ["ArgumentParser", "NIOSSL", "UnixSignals"]),
+        packages: ["ArgumentParser", "NIOSSL", "UnixSignals"], testPackages: ["Crypto"]),
     Module(
         name: "hq", layer: .app, uses: ["Commands"], packages: ["ArgumentParser"],
         reasons: ["Commands": "the program is its commands"], tests: false),

@@ -46,6 +46,11 @@ package enum EdgeLimits {
     static let handshakeSeconds: Int64 = 10
     /// How often the files of certificates are looked at; a change counts from the second look on.
     package static let certificatePoll = Duration.seconds(3)
+    /// Certificates of a folder. They are all read when the edge starts, and looked at every few seconds.
+    static let folderCertificates = 1000
+    /// From how many days before its end `hq check` warns of a certificate: time for a person who is away for a week. What
+    /// an authority renews by itself has less left only when renewing fails.
+    static let certificateWarningDays = 14
     /// Browsers dropped what is older in 2020.
     static let tlsMinimum = TLSVersion.tlsv12
     /// For TLS 1.2: forward secrecy and an authenticated cipher, as Mozilla's intermediate profile. Those of
