@@ -75,7 +75,19 @@ package struct RehearsalAccount: Sendable, Codable, Hashable {
     package var cutShort: String?
     package let costs: String
 
-    package var isGood: Bool { exceeded.isEmpty && cutShort == nil }
+    package enum Outcome: String, Sendable, CaseIterable {
+        /// Nothing gave, and no threshold was exceeded.
+        case held
+        /// Something gave, and no threshold speaks of it.
+        case gave
+        case exceeded
+        case endedEarly
+    }
+
+    package var outcome: Outcome {
+        if cutShort != nil { return .endedEarly }
+        return exceeded.isEmpty ? (gaveFirst == nil ? .held : .gave) : .exceeded
+    }
 
     /// Whether it can be what a rehearsal says. It comes over the wire, and is shown and kept.
     package var isSound: Bool {
@@ -96,7 +108,7 @@ package struct RehearsalAccount: Sendable, Codable, Hashable {
             && max(failed.count, latencies.count, exceeded.count) <= RehearsalLimits.rows
             && words.allSatisfy { $0.utf8.count <= RehearsalLimits.wordBytes }
             && counts.allSatisfy { (0...RehearsalLimits.highestCount).contains($0) }
-            && cores.allSatisfy { (0...10_000).contains($0) }
+            && cores.allSatisfy { (0...RehearsalLimits.cores).contains($0) }
             && [began, ended ?? began].allSatisfy { (0...RehearsalLimits.latestMilliseconds).contains($0) }
     }
 
@@ -117,8 +129,9 @@ extension RehearsalReport {
                 second: last.second, wanted: Int(last.wanted.rounded()), sent: last.sent,
                 answers: last.answers, p50: last.p50, p99: last.p99, hitP99: last.hitP99,
                 openConnections: usage.openConnections, busyConnections: usage.busyConnections,
-                backlog: usage.backlog, generatorCores: usage.generatorCores, edgeCores: usage.edgeCores,
-                busyCores: usage.busyCores, cores: usage.cores),
+                backlog: usage.backlog, generatorCores: RehearsalReport.cores(usage.generatorCores),
+                edgeCores: usage.edgeCores.map { RehearsalReport.cores($0) },
+                busyCores: usage.busyCores.map { RehearsalReport.cores($0) }, cores: usage.cores),
             points: points, due: total.due, sent: total.sent, answers: total.answers,
             statuses: total.statuses,
             failed: Trouble.allCases.filter { total.troubles[$0.rawValue] > 0 }.map {
@@ -149,6 +162,11 @@ extension RehearsalReport {
                 sent: part.reduce(0) { $0 + $1.sent } / part.count,
                 p99: part.map(\.p99).max() ?? 0, hitP99: part.map(\.hitP99).max() ?? 0)
         }
+    }
+
+    /// What a kernel counts in ticks is no count of cores in a moment as short as one, nor where its counters run backwards.
+    private static func cores(_ count: Double) -> Double {
+        min(max(count, 0), RehearsalLimits.cores)
     }
 
     private static func word(_ text: String) -> String {

@@ -41,6 +41,8 @@ package enum RehearsalLimits {
     package static let rows = 20
     /// Bytes of a text in it: a target is a scheme, a host (253 bytes at most) and a port, a finding a sentence or two.
     package static let wordBytes = 500
+    /// Cores: more than any machine has.
+    package static let cores = 10_000.0
     /// The highest count: a day at the highest rate is a tenth of it.
     package static let highestCount = 1_000_000_000_000
     /// The year 9999.

@@ -52,6 +52,18 @@ import Testing
         #expect(account.points.last.map { $0.wanted > 3980 } == true)
     }
 
+    @Test(arguments: [-3, 1e9])
+    func saysNoNumberThatCannotBe(cores: Double) throws {
+        var report = report(seconds: 0)
+        var usage = RehearsalSecond.Usage()
+        usage.generatorCores = cores
+        usage.edgeCores = cores
+        usage.busyCores = cores
+        report.add(RehearsalSecond(second: 0, wanted: 1, tally: Tally(), usage: usage), Tally())
+        let account = try #require(report.account(id: id, began: 5, length: 1))
+        #expect(account.isSound && account.now.edgeCores.map { $0 >= 0 } == true)
+    }
+
     @Test(arguments: ["", "short", "has space in it!", "../../etc/passwd0", "0123456789ABCDEF"])
     func takesNoOtherNames(text: String) { #expect(!RehearsalAccount.isID(text)) }
 }
