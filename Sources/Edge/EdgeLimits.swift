@@ -135,8 +135,4 @@ package enum EdgeLimits {
     package static let trialSeconds: Int64 = 10
     /// Failed paths that a trial names.
     package static let trialExamples = 5
-
-    /// Seconds after which clients shall come again (`Retry-After`) that get nothing because only the cache is served: soon
-    /// enough to see the end of it, late enough that those who try by themselves are no second flood.
-    static let shedRetrySeconds: Int64 = 30
 }

@@ -30,6 +30,7 @@ extension Scenarios {
             try await browser.open(link)
             #expect(await browser.sees("Hello vic"))
             try await browser.click("Log in")
+            #expect(await browser.sees("vic, viewer", within: .seconds(30)))
             try await browser.open("http://\(campaign.control)/rehearsals")
             #expect(await browser.sees("No rehearsal is running"))
             #expect(await browser.sees("None yet"))
