@@ -48,7 +48,8 @@ final class EdgeLoop: @unchecked Sendable {
         random = SeededRandom(drawingFrom: &system)
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
-        loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [weak self] _ in self?.tick() }
+        // Not weak, for the same reason as in `Transaction`; it goes with its loop.
+        loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [self] _ in self.tick() }
     }
 
     private func tick() {
