@@ -60,7 +60,10 @@ let consoleTexts: [Resource] = [
     .embedInCode("Templates/message_view.mustache"),
     .embedInCode("Templates/now.mustache"),
     .embedInCode("Templates/origin_answer.mustache"),
+    .embedInCode("Templates/picture.mustache"),
     .embedInCode("Templates/preview.mustache"),
+    .embedInCode("Templates/rehearsal.mustache"),
+    .embedInCode("Templates/rehearsals.mustache"),
     .embedInCode("Templates/simulate.mustache"),
     .embedInCode("Templates/timeline.mustache"),
 ]
@@ -154,7 +157,7 @@ let modules: [Module] = [
     Module(name: "Journey", layer: .rail, uses: ["Kernel"]),
     Module(
         name: "CampaignFile", layer: .rail,
-        uses: ["Kernel", "Diagnostics", "EdgeRecords", "Journey", "YAMLReading"],
+        uses: ["Kernel", "ACME", "Diagnostics", "EdgeRecords", "Journey", "YAMLReading"],
         packages: ["Yams"],
         reasons: ["Journey": "people have roles"]),
     Module(name: "Store", layer: .rail, uses: ["Kernel"], packages: ["Crypto", "GRDB"]),
@@ -182,13 +185,14 @@ let modules: [Module] = [
     Module(
         name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"]),
     Module(name: "Dictionaries", layer: .capability, uses: ["Kernel", "Journey", "Store"]),
+    Module(name: "Rehearsals", layer: .capability, uses: ["Kernel", "Journey", "Rehearsal", "Store"]),
 
     // plane
     Module(
         name: "Console", layer: .plane,
         uses: [
             "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
-            "Ledger", "People", "Store", "VCLRuntime", "VCLSimulator",
+            "Ledger", "People", "Rehearsal", "Rehearsals", "Store", "VCLRuntime", "VCLSimulator",
         ],
         packages: ["Mustache", "QRencode"], tests: false, resources: consoleTexts),
     Module(
@@ -209,7 +213,8 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "HTTP1", "VCL", "VCLPipeline", "VCLTesting", "VCLSimulator",
+            "Dictionaries", "People", "Rehearsal", "Rehearsals", "HTTP1", "VCL", "VCLPipeline", "VCLTesting",
+            "VCLSimulator",
             "VCLRuntime",
         ]),
 
@@ -222,9 +227,9 @@ let modules: [Module] = [
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
-            "Origin", "People", "Rehearsal", "RequestFlow", "SocketHandover", "Store",
+            "Origin", "People", "Rehearsal", "Rehearsals", "RequestFlow", "SocketHandover", "Store",
         ],
-        packages: ["ArgumentParser", "NIOSSL", "UnixSignals"]),
+        packages: ["ArgumentParser", "NIOSSL", "UnixSignals"], testPackages: ["Crypto"]),
     Module(
         name: "hq", layer: .app, uses: ["Commands"], packages: ["ArgumentParser"],
         reasons: ["Commands": "the program is its commands"], tests: false),

@@ -9,7 +9,7 @@ package struct ACMEHost: Sendable, Hashable, CustomStringConvertible {
         if name.hasPrefix("*.") {
             throw Failure(
                 .invalid, "'\(text)' is a wildcard, which authorities do not issue by the challenge http-01",
-                hint: "name each host, or get the wildcard elsewhere and give it with --certificate")
+                hint: "name each host, or get the wildcard elsewhere and give its file")
         }
         if IPAddress(name) != nil {
             throw Failure(.invalid, "'\(text)' is an address, not a host's name")

@@ -64,6 +64,10 @@ package struct Campaign: Sendable, Hashable {
     package var logEndpoints: [LogEndpoint] = []
     /// Where Prometheus finds the edge's metrics.
     package var metrics: HostPort?
+    /// Where the edge of `hq up` listens without TLS, when its command line does not say.
+    package var listen: HostPort?
+    /// Nil for an edge without TLS.
+    package var tls: TLS?
     package var limits = ClientLimits()
     /// Nil for an edge that stands alone.
     package var shield: Shield?
@@ -103,6 +107,8 @@ package struct CampaignReading: Sendable {
     package let diagnostics: [Diagnostic]
     /// Nil when there is an error.
     package let campaign: Campaign?
+    /// Where the files of `edge: tls:` stand in the text, by the paths as they were written.
+    package let filePlaces: [String: Span]
 
     package var placed: [PlacedDiagnostic] { diagnostics.placed(in: sources) }
 
@@ -113,6 +119,7 @@ package struct CampaignReading: Sendable {
         var reader = CampaignReader(file: file)
         let found = reader.read(exists: exists)
         diagnostics = reader.yaml.diagnostics
+        filePlaces = reader.filePlaces
         campaign = diagnostics.hasErrors ? nil : found
     }
 

@@ -9,6 +9,15 @@ package enum CampaignLimits {
     /// Path prefixes that are fetched while only the cache is served. Each fetch is compared with all of them, and whoever
     /// needs more wants no shedding.
     package static let shedExceptions = 100
+    /// Addresses for TLS. A machine has few that visitors reach; each is as many sockets as the edge has loops.
+    package static let tlsPlaces = 16
+    /// Certificates that a campaign names. They are all read when the edge starts, and looked at every few seconds.
+    package static let certificates = 200
+    /// Names that an authority issues for, a certificate each: Let's Encrypt issues some 50 for a domain in a week.
+    package static let acmeNames = 100
+    package static let acmeContacts = 10
+    /// How long browsers use https alone: lists for preloading want a year, and two are as good as for ever.
+    package static let hsts: ClosedRange<Duration> = .zero ... .seconds(2 * 365 * 86_400)
     /// Leading zero bits of a proof of work: 256 tries on average, and 17 million, which are minutes on a phone.
     package static let challengeBits = 8...24
     /// How long a proof is good: shorter ones would have visitors prove on each page, with longer ones a botnet collects them.

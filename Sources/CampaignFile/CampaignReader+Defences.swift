@@ -1,3 +1,4 @@
+import Diagnostics
 import Kernel
 import YAMLReading
 import Yams
@@ -80,11 +81,17 @@ extension CampaignReader {
         guard let word = campaign.shield?.word, let node = edge.mapping?["shield"]?.mapping?["word"] else {
             return
         }
+        keepFromSites(word, at: yaml.span(node))
+    }
+
+    mutating func keepFromSites(_ path: String, at span: Span) {
         func parts(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
-        for site in campaign.sites where parts(word).starts(with: parts(site.folder)) {
-            yaml.report(
-                "path", node, "the site '\(site.name)' would show this file to everybody",
-                hint: "keep it in .hq/, which nobody publishes")
+        guard !path.hasPrefix("/") else { return }
+        for site in campaign.sites where parts(path).starts(with: parts(site.folder)) {
+            yaml.diagnostics.append(
+                Diagnostic(
+                    "campaign/path", at: span, "the site '\(site.name)' would show this file to everybody",
+                    hint: "keep it in .hq/, which nobody publishes"))
         }
     }
 

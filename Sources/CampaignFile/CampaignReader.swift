@@ -10,6 +10,8 @@ import Yams
 struct CampaignReader {
     var yaml: YAMLReader
     var campaign = Campaign()
+    /// Where the files of `edge: tls:` stand, by their paths.
+    var filePlaces: [String: Span] = [:]
 
     init(file: SourceFile) { yaml = YAMLReader(file: file, area: "campaign") }
 
@@ -64,6 +66,7 @@ struct CampaignReader {
         if let node = members["dictionaries"] { dictionaries(node) }
         if let node = members["sites"] { sites(node, exists) }
         if let node = members["edge"] { keepWordFromSites(node) }
+        keepKeysFromSites()
         if let node = members["calendar"] { calendar(node) }
         if let node = members["watch"] { watch(node) }
         if let node = members["privacy"] {
@@ -114,8 +117,10 @@ struct CampaignReader {
             node, "edge",
             keys: [
                 "vcl", "coverage", "cache", "access_log", "log_endpoints", "metrics", "limits", "shield",
-                "shed", "challenge", "backends",
+                "shed", "challenge", "listen", "tls", "backends",
             ])
+        campaign.listen = yaml.value(found["listen"], "an address", "0.0.0.0:80", { HostPort($0) })
+        if let node = found["tls"] { tls(node) }
         if let node = found["limits"] { limits(node) }
         if let node = found["shield"] { shield(node) }
         if let node = found["shed"] { shed(node) }
@@ -188,11 +193,12 @@ struct CampaignReader {
 
     /// A path that leads out of the campaign's folder would make what a file says depend on whose machine it is.
     @discardableResult
-    mutating func requireBelow(_ path: String, _ node: Node) -> Bool {
-        guard path.hasPrefix("/") || path.split(separator: "/").contains("..") else { return true }
+    mutating func requireBelow(_ path: String, _ node: Node, orAbsolute: Bool = false) -> Bool {
+        let isAbsolute = path.hasPrefix("/")
+        if isAbsolute ? orAbsolute : !path.split(separator: "/").contains("..") { return true }
         yaml.report(
             "path", node, "'\(path)' leads out of the campaign's folder",
-            hint: "write a path below the folder of campaign.yaml")
+            hint: "write a path below the folder of campaign.yaml" + (orAbsolute ? ", or a whole one" : ""))
         return false
     }
 

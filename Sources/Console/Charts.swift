@@ -18,6 +18,22 @@ enum Charts {
             """
     }
 
+    /// What came about over its area, and what was asked for beside it, on one scale.
+    static func lines(_ asked: [Double], _ reached: [Double], label: String) -> String {
+        let top = max(asked.max() ?? 0, reached.max() ?? 0, 1)
+        func line(_ values: [Double]) -> String {
+            let count = max(values.count - 1, 1)
+            return values.enumerated().map { index, value in
+                "\(number(Double(index) * 600 / Double(count))),\(number(58 - value / top * 54))"
+            }.joined(separator: " ")
+        }
+        return """
+            <svg class="spark" viewBox="0 0 600 60" preserveAspectRatio="none" role="img" aria-label="\(label)">\
+            <polygon class="area" points="0,58 \(line(reached)) 600,58"/><line class="base" x1="0" y1="58" x2="600" y2="58"/>\
+            <polyline class="asked" points="\(line(asked))"/><polyline class="line" points="\(line(reached))"/></svg>
+            """
+    }
+
     /// Parts of a whole, side by side.
     static func stacked(_ parts: [(value: Double, fill: String)]) -> String {
         let total = max(parts.reduce(0) { $0 + $1.value }, 1)

@@ -94,6 +94,7 @@ package final class Console: Sendable {
         case (_, "dictionaries"): return try await dictionaries(visit)
         case (_, "vcl"): return try await vcl(visit)
         case ("GET", "calendar"): return try await calendar(visit)
+        case ("GET", "rehearsals"): return try await rehearsals(visit)
         case (_, "account"): return try await account(visit)
         case (_, "commands"): return try await commands(visit)
         case ("POST", "logout"):

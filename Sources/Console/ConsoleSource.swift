@@ -5,6 +5,7 @@ import HTTPKit
 package import Journey
 package import Ledger
 package import People
+package import Rehearsals
 package import Store
 
 /// What the console needs of the control plane. The program supplies it, so that neither plane knows the other.
@@ -16,6 +17,10 @@ package protocol ConsoleSource: Sendable {
     func facts() async throws -> ConsoleFacts
     func traffic() async -> Traffic
     func scheduled() async throws -> [ScheduledChange]
+    /// Rehearsals that go on, as they said last, and the reports of the last ones, the latest first.
+    func rehearsals() async throws -> (running: [RehearsalRecord], kept: [Rehearsals.Summary])
+    /// One that is kept, or goes on.
+    func rehearsal(_ id: String) async throws -> RehearsalRecord?
 
     /// The program that edges serve, with what the dictionaries hold now.
     func program() async throws -> EdgeSnapshot

@@ -46,7 +46,7 @@ extension Console {
         let edgeAddress: String
     }
 
-    private static let fills: [(label: String, fill: String)] = [
+    static let fills: [(label: String, fill: String)] = [
         ("1xx, interim", "fill-soft"), ("2xx, fine", "fill-good"), ("3xx, elsewhere", "fill-accent"),
         ("4xx, not there", "fill-warn"), ("5xx, errors", "fill-bad"),
     ]

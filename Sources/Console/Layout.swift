@@ -43,7 +43,7 @@ extension Console {
 
     private static let pages: [(path: String, label: String)] = [
         ("/", "Now"), ("/timeline", "Timeline"), ("/edge", "Edge"), ("/dictionaries", "Dictionaries"),
-        ("/vcl/simulate", "VCL"), ("/calendar", "Calendar"),
+        ("/vcl/simulate", "VCL"), ("/rehearsals", "Rehearsals"), ("/calendar", "Calendar"),
     ]
 
     func layout(

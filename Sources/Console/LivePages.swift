@@ -32,6 +32,7 @@ extension Console {
         switch visit.path.count > 1 ? visit.path[1] : "" {
         case "now": return { try await self.nowBody(visit) }
         case "edge": return { try await self.edgeBody() }
+        case "rehearsals": return { try await self.rehearsalsBody() }
         case "timeline":
             let filter = filter(visit)
             return { try await self.entries(filter, for: visit.session).html }

@@ -21,6 +21,8 @@ enum Templates {
         ("difference", PackageResources.difference_mustache),
         ("origin-answer", PackageResources.origin_answer_mustache),
         ("message-view", PackageResources.message_view_mustache),
+        ("rehearsals", PackageResources.rehearsals_mustache),
+        ("rehearsal", PackageResources.rehearsal_mustache), ("picture", PackageResources.picture_mustache),
     ]
 
     static let library: MustacheLibrary = {

@@ -7,6 +7,7 @@ import Journey
 package import Kernel
 package import Ledger
 import People
+import Rehearsals
 package import Store
 
 /// The control plane: plans, judges, applies and remembers every change, and tells the edges. One actor, so that two
@@ -30,6 +31,7 @@ package actor Control {
     /// What the watch found and could not mend, newest last.
     var watchNotes: [String] = []
     package internal(set) var traffic = Traffic()
+    var runningRehearsals = RunningRehearsals()
     /// The hash of the token that edges show; nil before `openLocalAccess`.
     nonisolated let edgeToken = Guarded<String?>(nil)
     nonisolated let secrets: SecretBox
@@ -38,6 +40,7 @@ package actor Control {
         Ledger.migrations + Dictionaries.migrations + People.migrations + People.sessionMigrations
         + CampaignFiles.migrations
         + Schedules.migrations + Revision.migrations + Purges.migrations + ShedSwitch.migrations
+        + Rehearsals.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
     package init(folder: URL, originAddress: HostPort) throws {

@@ -4,6 +4,8 @@ package import HTTPKit
 package import Journey
 package import Kernel
 import People
+import Rehearsal
+import Rehearsals
 import Store
 
 /// The control plane's HTTP API, under `/v1/`; everything else is the console's. Every answer of the API is a report; who is not
@@ -68,6 +70,7 @@ package struct ControlServer: Sendable {
         case ("GET", "/v1/log/follow"):
             _ = try authenticate(request)
             return lines(of: try await control.follow()) { (try? authenticate(request)) != nil }
+        case ("POST", "/v1/rehearsals"): return try await rehearsal(request)
         case (_, let path) where path.hasPrefix("/v1/edges/"): return try await edge(request)
         default: return try await typed(request)
         }
@@ -120,6 +123,16 @@ package struct ControlServer: Sendable {
         default:
             throw Failure(.usage, "\(value.text.prefix(40)) is no value", hint: "values are texts: \"...\"")
         }
+    }
+
+    /// What a rehearsal says of itself, each second and at its end.
+    private func rehearsal(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let actor = try authenticate(request)
+        guard request.body.count <= RehearsalsLimits.accountBytes,
+            let account = try? JSONDecoder().decode(RehearsalAccount.self, from: request.body)
+        else { throw Failure(.usage, "this is not what a rehearsal says") }
+        try await control.received(account, by: actor)
+        return HTTPResponse(status: 204, body: .data(Data()))
     }
 
     // MARK: edges

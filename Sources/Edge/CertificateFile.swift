@@ -39,13 +39,7 @@ struct LoadedCertificate: Sendable {
     let warnings: [String]
 
     init(_ file: CertificateFile, now: Int) throws {
-        let chainBytes = try LoadedCertificate.read(file.chain)
-        let chain = (try? NIOSSLCertificate.fromPEMBytes(chainBytes)) ?? []
-        guard let first = chain.first else {
-            throw Failure(
-                .invalid, "'\(file.chain)' holds no certificate in PEM",
-                hint: "it begins with -----BEGIN CERTIFICATE-----, the server's own certificate first")
-        }
+        let (chainBytes, chain) = try LoadedCertificate.chain(file)
         let key = try LoadedCertificate.key(file)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
@@ -60,8 +54,8 @@ struct LoadedCertificate: Sendable {
         facts =
             CertificateFacts(pem: String(decoding: chainBytes, as: UTF8.self))
             ?? CertificateFacts(
-                names: LoadedCertificate.dnsNames(of: first), issuer: "",
-                notBefore: Int64(first.notValidBefore), notAfter: Int64(first.notValidAfter),
+                names: LoadedCertificate.dnsNames(of: chain[0]), issuer: "",
+                notBefore: Int64(chain[0].notValidBefore), notAfter: Int64(chain[0].notValidAfter),
                 isSelfIssued: false)
         warnings = LoadedCertificate.warnings(of: facts, file, now: now)
     }
@@ -77,7 +71,18 @@ struct LoadedCertificate: Sendable {
         return [UInt8](data)
     }
 
-    private static func key(_ file: CertificateFile) throws -> NIOSSLPrivateKey {
+    /// Never empty.
+    static func chain(_ file: CertificateFile) throws -> (bytes: [UInt8], certificates: [NIOSSLCertificate]) {
+        let bytes = try read(file.chain)
+        guard let chain = try? NIOSSLCertificate.fromPEMBytes(bytes), !chain.isEmpty else {
+            throw Failure(
+                .invalid, "'\(file.chain)' holds no certificate in PEM",
+                hint: "it begins with -----BEGIN CERTIFICATE-----, the server's own certificate first")
+        }
+        return (bytes, chain)
+    }
+
+    static func key(_ file: CertificateFile) throws -> NIOSSLPrivateKey {
         let bytes = try read(file.key)
         // Both forms say it in the open: PKCS #8 in its first line, the older one in a header.
         guard !String(decoding: bytes, as: UTF8.self).contains("ENCRYPTED") else {

@@ -83,7 +83,10 @@ final class Doorway: Sendable {
     /// Starts a request, unless it is an authority's or its answer is that it should have come over TLS.
     func start(_ transaction: Transaction) {
         if let answers = edge.core.acmeAnswers, transaction.answer(answers) { return }
-        guard let port = listener.redirectPort, !transaction.context.isTLS else { return transaction.start() }
+        // HQ asks whether sites are there, which a redirect of the listener would not tell.
+        guard let port = listener.redirectPort, !transaction.context.isTLS,
+            !transaction.isUncounted
+        else { return transaction.start() }
         transaction.redirect(toPort: port)
     }
 

@@ -50,6 +50,11 @@ package enum EdgeLimits {
     static let handshakeSeconds: Int64 = 10
     /// How often the files of certificates are looked at; a change counts from the second look on.
     package static let certificatePoll = Duration.seconds(3)
+    /// Certificates of a folder. They are all read when the edge starts, and looked at every few seconds.
+    static let folderCertificates = 1000
+    /// From how many days before its end `hq check` warns of a certificate: time for a person who is away for a week. What
+    /// an authority renews by itself has less left only when renewing fails.
+    static let certificateWarningDays = 14
     /// Browsers dropped what is older in 2020.
     static let tlsMinimum = TLSVersion.tlsv12
     /// For TLS 1.2: forward secrecy and an authenticated cipher, as Mozilla's intermediate profile. Those of
@@ -134,8 +139,4 @@ package enum EdgeLimits {
     package static let trialSeconds: Int64 = 10
     /// Failed paths that a trial names.
     package static let trialExamples = 5
-
-    /// Seconds after which clients shall come again (`Retry-After`) that get nothing because only the cache is served: soon
-    /// enough to see the end of it, late enough that those who try by themselves are no second flood.
-    static let shedRetrySeconds: Int64 = 30
 }

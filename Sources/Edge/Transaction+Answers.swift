@@ -34,7 +34,7 @@ extension Transaction {
     func synthesize(_ error: OriginError? = nil) {
         releaseBusy(.notStored)
         context.beginError()
-        if let error { noteRetry(after: error) }
+        if let error { context.noteRetry(after: error) }
         switch run(.error) {
         case .restart where mayRestart: return restart()
         case .deliverStale where context.staleExists: return deliverStale()

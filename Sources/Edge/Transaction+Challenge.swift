@@ -14,13 +14,9 @@ extension Transaction {
         return lacksProof(challenge)
     }
 
-    /// Whether vcl_recv has asked for a proof (`set req.http.HQ-Challenge = "required";`), and there is none. A backend does not see
-    /// that it did.
+    /// Whether vcl_recv has asked for a proof, and there is none.
     func lacksProofAsked() -> Bool {
-        guard let challenge = edge.core.challenge,
-            context.req.headers[Transaction.wish] == Bytes("required")
-        else { return false }
-        context.req.headers.remove(Transaction.wish)
+        guard let challenge = edge.core.challenge, context.takeChallengeWish() else { return false }
         return lacksProof(challenge)
     }
 
@@ -43,32 +39,15 @@ extension Transaction {
         return address.prefix(address.isIPv4 ? AdmissionLimits.clientBits.v4 : AdmissionLimits.clientBits.v6)
     }
 
-    /// The challenge as the answer. vcl_deliver does not see it: what a program adds to its pages (policies, cookies) would break
-    /// this one.
     func answerWithChallenge() {
         guard let challenge = edge.core.challenge, let client = challenged else {
             return fail(403, "Forbidden")
         }
         edge.statistics.challenges += 1
-        let arena = context.arena
-        context.resp.reset()
-        context.resp.status = 403
-        context.resp.reason = HeadWriter.reason(403)
-        for (name, value) in Transaction.challengeHeaders {
-            context.resp.headers.append(HeaderField(name, value: Bytes(value)))
-        }
-        context.resp.headers.append(
-            HeaderField(Transaction.policy, value: arena.copy(challenge.page.policy)))
-        context.state = .synthetic
+        context.answerWithChallenge(challenge.page)
         body = .bytes(
-            challenge.page.text(challenge.proof, for: client, at: context.now / 1_000_000_000, in: arena))
+            challenge.page.text(
+                challenge.proof, for: client, at: context.now / 1_000_000_000, in: context.arena))
         finish()
     }
-
-    private static let wish = HeaderName("HQ-Challenge")
-    private static let policy = HeaderName("Content-Security-Policy")
-    private static let challengeHeaders: [(HeaderName, StaticString)] = [
-        (.contentType, "text/html; charset=utf-8"), (HeaderName("Cache-Control"), "no-store"),
-        (HeaderName("X-Content-Type-Options"), "nosniff"), (HeaderName("Referrer-Policy"), "same-origin"),
-    ]
 }

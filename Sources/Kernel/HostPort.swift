@@ -24,11 +24,14 @@ package struct HostPort: Sendable, Hashable, CustomStringConvertible {
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// How a program on this machine reaches it: every address is the loopback one too.
-    package var url: String {
+    package var url: String { "http://" + reachable }
+    package var secureURL: String { "https://" + reachable }
+
+    private var reachable: String {
         switch host {
-        case "0.0.0.0": "http://127.0.0.1:\(port)"
-        case "::": "http://[::1]:\(port)"
-        default: "http://\(self)"
+        case "0.0.0.0": "127.0.0.1:\(port)"
+        case "::": "[::1]:\(port)"
+        default: "\(self)"
         }
     }
 }

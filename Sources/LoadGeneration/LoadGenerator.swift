@@ -64,7 +64,7 @@ package final class LoadGenerator: Sendable {
         let deadline = LoadLoop.now() + plan.timeout.nanoseconds
         while LoadLoop.now() < deadline, await !isDone() { await pause(until: LoadLoop.now() + 20_000_000) }
         for load in loops { try await load.loop.submit { load.finish() }.get() }
-        let (sample, tally) = await sample(second, [])
+        let (sample, tally) = await sample(second, [], isOver: true)
         if tally.answers + tally.failures > 0 { _ = await each(sample, tally) }
         try await group.shutdownGracefully()
         return reason
@@ -104,7 +104,10 @@ package final class LoadGenerator: Sendable {
         return true
     }
 
-    private func sample(_ second: Int, _ events: [String]) async -> (RehearsalSecond, Tally) {
+    /// `isOver`: what came after the last whole second, of which no more was wanted than became due.
+    private func sample(_ second: Int, _ events: [String], isOver: Bool = false) async -> (
+        RehearsalSecond, Tally
+    ) {
         let states = await states()
         var tally = Tally()
         for state in states { tally.add(state.tally) }
@@ -112,7 +115,8 @@ package final class LoadGenerator: Sendable {
         used.openConnections = states.reduce(0) { $0 + $1.open }
         used.busyConnections = states.reduce(0) { $0 + $1.busy }
         used.backlog = states.reduce(0) { $0 + $1.backlog }
-        let wanted = plan.curve.requests(from: Double(second), to: Double(second + 1))
+        let wanted =
+            isOver ? Double(tally.due) : plan.curve.requests(from: Double(second), to: Double(second + 1))
         return (
             RehearsalSecond(second: second, wanted: wanted, tally: tally, usage: used, events: events), tally
         )

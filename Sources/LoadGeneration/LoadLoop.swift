@@ -271,7 +271,8 @@ final class LoadLoop: @unchecked Sendable {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         let state = State(
-            tally: tally, open: connections.count, busy: connections.count - idle.count,
+            // Those that closed while they were idle stay in that list until somebody looks for one.
+            tally: tally, open: connections.count, busy: connections.count { $0.work != nil },
             backlog: backlog.count,
             cpuSeconds: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
         tally = Tally()

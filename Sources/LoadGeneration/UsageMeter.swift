@@ -47,7 +47,8 @@ final class UsageMeter: @unchecked Sendable {
         usage.generatorCores = zip(now.loops, before.loops).reduce(0) { $0 + $1.0 - $1.1 } / seconds
         if let edge = now.edge, let old = before.edge { usage.edgeCores = max(0, edge - old) / seconds }
         if let busy = now.busy, let old = before.busy {
-            usage.busyCores = (busy - old) / seconds
+            // The kernel's sum over processors may run backwards by a tick.
+            usage.busyCores = max(0, busy - old) / seconds
             usage.cores = cores
         }
         if !edges.isEmpty { usage.edgeResidentBytes = edges.reduce(0) { $0 + UsageMeter.resident($1) } }

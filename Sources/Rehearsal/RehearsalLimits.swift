@@ -33,4 +33,18 @@ package enum RehearsalLimits {
     package static let tokenBytes = 16
     /// Requests at once when the cache is warmed before the start: a browser's worth, times four.
     package static let warmingAtOnce = 24
+    /// Of what others are told. Stretches of a picture: a screen shows no more of them.
+    package static let points = 300
+    /// What was done meanwhile: a rehearsal has a handful of events, and the latest say how it stands.
+    package static let events = 50
+    /// Rows of each of its small tables; the longest has five.
+    package static let rows = 20
+    /// Bytes of a text in it: a target is a scheme, a host (253 bytes at most) and a port, a finding a sentence or two.
+    package static let wordBytes = 500
+    /// Cores: more than any machine has.
+    package static let cores = 10_000.0
+    /// The highest count: a day at the highest rate is a tenth of it.
+    package static let highestCount = 1_000_000_000_000
+    /// The year 9999.
+    package static let latestMilliseconds: Int64 = 253_402_300_799_000
 }

@@ -14,11 +14,7 @@ extension RehearsalReport {
         lines.append("")
         lines.append(
             RehearsalReport.row(["latency from when it was due", "count", "p50", "p99", "p99.9", "max"]))
-        for (name, histogram) in [
-            ("all", total.all), ("hits", total.hits), ("stale hits", total.stale),
-            ("fetched or made", total.fetched),
-            ("sent late by", total.lateness),
-        ] where !histogram.isEmpty {
+        for (name, histogram) in kinds where !histogram.isEmpty {
             lines.append(
                 RehearsalReport.row(
                     [name, grouped(histogram.count)]
@@ -35,6 +31,13 @@ extension RehearsalReport {
         return lines.joined(separator: "\n")
     }
 
+    var kinds: [(name: String, histogram: LatencyHistogram)] {
+        [
+            ("all", total.all), ("hits", total.hits), ("stale hits", total.stale),
+            ("fetched or made", total.fetched), ("sent late by", total.lateness),
+        ]
+    }
+
     private var answered: String {
         var parts: [String] = []
         for (index, count) in total.statuses.enumerated() where count > 0 {
@@ -46,7 +49,7 @@ extension RehearsalReport {
         return parts.isEmpty ? "no answer" : parts.joined(separator: ", ")
     }
 
-    private var costs: [String] {
+    var costs: [String] {
         var parts: [String] = []
         if let edgeCost { parts.append("edge \(shortDecimal(edgeCost)) us of CPU a request") }
         if let highestResident { parts.append("\(ByteCount(highestResident)) resident at most") }

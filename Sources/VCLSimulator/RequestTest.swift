@@ -1,5 +1,6 @@
 package import Diagnostics
 import Kernel
+package import VCLRuntime
 
 /// A test of whole requests: steps that happen to one edge, in their order.
 package struct RequestTest: Sendable {
@@ -7,6 +8,8 @@ package struct RequestTest: Sendable {
     package var dictionaries: [String: [String: String]] = [:]
     package var steps: [RequestTestStep] = []
     package var isShielded = false
+    /// Nil for an edge that challenges nobody.
+    package var challenge: SimulatedChallenge?
     package let span: Span
 }
 
@@ -20,6 +23,10 @@ package struct RequestTestStep: Sendable {
         case health([String: Bool])
         /// What backends say from now on; by name, "" for all others.
         case origin([String: BackendAnswer])
+        /// Only what the cache has is served, or, with nil, as always.
+        case shed(ShedRule?)
+        /// Whether the edge has so many requests that everybody is challenged.
+        case flood(Bool)
     }
     package let action: Action
     package let span: Span
@@ -51,6 +58,8 @@ package struct Expectation: Sendable {
     package var states: [String]?
     /// Nanoseconds for which the response is kept; 0 for one that is not.
     package var storedFor: Int64?
+    /// Whether the answer is the page that asks for a proof of work.
+    package var challenged: Bool?
 
     package init() {}
 }
@@ -92,6 +101,10 @@ extension Expectation {
         all += headers.map { $0.match.wrong("header \($0.name)", response.header($0.name)) }
         all.append(body?.wrong("a body", String(decoding: response.body, as: UTF8.self)))
         all.append(differs("cache", cache, found.cache))
+        if let challenged, challenged != found.isChallenged {
+            all.append(
+                "expected \(challenged ? "a" : "no") challenge, found \(found.isChallenged ? "one" : "none")")
+        }
         let waited = found.backendRequests.filter { !$0.isBackground }
         all.append(differs("fetches", fetches, waited.count))
         all.append(differs("restarts", restarts, found.restarts))

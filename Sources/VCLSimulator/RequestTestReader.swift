@@ -1,5 +1,6 @@
 package import Diagnostics
 import Kernel
+import VCLRuntime
 import YAMLReading
 import Yams
 
@@ -35,7 +36,8 @@ package struct RequestTestReader {
 
     private mutating func test(_ node: Node) -> RequestTest {
         let members = yaml.members(
-            node, "a test", keys: ["name", "dictionaries", "shield", "steps"], required: ["name", "steps"])
+            node, "a test", keys: ["name", "dictionaries", "shield", "challenge", "steps"],
+            required: ["name", "steps"])
         var test = RequestTest(
             name: yaml.string(members["name"], "a test's name") ?? "", span: yaml.span(node))
         if let node = members["dictionaries"] {
@@ -44,6 +46,9 @@ package struct RequestTestReader {
             }
         }
         test.isShielded = yaml.bool(members["shield"], "shield") ?? false
+        test.challenge = members["challenge"].flatMap { exceptions($0, "challenge") }.map {
+            SimulatedChallenge(except: $0)
+        }
         if let node = members["steps"] {
             let steps = yaml.items(node, "steps")
             if steps.count > RequestTestReader.mostSteps {
@@ -54,7 +59,9 @@ package struct RequestTestReader {
         return test
     }
 
-    private static let actions = ["request", "after", "purge", "set", "health", "origin", "origins"]
+    private static let actions = [
+        "request", "after", "purge", "set", "health", "origin", "origins", "shed", "flood",
+    ]
 
     private mutating func step(_ node: Node) -> RequestTestStep? {
         let members = yaml.members(node, "a step", keys: RequestTestReader.actions + ["expect"])
@@ -94,6 +101,8 @@ package struct RequestTestReader {
             for (name, _, node) in pairs(value, "health") { found[name] = yaml.bool(node, name) ?? true }
             return .health(found)
         case "origin": return .origin(["": answer(value)])
+        case "shed": return .shed(exceptions(value, "shed").map { ShedRule(except: $0) })
+        case "flood": return yaml.bool(value, "flood").map { .flood($0) }
         default:
             var found: [String: BackendAnswer] = [:]
             for (name, _, node) in pairs(value, "origins") { found[name] = answer(node) }
@@ -101,11 +110,27 @@ package struct RequestTestReader {
         }
     }
 
+    /// `true` or `on`, or `{except: [/donate]}`, for something that is switched on, `false` for what is not.
+    private mutating func exceptions(_ node: Node, _ what: String) -> [String]? {
+        guard node.mapping != nil else { return yaml.bool(node, what) == true ? [] : nil }
+        guard let list = yaml.members(node, what, keys: ["except"], required: ["except"])["except"] else {
+            return []
+        }
+        return yaml.items(list, "except").compactMap { item in
+            guard let path = yaml.string(item, "a path") else { return nil }
+            if !path.hasPrefix("/") {
+                yaml.report("url", item, "'\(path)' is no beginning of a path", hint: "such as /donate")
+            }
+            return path
+        }
+    }
+
     // MARK: messages
 
     private mutating func request(_ node: Node) -> SimulatedRequest {
         let members = yaml.members(
-            node, "a request", keys: ["url", "method", "headers", "body", "client", "tls"], required: ["url"])
+            node, "a request", keys: ["url", "method", "headers", "body", "client", "tls", "proof"],
+            required: ["url"])
         var request = SimulatedRequest(url: yaml.string(members["url"], "a URL") ?? "/")
         if !request.url.hasPrefix("/"), let node = members["url"] {
             yaml.report(
@@ -118,6 +143,7 @@ package struct RequestTestReader {
             request.client = client
         }
         request.isTLS = yaml.bool(members["tls"], "tls") ?? false
+        request.hasProof = yaml.bool(members["proof"], "proof") ?? false
         return request
     }
 
@@ -142,7 +168,7 @@ package struct RequestTestReader {
 
     private static let expectations = [
         "status", "headers", "body", "cache", "fetches", "backend", "backend_url", "backend_headers", "logs",
-        "restarts", "states", "stored_for",
+        "restarts", "states", "stored_for", "challenged",
     ]
 
     private mutating func expectation(_ node: Node) -> Expectation {
@@ -168,6 +194,7 @@ package struct RequestTestReader {
         wanted.storedFor =
             yaml.value(members["stored_for"], "a time", "60s") { Duration(parsing: $0) }?
             .nanosecondCount
+        wanted.challenged = yaml.bool(members["challenged"], "challenged")
         return wanted
     }
 

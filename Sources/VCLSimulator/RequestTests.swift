@@ -48,6 +48,7 @@ package struct RequestTests: Sendable {
             shield.isShield = true
             edge.shield = shield
         }
+        edge.challenge = test.challenge
         var mistakes: [Diagnostic] = []
         for (name, entries) in test.dictionaries.sorted(by: { $0.key < $1.key })
         where !edge.set(entries, in: name) {
@@ -75,6 +76,12 @@ package struct RequestTests: Sendable {
             return backends.compactMap { name, isHealthy in
                 edge.setHealth(of: name, isHealthy) ? nil : "no backend is named '\(name)'"
             }
+        case .shed(let rule): edge.shed(rule)
+        case .flood(let isFlooded):
+            guard edge.challenge != nil else {
+                return ["no flood is noticed without 'challenge' in the test"]
+            }
+            edge.challenge?.isFlooded = isFlooded
         case .origin(let answers):
             let before = edge.backend
             let set = { (request: BackendRequest) in

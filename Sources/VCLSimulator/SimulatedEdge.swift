@@ -35,6 +35,8 @@ package final class SimulatedEdge {
     /// Another edge, which stands between this one and the backends of a shield director.
     package var shield: SimulatedEdge?
     var isShield = false
+    /// Nil for an edge that challenges nobody.
+    package var challenge: SimulatedChallenge?
 
     package struct Mistake: Error { package let diagnostics: [PlacedDiagnostic] }
 
@@ -74,6 +76,11 @@ package final class SimulatedEdge {
         return true
     }
 
+    /// Only what the cache has is served from now on; nil ends that.
+    package func shed(_ rule: ShedRule?) {
+        snapshot = Snapshot(number: snapshot.number + 1, shedding: rule, in: snapshot)
+    }
+
     package func purge(surrogateKey: String, soft: Bool) -> Int {
         surrogateKey.withBytes { cache.purge(surrogateKey: $0, soft: soft, now: now) }
     }
@@ -93,6 +100,7 @@ package final class SimulatedEdge {
             response: response, cache: transaction.cacheWord, backendRequests: transaction.backendRequests,
             logs: transaction.context.logs.map(\.string), states: transaction.states,
             restarts: transaction.context.restarts, storedFor: transaction.storedFor,
+            isChallenged: transaction.isChallenged,
             trace: tracing ? trace.steps : [])
         transaction.refreshInBackground()
         return result

@@ -9,6 +9,8 @@ package struct SimulatedRequest: Sendable, Hashable {
     package var body: [UInt8] = []
     package var client = IPAddress("192.0.2.1")!
     package var isTLS = false
+    /// The visitor's browser has proved work.
+    package var hasProof = false
 
     package init(url: String = "/") { self.url = url }
 }
@@ -78,6 +80,8 @@ package struct Simulation: Sendable {
     package let restarts: Int
     /// Nanoseconds for which what was fetched may be served, when it was stored.
     package let storedFor: Int64?
+    /// The answer is the page that asks for a proof of work.
+    package let isChallenged: Bool
     /// What the program did, step by step; empty when nobody asked.
     package let trace: [TraceStep]
 }

@@ -20,12 +20,13 @@ final class SimulatedTransaction {
     private(set) var states: [String] = []
     private(set) var storedFor: Int64?
     var body: [UInt8] = []
+    var isChallenged = false
     private var bodyIsESI = false
     private var staleCandidate: StoredResponse?
     private var kept: [StoredResponse] = []
     private var toRefresh: StoredResponse?
     private var isHead = false
-    private var requestBody: [UInt8] = []
+    private(set) var requestBody: [UInt8] = []
     /// Set by a purge, whose answer no state makes.
     private var isDone = false
 
@@ -80,7 +81,13 @@ final class SimulatedTransaction {
     func answer() -> SimulatedResponse {
         isHead = context.req.method == "HEAD"
         context.isPurge = context.req.method == "PURGE" || context.req.method == "FASTLYPURGE"
-        if context.req.method == "CONNECT" { fail(405, "Method Not Allowed") } else { receive() }
+        if context.req.method == "CONNECT" {
+            fail(405, "Method Not Allowed")
+        } else if lacksProofInFlood {
+            answerWithChallenge()
+        } else {
+            receive()
+        }
         if bodyIsESI, !isDone, context.mayInclude { expandIncludes() }
         // Bodies stay as people read them; heads say what the edge would send.
         if let coding = context.takeCompressHint() { context.encodeAnswer(coding) }
@@ -93,7 +100,9 @@ final class SimulatedTransaction {
     }
 
     private func receive() {
-        switch run(.recv) {
+        let flow = run(.recv)
+        if lacksProofAsked() { return answerWithChallenge() }
+        switch flow {
         case .pass: hashThen { $0.pass() }
         case .error: synthesize()
         case .restart: restart()
@@ -142,6 +151,9 @@ final class SimulatedTransaction {
         case .hit(let found):
             trace.note("cache: hit")
             hit(found, stale: false)
+        case .stale(let found) where context.servesInsteadOfAsking(found, asked: askedTarget):
+            trace.note("cache: hit, stale; only the cache is served")
+            hit(found, stale: true)
         case .stale(let found) where context.mayServeWhileRevalidating(found):
             trace.note("cache: hit, stale; it is refreshed in the background")
             toRefresh = found
@@ -280,51 +292,7 @@ final class SimulatedTransaction {
         edge.cache.insert(stored, key: context.hashKey)
     }
 
-    /// The answer; nil when there was none and the client has been told so.
-    private func askBackend() -> BackendAnswer? {
-        let place = context.backend
-        let chosen = context.chooseBackend(random: context.random.next()) { [edge, context] in
-            edge.facts.isHealthy(context.snapshot.program.backends[$0])
-        }
-        let name: String
-        switch chosen {
-        case .success(let backend): name = backend.name
-        case .failure(let reason):
-            trace.note("\(reason.response)")
-            fail(reason.status, "\(reason.response)")
-            return nil
-        }
-        let isShielded = context.snapshot.program.director(at: place)?.isShield == true && edge.shield != nil
-        let request = BackendRequest(
-            backend: name, method: context.bereq.method.string, url: context.bereq.target.string,
-            headers: context.bereq.headers.fields.map { Header($0.name.string, $0.value.string) },
-            body: context.bereq.method == "GET" ? [] : requestBody, isBackground: context.isBackgroundFetch)
-        backendRequests.append(request)
-        let answer = isShielded ? askShield(request) : edge.backend(request)
-        if let failure = answer.failure {
-            trace.note("\(name): \(failure)")
-            fail(503, failure)
-            return answer
-        }
-        trace.note("\(name) answers \(answer.status)")
-        return answer
-    }
-
-    private func askShield(_ request: BackendRequest) -> BackendAnswer {
-        guard let shield = edge.shield else { return edge.backend(request) }
-        var passed = SimulatedRequest(url: request.url)
-        passed.method = request.method
-        passed.headers = request.headers + [Header("Fastly-FF", "simulator!edge!cache")]
-        passed.body = request.body
-        passed.client = context.clientAddress
-        shield.now = edge.now
-        let found = shield.request(passed)
-        trace.note("shield: \(found.cache)")
-        return BackendAnswer(
-            status: found.response.status, headers: found.response.headers, body: found.response.body)
-    }
-
-    private func fail(_ status: Int64, _ response: String) {
+    func fail(_ status: Int64, _ response: String) {
         context.errorStatus = status
         context.errorResponse = context.arena.copy(response)
         synthesize()
@@ -358,8 +326,20 @@ final class SimulatedTransaction {
         deliverStored(staleCandidate)
     }
 
-    private func synthesize() {
+    func fail(_ reason: OriginError) {
+        context.errorStatus = reason.status
+        context.errorResponse = Bytes(reason.response)
+        synthesize(reason)
+    }
+
+    /// Of a visitor's request; an include, and what is fetched behind an answer, has its own alone.
+    var askedTarget: Bytes {
+        context.includeLevel > 0 || context.isBackgroundFetch ? .notSet : context.arena.copy(asked.url)
+    }
+
+    private func synthesize(_ error: OriginError? = nil) {
         context.beginError()
+        if let error { context.noteRetry(after: error) }
         switch run(.error) {
         case .restart where mayRestart: return restart()
         case .deliverStale where context.staleExists: return deliverStale()

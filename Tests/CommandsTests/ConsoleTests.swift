@@ -13,6 +13,7 @@ import Testing
         let hq = try await TestHQ()
         for path in [
             "/", "/timeline", "/edge", "/dictionaries", "/calendar", "/account", "/commands", "/live/now",
+            "/rehearsals", "/rehearsals/0123456789abcdef", "/live/rehearsals",
         ] {
             let answer = await hq.page("GET", path)
             #expect(answer.status == 303 && answer.header("Location") == "/login", "\(path)")
@@ -42,7 +43,7 @@ import Testing
         let (cookie, _) = try await hq.login("edie")
         for path in [
             "/", "/timeline", "/timeline/1", "/edge", "/dictionaries", "/dictionaries/redirects", "/calendar",
-            "/account", "/commands", "/commands/dict/set",
+            "/account", "/commands", "/commands/dict/set", "/rehearsals",
         ] {
             let answer = await hq.page("GET", path, cookie: cookie)
             #expect(answer.status == 200, "\(path)")

@@ -23,7 +23,8 @@ import Testing
 
             """
         let campaign = try #require(CampaignReading(text: text) { _ in true }.campaign)
-        return try EdgeStart.parse(campaign.edgeWords(in: folder))
+        // As 'hq up' does, which names the place without TLS.
+        return try EdgeStart.parse(["--listen", "127.0.0.1:0"] + campaign.edgeWords(in: folder))
     }
 
     @Test func carryLimitsAndShields() throws {
@@ -52,8 +53,33 @@ import Testing
         #expect(ShieldOptions.parse("sea=https://[::1]:443")?.1.usesTLS == true)
     }
 
+    @Test func carryTLS() throws {
+        let edge = try start(
+            """
+            tls:
+              listen: ["0.0.0.0:443", "[::]:443"]
+              certificates: [{certificate: tls/w.pem, key: /etc/keys/w.key}, {folder: .hq/tls}, {certificate: both.pem}]
+              acme: {directory: letsencrypt-staging, names: [a.example, b.example], email: [x@a.example, y@a.example],
+                     agree_to_terms: true, trust: ca.pem, external_account: .hq/eab}
+              redirect: true
+              port: 8443
+              hsts: 1d
+            """)
+        let listening = edge.listening
+        #expect(listening.tlsListen == ["0.0.0.0:443", "[::]:443"])
+        #expect(listening.certificate == ["/campaign/tls/w.pem", "/campaign/both.pem"])
+        #expect(listening.key == ["/etc/keys/w.key", "/campaign/both.pem"])
+        #expect(listening.certificateFolder == ["/campaign/.hq/tls"])
+        #expect(listening.redirects && listening.httpsPort == 8443 && listening.hsts == 86_400)
+        let acme = listening.acme
+        #expect(acme.directory == "letsencrypt-staging" && acme.hosts == ["a.example", "b.example"])
+        #expect(acme.contacts == ["x@a.example", "y@a.example"] && acme.folder == nil)
+        #expect(acme.trust == "/campaign/ca.pem" && acme.external == "/campaign/.hq/eab")
+    }
+
     @Test func areFewWhenLittleIsSaid() throws {
         let edge = try start("cache: 1MiB")
+        #expect(edge.listening.tlsListen.isEmpty && !edge.listening.redirects && edge.listening.hsts == nil)
         #expect(edge.admission.clientRate == nil && edge.admission.limitExempt.isEmpty)
         #expect(edge.shields.shieldWord == nil && edge.shields.shield.isEmpty)
         #expect(!edge.challenges.challenge && edge.challenges.challengeAbove == nil)

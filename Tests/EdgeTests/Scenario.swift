@@ -43,6 +43,7 @@ extension EdgeCore {
 /// The same with a listener that `prepare` has changed; `body` gets its place.
 func listenerScenario(
     vcl: String = DefaultVCL.states, at place: String = "127.0.0.1:0", loops: Int = 2,
+    checkWord: String? = nil,
     _ prepare: (inout EdgeListener) throws -> Void,
     _ body: (ScenarioOrigin, ScenarioPlace, EdgeCore) async throws -> Void
 ) async throws {
@@ -52,7 +53,8 @@ func listenerScenario(
     let origin = ScenarioOrigin()
     try await origin.start()
     let snapshot = Snapshot(number: 1, program: try origin.program(vcl))
-    let core = EdgeCore(snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test")
+    let core = EdgeCore(
+        snapshot: snapshot, cacheSize: ByteCount(64 << 20), identity: "test", checkWord: checkWord)
     let server = EdgeServer(core: core, loops: loops)
     let bound = try await server.start(listener)
     try await body(origin, ScenarioPlace(bound, server), core)

@@ -2,6 +2,7 @@ import EdgeLink
 import HTTPCache
 import HTTPKit
 import Kernel
+import RequestFlow
 import Testing
 import VCLRuntime
 
@@ -26,7 +27,7 @@ import VCLRuntime
                 #expect(stale.status == 200 && stale["X-Cache"] == "STALE", "\(path) \(stale)")
             }
             let missing = try await client.get("/none")
-            #expect(missing.status == 503 && missing["Retry-After"] == "\(EdgeLimits.shedRetrySeconds)")
+            #expect(missing.status == 503 && missing["Retry-After"] == "\(ShedLimits.retrySeconds)")
             #expect(missing.body == "only the cache is served")
             let post = try await client.get("/fresh", method: "POST", headers: ["Content-Length: 0"])
             #expect(post.status == 503)
@@ -91,7 +92,7 @@ import VCLRuntime
             await core.shed(ShedRule())
             let answer = try await ScenarioClient(port: port).get("/none")
             #expect(answer.status == 429 && answer.body == "come back")
-            #expect(answer["X-Wait"] == "\(EdgeLimits.shedRetrySeconds)")
+            #expect(answer["X-Wait"] == "\(ShedLimits.retrySeconds)")
         }
     }
 

@@ -228,6 +228,19 @@ import VCLRuntime
         }
     }
 
+    /// A redirect would not tell the control plane whether a site is there.
+    @Test func redirectsEverybodyButHQItself() async throws {
+        try await listenerScenario(checkWord: "secret") {
+            $0.redirectPort = 443
+        } _: { origin, place, _ in
+            origin.answer("/a")
+            let client = try await place.client()
+            #expect(try await client.get("/a", headers: ["HQ-Check: guess"]).status == 301)
+            #expect(try await client.get("/a", headers: ["HQ-Check: secret"]).status == 200)
+            #expect(origin.requests.count == 1)
+        }
+    }
+
     @Test func saysOverTLSThatHTTPSIsToBeUsed() async throws {
         let made = try TestCertificate("a.test")
         try await listenerScenario {

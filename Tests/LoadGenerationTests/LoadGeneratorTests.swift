@@ -73,6 +73,30 @@ final class AnswerServer: Sendable {
         return (sum.withLock { $0 }, reason)
     }
 
+    /// Connections that close while they are idle are neither open nor busy.
+    @Test func countsNoConnectionThatIsGone() async throws {
+        let server = try await AnswerServer { _ in LoadGeneratorTests.page }
+        let curve = RateCurve(corners: [.init(at: 0, rate: 1), .init(at: 1, rate: 1)])
+        var plan = LoadPlan(
+            target: RehearsalTarget(isTLS: false, address: HostPort(host: "127.0.0.1", port: server.port)),
+            addresses: [try SocketAddress(ipAddress: "127.0.0.1", port: server.port)],
+            mix: PathMix(paths: ["/"], weights: [1]), curve: curve)
+        plan.warmConnections = 3
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let (loop, settled) = (group.next(), plan)
+        let load = try await loop.submit {
+            LoadLoop(plan: settled, loop: loop, part: 0, requests: settled.requests(), tls: nil)
+        }.get()
+        loop.execute { load.openConnections() }
+        while try await loop.submit({ !load.isReady }).get() {}
+        #expect(try await loop.submit { load.take().open }.get() == 3)
+        loop.execute { load.finish() }
+        while try await loop.submit({ load.take().open > 0 }).get() {}
+        #expect(try await loop.submit { load.take().busy }.get() == 0)
+        try await group.shutdownGracefully()
+        try await server.end()
+    }
+
     private static let page = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Cache: HIT\r\n\r\nhello"
 
     @Test func sendsAllThatIsDueAndKnowsHitsFromMisses() async throws {

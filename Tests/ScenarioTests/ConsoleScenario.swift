@@ -67,6 +67,7 @@ extension Scenarios {
             #expect(await campaign.status("/debate") == 404)
             for page in [
                 "", "timeline", "edge", "dictionaries", "dictionaries/redirects", "calendar", "account",
+                "rehearsals",
             ] {
                 try await browser.open("\(base)/\(page)")
                 _ = await browser.sees("times in America/New_York")

@@ -20,6 +20,7 @@ import VCLRuntime
           if (req.url.path == "/pool") { set req.backend = pool; }
           if (req.url.path == "/shielded" && fastly.ff.visits_this_service == 0) { set req.backend = ssl_shield; }
           if (req.url.path == "/limited" && ratelimit.check_rate(client.ip, visits, 1, 60, 10, bench, 2m)) { error 429 "slow down"; }
+          if (req.url.path == "/proved") { set req.http.HQ-Challenge = "required"; }
           if (req.url.path == "/again" && req.restarts < 2) { restart; }
           if (req.url.path == "/old") { error 801 "/new"; }
           if (req.method != "GET" && req.method != "HEAD" && !req.is_purge) { return(pass); }
@@ -102,6 +103,100 @@ import VCLRuntime
                     expect: {cache: ERROR, status: 503}
             """)
         #expect(found.values.allSatisfy(\.isEmpty) && found.count == 3, "\(found)")
+    }
+
+    @Test func servesTheCacheAloneWhileTheSwitchIsOn() {
+        let found = RequestTestsTests.run(
+            """
+            tests:
+              - name: stale at any age, and nothing else
+                steps:
+                  - origin: {headers: {Cache-Control: max-age=10}, body: one}
+                  - request: {url: /x}
+                  - origin: {headers: {Cache-Control: "max-age=10, must-revalidate"}, body: exact}
+                  - request: {url: /exact}
+                  - after: 30m
+                  - shed: on
+                  - request: {url: /x}
+                    expect: {status: 200, cache: STALE, body: one, fetches: 0, states: [recv, hash, hit, deliver, log]}
+                  # What must be asked for is no hit. This program's vcl_error decides to deliver it all the same.
+                  - request: {url: /exact}
+                    expect: {status: 200, cache: STALE, fetches: 0, states: [recv, hash, miss, error, deliver, log]}
+                  - request: {url: /y}
+                    expect: {status: 503, cache: ERROR, fetches: 0, headers: {Retry-After: "30"}, body: only the cache is served}
+                  - request: {url: /y, method: POST}
+                    expect: {status: 503, fetches: 0}
+                  - shed: {except: [/y]}
+                  - request: {url: /y/z}
+                    expect: {status: 200, fetches: 1}
+                  - request: {url: /yes}
+                    expect: {status: 503}
+                  - shed: off
+                  - request: {url: /yes}
+                    expect: {status: 200, fetches: 1}
+              - name: health is not asked for while nothing is fetched
+                steps:
+                  - health: {F_a: false}
+                  - shed: on
+                  - request: {url: /y}
+                    expect: {status: 503, headers: {Retry-After: "30"}}
+            """)
+        #expect(found.values.allSatisfy(\.isEmpty) && found.count == 2, "\(found)")
+    }
+
+    @Test func asksForProofsOfWork() {
+        let found = RequestTestsTests.run(
+            """
+            tests:
+              - name: of everybody in a flood
+                challenge: {except: [/api/]}
+                steps:
+                  - origin: {headers: {Cache-Control: max-age=60}}
+                  - request: {url: /x}
+                    expect: {status: 200, challenged: false}
+                  - flood: on
+                  - request: {url: /x}
+                    expect: {status: 403, challenged: true, cache: SYNTH, fetches: 0, states: [log], headers: {Cache-Control: no-store}, body: {contains: hq-proof}}
+                  - request: {url: /x, proof: true}
+                    expect: {status: 200, challenged: false, cache: HIT}
+                  - request: {url: /api/v1}
+                    expect: {status: 200, challenged: false}
+                  - request: {url: /.well-known/acme-challenge/token}
+                    expect: {challenged: false}
+                  - flood: off
+                  - request: {url: /x}
+                    expect: {challenged: false}
+              - name: of whom the program names, when the edge asks at all
+                challenge: true
+                steps:
+                  - request: {url: /proved}
+                    expect: {status: 403, challenged: true, states: [recv, log]}
+                  - request: {url: /proved, proof: true}
+                    expect: {status: 200, challenged: false, backend_headers: {HQ-Challenge: null}}
+              - name: of nobody
+                steps:
+                  - request: {url: /proved}
+                    expect: {status: 200, challenged: false, backend_headers: {HQ-Challenge: required}}
+              - name: a flood that nobody notices
+                steps:
+                  - flood: on
+            """)
+        #expect(found["of everybody in a flood"] == [] && found["of nobody"] == [], "\(found)")
+        #expect(found["of whom the program names, when the edge asks at all"] == [], "\(found)")
+        #expect(
+            found["a flood that nobody notices"]
+                == ["no flood is noticed without 'challenge' in the test"])
+    }
+
+    @Test(arguments: [
+        ("shed: {except: [donate]}", "'donate' is no beginning of a path"),
+        ("shed: {exept: [/a]}", "shed has no key 'exept'"),
+        ("shed: perhaps", "shed is true or false, not 'perhaps'"),
+        ("flood: 3", "flood is true or false, not '3'"),
+    ])
+    func refusesWhatNoSwitchKnows(step: String, message: String) {
+        let found = RequestTestsTests.run("tests: [{name: a, steps: [{\(step)}]}]")
+        #expect(found[""]?.first == message, "\(found)")
     }
 
     @Test func drivesDictionariesHealthRatesShieldsAndESI() {
@@ -199,7 +294,7 @@ import VCLRuntime
         #expect(recv.text == "vcl_recv" && recv.decision == "error")
         #expect(recv.steps.first?.variable == "req.backend" && recv.steps.first?.value == "F_a")
         let redirect = try #require(recv.steps.last)
-        #expect(redirect.line == 15)
+        #expect(redirect.line == 16)
         #expect(redirect.steps.map(\.text) == ["req.url.path == \"/old\"", "error 801 \"/new\";"])
         #expect(found.trace.map(\.text) == ["vcl_recv", "vcl_error", "vcl_deliver", "vcl_log"])
     }

@@ -1,19 +1,23 @@
 import ArgumentParser
+import CampaignFile
 import ControlPlane
 import Diagnostics
 import Foundation
 import Journey
 import Kernel
 
-/// `hq check`: the campaign file and its VCL, without starting anything.
+/// `hq check`: the campaign file, its VCL and its certificates, without starting anything.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check the campaign file and its VCL.")
+        commandName: "check", abstract: "Check the campaign file, its VCL and its certificates.")
     @OptionGroup var door: DoorOptions
 
     func run() async throws {
         let folder = try ControlFinder.folder(door.dir)
-        let (isValid, diagnostics) = CampaignCheck.run(folder: folder)
+        let (isCampaign, mistakes) = CampaignCheck.run(folder: folder)
+        let certificates = try CampaignReading(folder: folder).certificateFindings(folder)
+        let diagnostics = mistakes + certificates
+        let isValid = isCampaign && !certificates.contains { $0.severity == .error }
         if door.json {
             let report = Report(
                 isValid ? "no mistakes" : counted(diagnostics.count, "mistake"),

@@ -7,6 +7,8 @@ import Journey
 import Kernel
 import Ledger
 import People
+import Rehearsal
+import Rehearsals
 import Store
 
 /// Brings the console and the control plane together: the two planes know each other through this alone.
@@ -40,6 +42,13 @@ struct ControlConsole: ConsoleSource {
 
     func traffic() async -> Traffic { await control.traffic }
     func scheduled() async throws -> [ScheduledChange] { try await control.schedules() }
+    func rehearsals() async throws -> (running: [RehearsalRecord], kept: [Rehearsals.Summary]) {
+        (await control.rehearsals, try store.read { try Rehearsals.list(in: $0) })
+    }
+    func rehearsal(_ id: String) async throws -> RehearsalRecord? {
+        let running = await control.rehearsals.first { $0.account.id == id }
+        return try running ?? store.read { try Rehearsals.report(id, in: $0) }
+    }
 
     func program() async throws -> EdgeSnapshot { try await control.snapshot() }
     func programVersions() async throws -> [LedgerEntry] {

@@ -1,5 +1,6 @@
 import ACME
 import ArgumentParser
+import CampaignFile
 import Edge
 import Foundation
 import Kernel
@@ -70,7 +71,7 @@ struct ACMEOptions: ParsableArguments {
         } catch {
             throw ValidationError("\(error)")
         }
-        for contact in contacts where !contact.contains("@") || contact.contains(where: \.isWhitespace) {
+        for contact in contacts where !Campaign.TLS.ACME.isContact(contact) {
             throw ValidationError(
                 "--acme-contact wants a mail address such as ops@example.org, not '\(contact)'")
         }

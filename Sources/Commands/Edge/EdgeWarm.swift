@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Edge
 import Foundation
 import HTTPKit
@@ -56,6 +57,7 @@ struct EdgeWarm: AsyncParsableCommand {
     func run() async throws {
         let addresses = try WarmUp.addresses(of: try text(), name: file)
         let client = PageClient(base: try base())
+        let headers = try headers + ownWord()
         var sets: [[(String, String)]] = [headers]
         if !encoding.isEmpty { sets = encoding.map { headers + [("Accept-Encoding", $0)] } }
         let warmUp = WarmUp(
@@ -79,6 +81,16 @@ struct EdgeWarm: AsyncParsableCommand {
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             return (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces))
         }
+    }
+
+    /// An edge that redirects to https lets HQ itself through; it does not count such requests.
+    private func ownWord() throws -> [(String, String)] {
+        guard to == nil else { return [] }
+        let folder = try ControlFinder.folder(dir)
+        guard let row = ProcessTable.read(in: folder)?.rows.first(where: { $0.name == "edge" }),
+            row.secure != nil, let access = LocalAccess.read(LocalAccess.edgePath(in: folder))
+        else { return [] }
+        return [("HQ-Check", access.token)]
     }
 
     private static func show(_ done: Int, _ all: Int) {

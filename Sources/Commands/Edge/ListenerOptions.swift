@@ -28,6 +28,14 @@ struct ListenerOptions: ParsableArguments {
         completion: .file(extensions: ["pem", "key"]))
     var key: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            A folder of certificates: each NAME.pem or NAME.crt, with its key in NAME.key or in the same file. They come behind \
+            those of --certificate. May be repeated.
+            """, valueName: "dir"), completion: .directory)
+    var certificateFolder: [String] = []
+
     @OptionGroup(title: "Certificates by ACME") var acme: ACMEOptions
 
     @Flag(
@@ -79,8 +87,9 @@ struct ListenerOptions: ParsableArguments {
             throw ValidationError(
                 "each --certificate wants its --key: there are \(certificate.count) and \(key.count)")
         }
-        if tlsListen.isEmpty != (certificate.isEmpty && !acme.isWanted) {
-            throw ValidationError("--tls-listen and --certificate with --key, or --acme, belong together")
+        if tlsListen.isEmpty != (certificate.isEmpty && certificateFolder.isEmpty && !acme.isWanted) {
+            throw ValidationError(
+                "--tls-listen and --certificate with --key, --certificate-folder or --acme belong together")
         }
         if acme.isWanted, plainPlaces.isEmpty {
             throw ValidationError(
@@ -114,7 +123,9 @@ struct ListenerOptions: ParsableArguments {
     ) throws
         -> OpenedListeners
     {
-        let files = zip(certificate, key).map { CertificateFile(chain: $0, key: $1) }
+        let files =
+            zip(certificate, key).map { CertificateFile(chain: $0, key: $1) }
+            + (try certificateFolder.flatMap { try CertificateFile.all(in: $0) })
         let made = try acme.opened(besides: files, usually: folder, report: report)
         let certificates = made.served
         var listeners: [EdgeListener] = []

@@ -27,6 +27,11 @@ struct RehearseRun: AsyncParsableCommand {
     @OptionGroup(title: "Thresholds") var limits: ThresholdOptions
     @OptionGroup(title: "With --self") var stage: StageOptions
     @Flag(help: "Print JSON, each second's figures too.") var json = false
+    @Option(
+        help: ArgumentHelp(
+            "The campaign whose console shows it; else that of the folder you stand in.", valueName: "dir"),
+        completion: .directory)
+    var dir: String?
 
     func validate() throws {
         if name != nil, shape != nil {
@@ -104,6 +109,7 @@ struct RehearseRun: AsyncParsableCommand {
             shape: shape.name, target: target.description, loops: plan.loops,
             maxConnections: plan.maxConnections,
             thresholds: limits.thresholds)
+        let teller = try RehearsalTeller.find(dir, length: curve.seconds)
         let stop = Guarded<String?>(nil)
         let watching = watch(gate, plan, stop)
         var screen = RehearsalScreen(isShown: !json && Terminal.isColoured, length: curve.seconds)
@@ -112,10 +118,12 @@ struct RehearseRun: AsyncParsableCommand {
             each: { second, tally in
                 report.add(second, tally)
                 screen.show(report)
+                teller?.tell(report)
                 return stop.withLock { $0 }
             })
         for task in watching { task.cancel() }
         screen.end()
+        await teller?.end(report)
         Terminal.say(json ? report.json.text : report.text)
         if !report.isGood { throw ExitCode(1) }
     }

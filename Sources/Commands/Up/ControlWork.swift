@@ -18,9 +18,16 @@ enum ControlWork {
                 Terminal.say("control: " + report.text(colour: false))
             }
             if round % 20 == 0 { await control.tick() }
+            if round % 4 == 0 { await keepSilentRehearsals(control) }
             if round % 240 == 0 { await control.forgetAddresses() }
             round += 1
             try? await Task.sleep(for: ScheduleLimits.interval)
+        }
+    }
+
+    private static func keepSilentRehearsals(_ control: Control) async {
+        do { try await control.keepSilentRehearsals(now: Date().milliseconds) } catch {
+            Terminal.say("control: the report of a rehearsal that was killed could not be kept: \(error)")
         }
     }
 }

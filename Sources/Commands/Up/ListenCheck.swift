@@ -4,7 +4,9 @@ import Kernel
 
 /// Whether an address is free, asked before anything starts: else an edge could share its port with a stranger.
 enum ListenCheck {
-    static func require(_ address: HostPort, for name: String, option: String? = nil) throws {
+    static func require(
+        _ address: HostPort, for name: String, option: String? = nil, hint: String? = nil
+    ) throws {
         guard address.port != 0 else { return }
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE
@@ -21,7 +23,7 @@ enum ListenCheck {
         guard bind(socket, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
             throw Failure(
                 .unavailable, "the \(name) cannot listen on \(address): \(String(cString: strerror(errno)))",
-                hint: "stop what uses it, or give --\(option ?? name) another address")
+                hint: hint ?? "stop what uses it, or give --\(option ?? name) another address")
         }
     }
 }

@@ -6,11 +6,18 @@ import Kernel
 struct ProcessTable: Codable, Sendable {
     struct Row: Codable, Sendable {
         let name: String
-        let address: String
+        var address: String
+        /// Where it speaks TLS, if it does.
+        var secure: [String]?
         var pid: Int32?
         /// Milliseconds since 1970.
         var since: Int64
         var restarts: Int
+
+        var urls: [String] {
+            [HostPort(address)?.url ?? address]
+                + (secure ?? []).map { HostPort($0)?.secureURL ?? "https://\($0)" }
+        }
     }
 
     var rows: [Row]
@@ -42,7 +49,7 @@ struct ProcessTable: Codable, Sendable {
                 // A process that is gone has no number here, or its number is nobody's.
                 let isAlive = row.pid.map { kill($0, 0) == 0 } ?? false
                 let state = isAlive ? "running for \(lived) as \(row.pid ?? 0)" : "DOWN for \(lived)"
-                return [row.name, HostPort(row.address)?.url ?? row.address, state + again]
+                return [row.name, row.urls.joined(separator: " "), state + again]
             })
     }
 }

@@ -7,6 +7,8 @@ actor Supervisor {
     struct Child: Sendable {
         let name: String
         let address: String
+        /// Where it speaks TLS.
+        var secure: [String]?
         let arguments: [String]
     }
 
@@ -37,7 +39,9 @@ actor Supervisor {
         self.folder = folder
         table = ProcessTable(
             rows: children.map {
-                .init(name: $0.name, address: $0.address, pid: nil, since: Supervisor.now, restarts: -1)
+                .init(
+                    name: $0.name, address: $0.address, secure: $0.secure, pid: nil, since: Supervisor.now,
+                    restarts: -1)
             }, supervisor: getpid())
     }
 
@@ -45,6 +49,8 @@ actor Supervisor {
 
     private func note(_ child: Child, pid: Int32?) {
         guard let index = table.rows.firstIndex(where: { $0.name == child.name }) else { return }
+        table.rows[index].address = child.address
+        table.rows[index].secure = child.secure
         table.rows[index].pid = pid
         table.rows[index].since = Supervisor.now
         if pid != nil { table.rows[index].restarts += 1 }

@@ -22,7 +22,11 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
         String?
     @OptionGroup var visitors: GeoFile
-    @Option(help: ArgumentHelp("Where the edge listens.", valueName: "address")) var edge = "127.0.0.1:8080"
+    @Option(
+        help: ArgumentHelp(
+            "Where the edge listens; else what the campaign file says (edge: listen:), else 127.0.0.1:8080.",
+            valueName: "address"))
+    var edge: String?
     @Option(help: ArgumentHelp("Where the control plane listens.", valueName: "address")) var control =
         "127.0.0.1:8090"
     @Option(help: ArgumentHelp("Where the origin listens.", valueName: "address")) var origin =
@@ -31,12 +35,7 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = try ControlFinder.folder(dir)
         let campaign = try read(folder)
-        for (name, text) in [("edge", edge), ("control", control), ("origin", origin)] {
-            guard let address = HostPort(text) else {
-                throw Failure(.usage, "'\(text)' is no address", hint: "such as 127.0.0.1:8080")
-            }
-            try ListenCheck.require(address, for: name)
-        }
+        try checkPlaces(campaign)
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent(".hq"), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
@@ -61,12 +60,35 @@ struct UpCommand: AsyncParsableCommand {
         await supervisor.stop()
     }
 
+    private func plainPlace(_ campaign: Campaign) -> String {
+        edge ?? campaign.listen?.description ?? "127.0.0.1:8080"
+    }
+
+    private func checkPlaces(_ campaign: Campaign) throws {
+        for (name, text) in [("edge", plainPlace(campaign)), ("control", control), ("origin", origin)] {
+            guard let address = HostPort(text) else {
+                throw Failure(.usage, "'\(text)' is no address", hint: "such as 127.0.0.1:8080")
+            }
+            try ListenCheck.require(address, for: name)
+        }
+        for address in campaign.tls?.listen ?? [] {
+            try ListenCheck.require(
+                address, for: "edge", hint: "stop what uses it, or name another address in edge: tls: listen:"
+            )
+        }
+    }
+
     /// The campaign file as it lies on disk, with what its edge cannot start without.
     private func read(_ folder: URL) throws -> Campaign {
         let reading = try CampaignReading(folder: folder)
         guard let campaign = reading.campaign else {
             Terminal.complain(reading.placed.rendered(colour: Terminal.errorsAreColoured))
             throw Failure(.invalid, "\(CampaignReading.fileName) has mistakes, nothing is started")
+        }
+        let findings = reading.certificateFindings(folder)
+        Terminal.complain(findings.rendered(colour: Terminal.errorsAreColoured))
+        if findings.contains(where: { $0.rule == CertificateCheck.unusable }) {
+            throw Failure(.invalid, "the edge cannot use its certificates, nothing is started")
         }
         if let shield = campaign.shield {
             _ = try ShieldOptions.word(in: campaign.wordFile(of: shield, in: folder))
@@ -75,9 +97,10 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func edgeChild(_ campaign: Campaign, _ folder: URL) -> Supervisor.Child {
-        .init(
-            name: "edge", address: edge,
-            arguments: ["edge", "start", "--listen", edge] + campaign.edgeWords(in: folder) + visitors.words
+        let place = plainPlace(campaign)
+        return .init(
+            name: "edge", address: place, secure: campaign.tls?.listen.map(\.description),
+            arguments: ["edge", "start", "--listen", place] + campaign.edgeWords(in: folder) + visitors.words
                 + ["--dir", folder.path, "--tether"])
     }
 
@@ -94,7 +117,8 @@ struct UpCommand: AsyncParsableCommand {
 
     /// The table of addresses, once everything answers.
     private func greet(_ campaign: Campaign, _ folder: URL) async {
-        let edgeURL = HostPort(edge)?.url ?? edge
+        let place = plainPlace(campaign)
+        let edgeURL = HostPort(place)?.url ?? place
         let health = HTTPClientKit(base: edgeURL, token: "")
         while !Task.isCancelled,
             (try? await health.send("GET", "/.well-known/hq-up", timeout: .seconds(2))) == nil

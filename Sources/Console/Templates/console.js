@@ -5,19 +5,33 @@
   const source = new EventSource(live.dataset.live);
   const state = document.querySelector("[data-live-state]");
   const say = (text) => { if (state) state.textContent = text + " · "; };
-  source.addEventListener("page", (event) => {
-    say("live");
+  // What is being clicked stays until the button is up again; what came meanwhile comes then.
+  let isHeld = false;
+  let waiting = null;
+  live.addEventListener("pointerdown", () => { isHeld = true; });
+  for (const kind of ["pointerup", "pointercancel"]) {
+    window.addEventListener(kind, () => setTimeout(() => {
+      isHeld = false;
+      if (waiting !== null) show(waiting);
+    }));
+  }
+  const show = (text) => {
+    waiting = null;
     // Nobody's typing is taken away.
     if (live.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
     const known = new Set([...live.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
     const focused = document.activeElement?.closest?.("[data-live]") === live ? document.activeElement.id : "";
-    live.innerHTML = event.data;
+    live.innerHTML = text;
     if (known.size) {
       for (const one of live.querySelectorAll("[data-key]")) {
         if (!known.has(one.dataset.key)) one.classList.add("new");
       }
     }
     if (focused) document.getElementById(focused)?.focus();
+  };
+  source.addEventListener("page", (event) => {
+    say("live");
+    if (isHeld) waiting = event.data; else show(event.data);
   });
   source.addEventListener("end", () => { source.close(); say("this session has ended"); });
   source.onerror = () => say("not live: the control plane does not answer; trying again");
