@@ -42,8 +42,7 @@ final class EdgeLoop: @unchecked Sendable {
         origins = OriginPool(loop: loop, origins: core.origins)
         observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
-        var system = SystemRandomNumberGenerator()
-        random = SeededRandom(drawingFrom: &system)
+        random = SeededRandom(drawingFrom: SystemRandomNumberGenerator())
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
         loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [weak self] _ in self?.tick() }
@@ -89,8 +88,7 @@ final class EdgeLoop: @unchecked Sendable {
     }
 
     private func newContext(_ snapshot: Snapshot) -> Context {
-        var system = SystemRandomNumberGenerator()
-        return Context(snapshot: snapshot, random: SeededRandom(drawingFrom: &system))
+        Context(snapshot: snapshot, random: SeededRandom(drawingFrom: SystemRandomNumberGenerator()))
     }
 
     func recycle(_ context: Context) {
