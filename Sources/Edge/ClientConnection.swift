@@ -15,7 +15,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     private let doorway: Doorway
     private let peer: Peer
     private var edge: EdgeLoop { doorway.edge }
-    private var channel: (any Channel)?
+    private var channel: (any Channel)? { output?.channel }
+    /// There as long as the connection is.
+    private var output: SocketOutput?
     private var pending = ByteBuffer()
     private var searched = 0
     private var transaction: Transaction?
@@ -50,7 +52,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        channel = context.channel
+        output = SocketOutput(context.channel, edge.outbox, encrypted: doorway.listener.certificates != nil)
         edge.statistics.connections += 1
         edge.openConnections += 1
         armIdle()
@@ -67,7 +69,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         insideRead = false
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+    func channelReadComplete(context: ChannelHandlerContext) { output?.flush() }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
@@ -87,7 +89,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
             self.transaction = nil
             transaction.clientLeft()
         }
-        channel = nil
+        output = nil
     }
 
     /// The edge shall stop: the request under way is the last one.
@@ -206,16 +208,12 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         body.resume = { [weak self] in self?.resumeBody() }
         body.late = { [weak self] in self?.giveUp(.bodyTooSlow) }
         // HTTP/1.0 knows no interim answer (RFC 9110, section 10.1.1).
-        if minor == 1, context.req.headers.lists(.expect, token: "100-continue") {
-            body.invite = { [weak self] in
-                self?.channel?.writeAndFlush(
-                    ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
-            }
-        }
-        context.req.headers.remove(.expect)
-        body.expect()
+        let waits = minor == 1
+        body.expect(of: context, invite: waits ? { [weak self] in self?.inviteBody() } : nil)
         return body
     }
+
+    private func inviteBody() { send(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")) }
 
     private func readBody() {
         let body = transaction?.requestBody
@@ -261,21 +259,26 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     // MARK: answers
 
+    private func send(_ buffer: ByteBuffer) {
+        output?.write(buffer)
+        output?.flush()
+    }
+
     /// HTTP/1.0 knows no such heads; nor may one come inside of an answer.
     func interim(_ head: ResponseHead) {
         guard minor == 1, writing == nil, let channel else { return }
         var head = head
         HeadWriter.removeHopByHop(&head.headers)
-        channel.writeAndFlush(head.buffer(with: channel.allocator), promise: nil)
+        send(head.buffer(with: channel.allocator))
     }
 
     func answer(_ transaction: Transaction) {
-        guard let channel, transaction === self.transaction else { return }
+        guard let output, transaction === self.transaction else { return }
         // An answer before the request's body has ended: the rest of the body is not worth reading.
         if !bodyEnded { keepAlive = false }
         doorway.dress(transaction.context)
-        let writer = ResponseWriter(
-            channel: channel, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive
+        let writer = ConnectionWriter(
+            output, edge: edge, transaction: transaction, minor: minor, keepAlive: keepAlive
         ) { [self] end in answered(transaction, end) }
         writing = writer
         writer.start(flush: !insideRead)
@@ -295,14 +298,8 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     private func refuse(_ error: HeadError, _ start: Bytes = .empty, counts: Bool = true) {
         keepAlive = false
-        if counts {
-            edge.statistics.requests += 1
-            edge.statistics.synthetics += 1
-        }
-        edge.statistics.count(status: error.status)
-        // One that was under way is written down already.
-        if counts { edge.observer.refused(start, from: peer, status: error.status) }
-        channel?.write(error.answer, promise: nil)
+        edge.count(refused: error, start, from: peer, wasUnderWay: !counts)
+        output?.write(error.answer)
         closeBehindAnswer(lingers: true)
     }
 
@@ -320,6 +317,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     private func close() {
         guard let channel else { return }
+        output?.flush()
         stopReading()
         channel.close(promise: nil)
     }
@@ -334,6 +332,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         guard let channel else { return }
         stopReading()
         armIdle()
+        output?.flush()
         channel.writeAndFlush(ByteBuffer()).whenComplete { [weak self] _ in
             guard let self, lingers else { return channel.close(promise: nil) }
             beginLingering(channel)
@@ -360,7 +359,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     func switchOver(_ head: ResponseHead, _ rest: ByteBuffer, to origin: OriginConnection) -> Bool {
         guard let channel, let transaction, canSwitch else { return false }
         let answer = doorway.switching(transaction.context, to: head, channel.allocator)
-        channel.writeAndFlush(answer, promise: nil)
+        send(answer)
         let sent = pending
         guard
             Tunnel.begin(edge, client: channel, self, to: origin, toBackend: sent, toClient: rest)

@@ -114,11 +114,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
         let body = RequestBody(framing: framing, on: edge.loop)
         body.resume = { [weak self] in self?.resumeBody() }
         body.late = { [weak self] in self?.giveUp() }
-        if context.req.headers.lists(.expect, token: "100-continue") {
-            body.invite = { [weak self] in self?.writeContinue() }
-        }
-        context.req.headers.remove(.expect)
-        body.expect()
+        body.expect(of: context) { [weak self] in self?.writeContinue() }
         return body
     }
 
@@ -225,15 +221,7 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
     }
 
     private func refuse(_ error: HeadError, counts: Bool = true) {
-        if counts {
-            edge.statistics.requests += 1
-            edge.statistics.synthetics += 1
-        }
-        edge.statistics.count(status: error.status)
-        // One that was under way is written down already.
-        if counts {
-            edge.observer.refused(.empty, from: connection.peer, status: error.status, isHTTP2: true)
-        }
+        edge.count(refused: error, .empty, from: connection.peer, isHTTP2: true, wasUnderWay: !counts)
         let headers: HPACKHeaders = [":status": "\(error.status)", "content-length": "0"]
         write(.headers(.init(headers: headers, endStream: true)))
     }
@@ -243,14 +231,6 @@ final class ClientStream: ChannelInboundHandler, TransactionClient, @unchecked S
 final class StreamWriter: ResponseWriter, @unchecked Sendable {
     /// Kept when the last frame has been sent, if somebody wants to know.
     var left: EventLoopPromise<Void>?
-
-    init(
-        channel: any Channel, edge: EdgeLoop, transaction: Transaction, done: @escaping (AnswerEnd) -> Void
-    ) {
-        // As for HTTP/1.0: nothing is chunked, and what has no length ends by itself.
-        super.init(
-            channel: channel, edge: edge, transaction: transaction, minor: 0, keepAlive: true, done: done)
-    }
 
     override func writeHead(length: Int?, then body: WholeBody) {
         var list = transaction.context.resp.headers

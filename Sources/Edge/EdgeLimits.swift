@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// Bounds of the edge, each with its reason. Bounds of a message's head stand in `HTTP1Limits`, of the cache
@@ -15,6 +16,9 @@ package enum EdgeLimits {
     /// Bytes up to which a kept body is gathered into one buffer: a write for each of many pieces costs more than a copy once, and
     /// for more the copy would be felt.
     static let gatheredBody = 1024 * 1024
+    /// What one read of a client takes. The buffer stays with its connection, also of those that wait for their next request: it
+    /// begins with the size of a short head, doubles when a read fills it, and is made small again by short reads.
+    static let readBuffer = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 64 * 1024)
     /// Unread input of one connection, after which it is read no further until a request has ended.
     package static let pendingBytes = 128 * 1024
     /// Body bytes on their way between an origin and a client when nothing is kept; the slower side sets the

@@ -1,4 +1,5 @@
 import EdgeLink
+import HTTP1
 import Kernel
 import NIOCore
 import VCLRuntime
@@ -9,6 +10,7 @@ final class EdgeLoop: @unchecked Sendable {
     let loop: any EventLoop
     var snapshot: Snapshot
     let origins: OriginPool
+    let outbox = Outbox()
     /// Upgraded connections that are open.
     var tunnels = 0
     var statistics = EdgeStatistics()
@@ -39,13 +41,14 @@ final class EdgeLoop: @unchecked Sendable {
         self.core = core
         self.loop = loop
         self.snapshot = snapshot
-        origins = OriginPool(loop: loop, origins: core.origins)
+        origins = OriginPool(loop: loop, origins: core.origins, outbox: outbox)
         observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
         random = SeededRandom(drawingFrom: SystemRandomNumberGenerator())
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
-        loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [weak self] _ in self?.tick() }
+        // Not weak, for the same reason as in `Transaction`; it goes with its loop.
+        loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { [self] _ in self.tick() }
     }
 
     private func tick() {
@@ -85,6 +88,17 @@ final class EdgeLoop: @unchecked Sendable {
         requestID &+= 0x9E37_79B9_7F4A_7C15
         context.requestID = requestID
         return context
+    }
+
+    /// A request that no program has seen, or `wasUnderWay` and is written down already: `head` is what there is of it.
+    func count(
+        refused error: HeadError, _ head: Bytes, from peer: Peer, isHTTP2: Bool = false, wasUnderWay: Bool
+    ) {
+        statistics.count(status: error.status)
+        guard !wasUnderWay else { return }
+        statistics.requests += 1
+        statistics.synthetics += 1
+        observer.refused(head, from: peer, status: error.status, isHTTP2: isHTTP2)
     }
 
     private func newContext(_ snapshot: Snapshot) -> Context {

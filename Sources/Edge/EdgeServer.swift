@@ -184,6 +184,7 @@ package final class EdgeServer: Sendable {
                 }
             }
             .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelOption(.recvAllocator, value: EdgeLimits.readBuffer)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try doorways.first { $0.edge.loop === channel.eventLoop }?.open(channel)

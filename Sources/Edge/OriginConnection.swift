@@ -39,7 +39,9 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
 
     let place: OriginPlace
     private let pool: OriginPool
-    private(set) var channel: (any Channel)?
+    /// There once it has a place in its channel.
+    private var output: SocketOutput?
+    var channel: (any Channel)? { output?.channel }
     private var state = State.idle
     private var pending = ByteBuffer()
     /// Bytes of `pending` in which no head ends.
@@ -94,13 +96,18 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
         interims = 0
         searched = 0
         arm(times.firstByte, .firstByteTimeout)
-        channel?.writeAndFlush(head, promise: nil)
+        write(head)
     }
 
     /// A slow upload is not the backend's fault: its time begins anew with each piece.
     func send(body: ByteBuffer) {
         if case .head = state { arm(times.firstByte, .firstByteTimeout) }
-        channel?.writeAndFlush(body, promise: nil)
+        write(body)
+    }
+
+    private func write(_ buffer: ByteBuffer) {
+        output?.write(buffer)
+        output?.flush()
     }
 
     func endRequest() {
@@ -136,7 +143,9 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
 
     // MARK: the channel's side
 
-    func handlerAdded(context: ChannelHandlerContext) { channel = context.channel }
+    func handlerAdded(context: ChannelHandlerContext) {
+        output = SocketOutput(context.channel, pool.outbox, encrypted: place.tls != nil)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)

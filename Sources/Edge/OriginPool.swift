@@ -44,13 +44,15 @@ final class OriginPool: @unchecked Sendable {
 
     private let loop: any EventLoop
     private let origins: Origins
+    let outbox: Outbox
     private var hosts: [OriginPlace: Host] = [:]
     /// How many places it knows anything of.
     var places: Int { hosts.count }
 
-    init(loop: any EventLoop, origins: Origins) {
+    init(loop: any EventLoop, origins: Origins, outbox: Outbox) {
         self.loop = loop
         self.origins = origins
+        self.outbox = outbox
     }
 
     /// An idle connection or a new one. `done` may be called before this returns.

@@ -1,6 +1,7 @@
 import HTTP1
 import Kernel
 import NIOCore
+import VCLRuntime
 
 /// What a client sends behind its head, on its way to a backend: read as fast as the backend takes it, and no faster. The first
 /// part is kept, so that a program that restarts may send it once more. Confined to its loop.
@@ -40,6 +41,13 @@ final class RequestBody: @unchecked Sendable {
     }
 
     // MARK: the client's side
+
+    /// The request that `context` holds has this body. A client that waits to hear that it is wanted is told so by `invite`.
+    func expect(of context: Context, invite: (() -> Void)?) {
+        if context.req.headers.lists(.expect, token: "100-continue") { self.invite = invite }
+        context.req.headers.remove(.expect)
+        expect()
+    }
 
     /// Starts the clock, unless the client waits for an invitation.
     func expect() {

@@ -14,17 +14,14 @@ enum AnswerEnd {
     case broken
 }
 
-/// Writes one answer: conditional and range requests are settled here, for every kind of body. What it writes is
-/// HTTP/1.1; `StreamWriter` writes the frames of HTTP/2 in its place. Confined to its loop.
+/// Writes one answer: conditional and range requests are settled here, for every kind of body. How it is written is its
+/// subclass's: `ConnectionWriter` for HTTP/1.1, `StreamWriter` for HTTP/2. Confined to its loop.
 class ResponseWriter: @unchecked Sendable {
     final let channel: any Channel
     private let edge: EdgeLoop
     final let transaction: Transaction
-    private let minor: Int
-    private let keepAlive: Bool
     private let done: (AnswerEnd) -> Void
     private var cursor = 0
-    private var chunked = false
     private var source: FetchedBody?
     /// Bytes that a streamed body has, when that is known.
     private var streamLength: Int?
@@ -34,20 +31,33 @@ class ResponseWriter: @unchecked Sendable {
     private var waiting = false
 
     init(
-        channel: any Channel, edge: EdgeLoop, transaction: Transaction, minor: Int, keepAlive: Bool,
-        done: @escaping (AnswerEnd) -> Void
+        channel: any Channel, edge: EdgeLoop, transaction: Transaction, done: @escaping (AnswerEnd) -> Void
     ) {
         self.channel = channel
         self.edge = edge
         self.transaction = transaction
-        self.minor = minor
-        self.keepAlive = keepAlive
         self.done = done
     }
 
-    private var context: Context { transaction.context }
+    final var context: Context { transaction.context }
 
-    func start(flush: Bool) {
+    // MARK: what the version of HTTP decides
+
+    /// The head, and a body that is all there. `length` is nil when it is not known, or when there is no body.
+    func writeHead(length: Int?, then body: WholeBody) { preconditionFailure("a version of HTTP says how") }
+
+    /// A piece of a body.
+    func emit(_ buffer: ByteBuffer) { preconditionFailure("a version of HTTP says how") }
+
+    /// What says that the pieces have ended.
+    func emitEnd(_ trailers: Trailers?) { preconditionFailure("a version of HTTP says how") }
+
+    func flush() { channel.flush() }
+
+    /// Whether what has no length ends with its connection alone.
+    var endsWithConnection: Bool { false }
+
+    final func start(flush shall: Bool) {
         if notModified { makeNotModified() }
         switch transaction.body {
         case .none: whole(.empty, length: 0)
@@ -64,7 +74,7 @@ class ResponseWriter: @unchecked Sendable {
             }
         }
         // What waits for the next turn leaves with what comes then.
-        if flush, !waiting { channel.flush() }
+        if shall, !waiting { flush() }
     }
 
     // MARK: whole bodies
@@ -144,15 +154,19 @@ class ResponseWriter: @unchecked Sendable {
                 (cursor, left, streamLength) = (range.lowerBound, range.count, range.count)
             }
         }
-        chunked = streamLength == nil && minor == 1
-        writeHead(length: streamLength, then: .empty)
-        guard known == nil else { return go() }
+        guard known == nil else { return begin() }
         // A short body is read with its head: they leave together when what was read has been gone through.
         waiting = true
         edge.loop.assumeIsolated().execute { [weak self] in
             self?.waiting = false
-            self?.go()
+            self?.begin()
         }
+    }
+
+    private func begin() {
+        writeHead(length: streamLength, then: .empty)
+        go()
+        flush()
     }
 
     /// Writes what is there as long as the client takes it.
@@ -165,7 +179,7 @@ class ResponseWriter: @unchecked Sendable {
             }
             cursor = chunk.next
             for buffer in chunk.buffers { writeWhatIsWanted(of: buffer) }
-            channel.flush()
+            flush()
             if left == 0 { return finishStream() }
             if chunk.end == .failed { return end(.broken) }
             if chunk.buffers.isEmpty {
@@ -193,25 +207,10 @@ class ResponseWriter: @unchecked Sendable {
     /// Whether pieces of the body follow the head.
     final var isStreaming: Bool { source != nil && !transaction.isHead }
 
-    func emit(_ buffer: ByteBuffer) {
-        guard chunked else { return channel.write(buffer, promise: nil) }
-        channel.write(ByteBuffer(string: String(buffer.readableBytes, radix: 16) + "\r\n"), promise: nil)
-        channel.write(buffer, promise: nil)
-        channel.write(ByteBuffer(string: "\r\n"), promise: nil)
-    }
-
     private func finishStream() {
         // Those of a whole say nothing of its part.
         emitEnd(left == nil ? source?.trailers : nil)
         end(.complete)
-    }
-
-    /// What says that the pieces have ended. To clients of HTTP/1.1 trailers go when they say that they want them (RFC 9110,
-    /// section 6.5.1).
-    func emitEnd(_ trailers: Trailers?) {
-        guard chunked else { return }
-        let wanted = trailers.flatMap { transaction.wantsTrailers ? $0.text : nil } ?? ""
-        channel.writeAndFlush(ByteBuffer(string: "0\r\n\(wanted)\r\n"), promise: nil)
     }
 
     // MARK: the head
@@ -225,45 +224,6 @@ class ResponseWriter: @unchecked Sendable {
         }
     }
 
-    func writeHead(length: Int?, then body: WholeBody) {
-        var list = context.resp.headers
-        prepare(&list, length: length)
-        if chunked { list.append(HeaderField(.transferEncoding, value: Bytes("chunked"))) }
-        if closes(length) {
-            list.append(HeaderField(.connection, value: Bytes("close")))
-        } else if minor == 0 {
-            list.append(HeaderField(.connection, value: Bytes("keep-alive")))
-        }
-        count(body.count)
-        let reason = context.resp.reason.isSet ? context.resp.reason : HeadWriter.reason(context.resp.status)
-        let copies = body.isCopied
-        let size = 17 + reason.count + HeadWriter.size(of: list) + (copies ? body.count : 0)
-        var buffer = channel.allocator.buffer(capacity: size)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { raw in
-            let start = raw.baseAddress!.assumingMemoryBound(to: UInt8.self)
-            var at = HeadWriter.write(Bytes("HTTP/1.1 "), to: start)
-            let status = context.resp.status
-            at[0] = UInt8(0x30 + status / 100 % 10)
-            at[1] = UInt8(0x30 + status / 10 % 10)
-            at[2] = UInt8(0x30 + status % 10)
-            at[3] = 0x20
-            at = HeadWriter.write(reason, to: at + 4)
-            at = HeadWriter.write(Bytes("\r\n"), to: at)
-            at = HeadWriter.write(list, to: at)
-            at = HeadWriter.write(Bytes("\r\n"), to: at)
-            if copies { at = HeadWriter.write(body, to: at) }
-            precondition(at - start == size, "a head is exactly as long as was reckoned")
-            return size
-        }
-        channel.write(buffer, promise: nil)
-        if case .buffer(let buffer) = body, !copies, body.count > 0 { channel.write(buffer, promise: nil) }
-    }
-
-    /// Whether the connection's end is what ends this answer, or the client asked for it.
-    private func closes(_ length: Int?) -> Bool {
-        !keepAlive || length == nil && !chunked && context.resp.mayHaveBody && !transaction.isHead
-    }
-
     final func count(_ bytes: Int) {
         if !transaction.isUncounted {
             edge.statistics.count(status: context.resp.status)
@@ -275,17 +235,7 @@ class ResponseWriter: @unchecked Sendable {
     private func end(_ end: AnswerEnd) {
         guard !finished else { return }
         finished = true
-        let needsClose = source != nil && !chunked && streamLength == nil && !transaction.isHead
+        let needsClose = isStreaming && streamLength == nil && endsWithConnection
         done(end == .complete && needsClose ? .endsWithConnection : end)
-    }
-}
-
-private extension HeadWriter {
-    static func write(_ body: WholeBody, to start: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>
-    {
-        switch body {
-        case .bytes(let bytes): write(bytes, to: start)
-        case .buffer(let buffer): buffer.withUnsafeReadableBytes { write(Bytes($0), to: start) }
-        }
     }
 }

@@ -20,7 +20,13 @@ enum TimeText {
         {
             return time(seconds: whole)
         }
-        return (HTTPDate.parse(text) ?? shortDay(text)).map { time(seconds: $0) }
+        return (HTTPDate.parse(text) ?? shortDay(text) ?? universal(text)).map { time(seconds: $0) }
+    }
+
+    /// Programs write HTTP's form with `UTC` too. In a header that is no date.
+    private static func universal(_ text: Bytes) -> Int64? {
+        guard text.count == HTTPDate.length, text.slice(26, 29) == "UTC" else { return nil }
+        return HTTPDate.seconds(of: text.slice(0, 26).string + "GMT")
     }
 
     /// The manual writes asctime's form with a day of one digit and one space, `Mon Jan 2 22:04:05 2006`.
