@@ -16,7 +16,7 @@ import VCLRuntime
 
     init() {
         loop = MultiThreadedEventLoopGroup.singleton.any()
-        pool = OriginPool(loop: loop, origins: Origins())
+        pool = OriginPool(loop: loop, origins: Origins(), outbox: Outbox())
     }
 
     /// One that allows a single connection.
