@@ -43,6 +43,12 @@ final class ScenarioClient: @unchecked Sendable {
 
     func close() async throws { try await channel.close().get() }
 
+    /// Whether what the edge sends is taken from the socket.
+    func setTaking(_ shall: Bool) async throws {
+        try await channel.setOption(.autoRead, value: shall).get()
+        if shall { channel.read() }
+    }
+
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)).get() }
 
     func get(_ path: String, method: String = "GET", headers: [String] = []) async throws -> Answer {
