@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt golden dev kills bench cache-tests
+.PHONY: help setup build run test check fmt golden dev kills bench cache-tests sanitize
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -35,6 +35,10 @@ bench: build ## Measure it, beside Varnish and nginx; prints tables
 
 cache-tests: build ## Run the public HTTP cache tests, given CHECKOUT=path of them
 	@Benchmarks/cachetests.py .build/release/hq $(CHECKOUT)
+
+sanitize: ## Run the edge's tests under the thread and the address sanitizer
+	@scripts/setup.sh tests
+	@scripts/sanitize.sh
 
 fmt: ## Format the sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -44,8 +44,7 @@ final class EdgeLoop: @unchecked Sendable {
         origins = OriginPool(loop: loop, origins: core.origins, outbox: outbox)
         observer = LoopObserver(core.observation)
         identity = LiteralBytes(core.identity)
-        var system = SystemRandomNumberGenerator()
-        random = SeededRandom(drawingFrom: &system)
+        random = SeededRandom(drawingFrom: SystemRandomNumberGenerator())
         published = Guarded(core.emptySample())
         let tick = TimeAmount.milliseconds(EdgeLimits.publishMilliseconds)
         // Not weak, for the same reason as in `Transaction`; it goes with its loop.
@@ -103,8 +102,7 @@ final class EdgeLoop: @unchecked Sendable {
     }
 
     private func newContext(_ snapshot: Snapshot) -> Context {
-        var system = SystemRandomNumberGenerator()
-        return Context(snapshot: snapshot, random: SeededRandom(drawingFrom: &system))
+        Context(snapshot: snapshot, random: SeededRandom(drawingFrom: SystemRandomNumberGenerator()))
     }
 
     func recycle(_ context: Context) {

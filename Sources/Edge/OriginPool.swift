@@ -23,7 +23,9 @@ final class OriginPool: @unchecked Sendable {
         /// Made here, open or in the making.
         var open = 0
         var waiting: [Wish] = []
-        var isUnused: Bool { idle.isEmpty && open == 0 && waiting.isEmpty }
+        /// Calls of `acquire` under way. They may close its last connection before they make or await another one.
+        var seekers = 0
+        var isUnused: Bool { idle.isEmpty && open == 0 && waiting.isEmpty && seekers == 0 }
     }
 
     /// A fetch that waits for a connection. Confined to its loop.
@@ -44,6 +46,8 @@ final class OriginPool: @unchecked Sendable {
     private let origins: Origins
     let outbox: Outbox
     private var hosts: [OriginPlace: Host] = [:]
+    /// How many places it knows anything of.
+    var places: Int { hosts.count }
 
     init(loop: any EventLoop, origins: Origins, outbox: Outbox) {
         self.loop = loop
@@ -55,6 +59,11 @@ final class OriginPool: @unchecked Sendable {
     func acquire(_ backend: Backend, _ terms: Terms, _ done: @escaping Done) {
         let place = OriginPlace(backend)
         let host = host(place)
+        host.seekers += 1
+        defer {
+            host.seekers -= 1
+            if host.isUnused { hosts[place] = nil }
+        }
         let now = NIODeadline.now()
         while !terms.fresh, let connection = host.idle.popLast() {
             guard connection.isUsable else { continue }
@@ -64,22 +73,20 @@ final class OriginPool: @unchecked Sendable {
             }
             return done(.success(connection))
         }
-        // Closing the last connection of a place lets go of it.
-        hosts[place] = host
         let timeout = terms.connectTimeout > 0 ? terms.connectTimeout : backend.connectTimeout
         let wish = Wish(backend, timeout, done)
         if origins.budget.take(place, limit: backend.maxConnections) {
             host.open += 1
             return connect(place, wish)
         }
-        // Its place in the account is one that nothing waits to reuse.
-        if terms.fresh, let idle = host.idle.popLast() { idle.close() }
         guard host.waiting.count < OriginLimits.waitingForBackend else {
             return done(.failure(.exhausted))
         }
         host.waiting.append(wish)
         wish.late = loop.scheduleTask(in: .nanoseconds(timeout)) { self.gaveUp(wish, place) }
         origins.budget.enlist(place, on: loop) { self.granted(place) }
+        // Only who is enlisted hears that its place in the account is free.
+        if terms.fresh, let idle = host.idle.popLast() { idle.close() }
     }
 
     private func host(_ place: OriginPlace) -> Host {
@@ -126,6 +133,7 @@ final class OriginPool: @unchecked Sendable {
         }
         host.waiting.remove(at: index)
         origins.budget.withdraw(place, on: loop)
+        if host.isUnused { hosts[place] = nil }
         wish.done(.failure(.exhausted))
     }
 

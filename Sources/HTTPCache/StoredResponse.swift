@@ -149,31 +149,34 @@ package struct StoredResponse: Sendable {
 
     // MARK: what does
 
+    // Places of atomics are reckoned, not taken as `&fixed.pointee.hits`: that would claim the whole for this thread alone, while
+    // others use it.
+
     @inline(__always)
     private func freshUntil<R>(_ body: (UnsafeAtomic<Int64>) -> R) -> R {
         memory.withUnsafeMutablePointerToHeader { fixed in
-            withUnsafeMutablePointer(to: &fixed.pointee.freshUntil) { body(UnsafeAtomic(at: $0)) }
+            body(UnsafeAtomic(at: fixed.pointer(to: \.freshUntil)!))
         }
     }
 
     @inline(__always)
     private func hits<R>(_ body: (UnsafeAtomic<UInt32>) -> R) -> R {
         memory.withUnsafeMutablePointerToHeader { fixed in
-            withUnsafeMutablePointer(to: &fixed.pointee.hits) { body(UnsafeAtomic(at: $0)) }
+            body(UnsafeAtomic(at: fixed.pointer(to: \.hits)!))
         }
     }
 
     @inline(__always)
     private func use<R>(_ body: (UnsafeAtomic<UInt8>) -> R) -> R {
         memory.withUnsafeMutablePointerToHeader { fixed in
-            withUnsafeMutablePointer(to: &fixed.pointee.use) { body(UnsafeAtomic(at: $0)) }
+            body(UnsafeAtomic(at: fixed.pointer(to: \.use)!))
         }
     }
 
     @inline(__always)
     private func refreshing<R>(_ body: (UnsafeAtomic<Bool>) -> R) -> R {
         memory.withUnsafeMutablePointerToHeader { fixed in
-            withUnsafeMutablePointer(to: &fixed.pointee.isRefreshing) { body(UnsafeAtomic(at: $0)) }
+            body(UnsafeAtomic(at: fixed.pointer(to: \.isRefreshing)!))
         }
     }
 

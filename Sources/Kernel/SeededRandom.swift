@@ -8,8 +8,9 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
     /// The same seed gives the same numbers for ever: for tests, and for what must repeat.
     package init(seed: UInt64) { self.init(key: (seed, 0, 0, 0)) }
 
-    /// A key of 256 bits from `source`, such as the system's generator.
-    package init(drawingFrom source: inout some RandomNumberGenerator) {
+    /// A key of 256 bits. Not from any generator: one that is handed over by value would give the same key twice.
+    package init(drawingFrom source: SystemRandomNumberGenerator) {
+        var source = source
         self.init(key: (source.next(), source.next(), source.next(), source.next()))
     }
 

@@ -29,7 +29,8 @@ final class FaultyOrigin: @unchecked Sendable {
     private let opened = Guarded((all: 0, now: 0, most: 0))
     private var channel: (any Channel)?
     private let greeting: String
-    private(set) var port = 0
+    private var place: KeptPort?
+    var port: Int { place?.number ?? 0 }
 
     /// `greeting` is said before anybody asks.
     init(greeting: String = "", _ script: @escaping Script = { _ in [.send(FaultyOrigin.ok("hello"))] }) {
@@ -37,7 +38,7 @@ final class FaultyOrigin: @unchecked Sendable {
         self.script = Guarded(script)
     }
 
-    /// Where no other test listens, so that nobody else takes a port that was given up.
+    /// Where only origins that are about to be stopped listen.
     static let quietAddress = "127.0.0.9"
 
     static func ok(_ body: String, _ headers: String = "Cache-Control: max-age=60") -> String {
@@ -46,6 +47,8 @@ final class FaultyOrigin: @unchecked Sendable {
 
     /// `address` may be one of IPv6; with `tls` it shakes hands first.
     func start(on address: String = "127.0.0.1", tls: NIOSSLContext? = nil, port: Int = 0) async throws {
+        let place = try KeptPort(on: address, port: port)
+        self.place = place
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: true)
@@ -56,9 +59,8 @@ final class FaultyOrigin: @unchecked Sendable {
                     try pipeline.addHandler(Handler(self))
                 }
             }
-            .bind(host: address, port: port).get()
+            .bind(host: address, port: place.number).get()
         self.channel = channel
-        self.port = channel.localAddress?.port ?? 0
     }
 
     func act(_ script: @escaping Script) { self.script.withLock { $0 = script } }
@@ -70,6 +72,7 @@ final class FaultyOrigin: @unchecked Sendable {
     /// Connections that were open at once.
     var mostConnections: Int { opened.withLock { $0.most } }
 
+    /// Refuses connections from here on; nobody else is given its port.
     func stop() async throws { try await channel?.close().get() }
 
     func end() async throws { try await group.shutdownGracefully() }

@@ -20,7 +20,9 @@ func scenario(
 extension ScenarioOrigin {
     /// A program with this origin as its backend `F_origin`. It may name the dictionary `closed`.
     func program(_ vcl: String) throws -> Program {
-        let backend = "backend F_origin { .host = \"127.0.0.1\"; .port = \"\(port)\"; }\n"
+        // However busy the machine is, it is no fault of the origin's.
+        let times = ".connect_timeout = 600s; .first_byte_timeout = 600s; .between_bytes_timeout = 600s;"
+        let backend = "backend F_origin { .host = \"127.0.0.1\"; .port = \"\(port)\"; \(times) }\n"
         var model = ServiceModel()
         model.dictionaries = ["closed"]
         let compiler = Compiler(model: model)

@@ -23,9 +23,12 @@ final class ScenarioOrigin: @unchecked Sendable {
     private var open = 0
     private var held: [@Sendable () -> Void]?
     private var channel: (any Channel)?
-    private(set) var port = 0
+    private var place: KeptPort?
+    var port: Int { place?.number ?? 0 }
 
     func start() async throws {
+        let place = try place ?? KeptPort(on: "127.0.0.1")
+        self.place = place
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -33,12 +36,11 @@ final class ScenarioOrigin: @unchecked Sendable {
                     try channel.pipeline.syncOperations.addHandler(Handler(origin: self))
                 }
             }
-            .bind(host: "127.0.0.1", port: port).get()
+            .bind(host: "127.0.0.1", port: place.number).get()
         self.channel = channel
-        port = channel.localAddress?.port ?? 0
     }
 
-    /// Refuses connections from here on; the port stays known, so that `start` brings it back.
+    /// Refuses connections from here on; the port stays its own, so that `start` brings it back.
     func stop() async throws {
         try await channel?.close().get()
         lock.withLock { answers = [:] }

@@ -5,7 +5,7 @@ import Kernel
 
 /// A headless Chromium, driven through its WebDriver (W3C WebDriver).
 final class Browser: Sendable {
-    private let driver: Process
+    private let driver: ChildProcess
     private let client: HTTPClientKit
     private let session: String
 

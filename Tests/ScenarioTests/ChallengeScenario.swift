@@ -20,7 +20,7 @@ extension Scenarios {
 
             """
 
-        private func edge(_ port: Int, _ more: [String] = []) throws -> (Process, URL) {
+        private func edge(_ port: Int, _ more: [String] = []) throws -> (ChildProcess, URL) {
             let folder = try Program.scratch("challenge")
             let file = folder.appendingPathComponent("main.vcl")
             try Data(ChallengeScenario.program.utf8).write(to: file)

@@ -23,21 +23,20 @@ import Testing
         """.write(to: file, atomically: true, encoding: .utf8)
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "Fixtures/lsp.lua")
-        let editor = Process()
-        editor.executableURL = URL(fileURLWithPath: "/usr/bin/nvim")
-        editor.arguments = ["--headless", "-n", "-u", "NONE", "-c", "luafile \(script.path)"]
-        editor.currentDirectoryURL = folder
-        editor.environment = ProcessInfo.processInfo.environment.merging([
-            "HQ_LSP": "\(Program.path.path) vcl lsp", "HQ_LSP_FILE": file.path, "XDG_STATE_HOME": folder.path,
-            "XDG_CACHE_HOME": folder.path,
-        ]) { $1 }
         let output = Pipe()
-        editor.standardOutput = output
-        editor.standardError = output
-        try editor.run()
+        let editor = try ChildProcess(
+            [
+                "/usr/bin/env", "-C", folder.path, "nvim", "--headless", "-n", "-u", "NONE", "-c",
+                "luafile \(script.path)",
+            ],
+            environment: [
+                "HQ_LSP": "\(Program.path.path) vcl lsp", "HQ_LSP_FILE": file.path,
+                "XDG_STATE_HOME": folder.path, "XDG_CACHE_HOME": folder.path,
+            ], output: output.fileHandleForWriting.fileDescriptor)
+        // Its end ends what is read, once nobody here writes either.
+        try output.fileHandleForWriting.close()
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        editor.waitUntilExit()
-        #expect(editor.terminationStatus == 0, "\(said)")
+        #expect(editor.waitUntilExit() == 0, "\(said)")
         #expect(said.contains("unknown variable 'req.ulr'"), "\(said)")
         #expect(said.contains("hover") && said.contains("std.tolower(STRING)"), "\(said)")
         #expect(said.contains("completion") && said.contains("req.url"), "\(said)")

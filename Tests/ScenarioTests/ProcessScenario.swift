@@ -52,7 +52,7 @@ extension Scenarios {
                 let upgrade = try Program.start(
                     Program.path, ["edge", "upgrade", "--dir", campaign.folder.path])
                 #expect(await eventually { !upgrade.isRunning })
-                #expect(!upgrade.isRunning && upgrade.terminationStatus == 0)
+                #expect(upgrade.status == 0)
             }
             isOver.withLock { $0 = true }
             let (answered, failed) = await visitor.value
@@ -74,7 +74,7 @@ extension Scenarios {
                     "127.0.0.1:\(Program.freePort())", "--origin", "127.0.0.1:\(Program.freePort())",
                 ])
             #expect(await eventually { !second.isRunning })
-            #expect(!second.isRunning && second.terminationStatus == 1)
+            #expect(second.status == 1)
             #expect(await campaign.status("/") == 200)
         }
 

@@ -22,7 +22,7 @@ enum Program {
 
     /// A port that nobody listens on.
     static func freePort() -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -43,21 +43,15 @@ enum Program {
         return folder
     }
 
-    static func start(_ program: URL, _ arguments: [String]) throws -> Process {
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+    static func start(_ program: URL, _ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess([program.path] + arguments)
     }
 
     /// Ends it in good order, and at once when that takes too long.
-    static func end(_ process: Process) {
-        process.terminate()
+    static func end(_ process: ChildProcess) {
+        process.signal(SIGTERM)
         for _ in 0..<100 where process.isRunning { usleep(60_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.signal(SIGKILL)
     }
 }
 
@@ -80,7 +74,7 @@ final class RunningCampaign: Sendable {
     let edge: HTTPClientKit
     let control: String
     let edgeAddress: String
-    private let up: Process
+    private let up: ChildProcess
 
     init(folder: URL) async throws {
         self.folder = folder

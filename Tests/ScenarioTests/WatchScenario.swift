@@ -36,7 +36,7 @@ extension Scenarios {
 
             """
 
-        private func start() async throws -> (campaign: RunningCampaign, shop: Process) {
+        private func start() async throws -> (campaign: RunningCampaign, shop: ChildProcess) {
             let folder = try Program.scratch("watch")
             let port = Program.freePort()
             func write(_ name: String, _ text: String) throws {
@@ -95,7 +95,7 @@ extension Scenarios {
             let visitors = visitors(campaign)
             defer { visitors.cancel() }
             try await campaign.run("dict", "set", "switches", "colour", "blue")
-            kill(shop.processIdentifier, SIGKILL)
+            shop.signal(SIGKILL)
             #expect(await eventually { await campaign.status("/page/1") == 503 })
             // Long enough for the errors to pass the limit and for several trials.
             let isAsked = await eventually(.seconds(15)) {
