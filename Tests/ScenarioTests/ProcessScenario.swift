@@ -7,10 +7,7 @@ import Testing
 extension Scenarios {
     @Suite(.serialized) struct ProcessScenario {
         private func start() async throws -> RunningCampaign {
-            let folder = try Program.scratch("processes")
-            try FileManager.default.removeItem(at: folder)
-            try FileManager.default.copyItem(
-                at: Program.root.appendingPathComponent("examples/for-america"), to: folder)
+            let folder = try Program.exampleCampaign("processes")
             return try await RunningCampaign(folder: folder)
         }
 

@@ -8,21 +8,7 @@ extension Scenarios {
     @Suite(.serialized) struct RehearsalScenario {
         @Test(.enabled(if: Browser.isThere, "Chromium is not installed: scripts/setup.sh tests"))
         func isSeenLiveAndItsReportStays() async throws {
-            let folder = try Program.scratch("rehearsal")
-            try FileManager.default.removeItem(at: folder)
-            try FileManager.default.copyItem(
-                at: Program.root.appendingPathComponent("examples/for-america"), to: folder)
-            let campaign = try await RunningCampaign(folder: folder)
-            defer { campaign.stop() }
-            let browser = try await Browser()
-            do {
-                try await walk(campaign, browser)
-                #expect(try await browser.complaints() == [])
-            } catch {
-                await browser.close()
-                throw error
-            }
-            await browser.close()
+            try await Browser.walkThroughConsole("rehearsal", walk)
         }
 
         private func walk(_ campaign: RunningCampaign, _ browser: Browser) async throws {

@@ -8,14 +8,7 @@ extension Scenarios {
     @Suite(.serialized) struct VCLConsoleScenario {
         @Test(.enabled(if: Browser.isThere, "Chromium is not installed: scripts/setup.sh tests"))
         func anEditorSimulatesARequestAndComparesTwoPrograms() async throws {
-            let folder = try Program.scratch("vcl-console")
-            try FileManager.default.removeItem(at: folder)
-            try FileManager.default.copyItem(
-                at: Program.root.appendingPathComponent("examples/for-america"), to: folder)
-            let campaign = try await RunningCampaign(folder: folder)
-            defer { campaign.stop() }
-            let browser = try await Browser()
-            do {
+            try await Browser.walkThroughConsole("vcl-console") { campaign, browser in
                 let link = try #require(try await campaign.run("login", "--for", "vic").data["link"]?.string)
                 try await browser.open(link)
                 try await browser.click("Log in")
@@ -23,12 +16,7 @@ extension Scenarios {
                 try await simulate(campaign, browser)
                 try await compare(campaign, browser)
                 try await goBack(campaign, browser)
-                #expect(try await browser.complaints() == [])
-            } catch {
-                await browser.close()
-                throw error
             }
-            await browser.close()
         }
 
         private func simulate(_ campaign: RunningCampaign, _ browser: Browser) async throws {
