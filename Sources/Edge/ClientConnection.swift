@@ -213,7 +213,9 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
         return body
     }
 
-    private func inviteBody() { send(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")) }
+    private func inviteBody() {
+        output?.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
+    }
 
     private func readBody() {
         let body = transaction?.requestBody
@@ -259,17 +261,12 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
 
     // MARK: answers
 
-    private func send(_ buffer: ByteBuffer) {
-        output?.write(buffer)
-        output?.flush()
-    }
-
     /// HTTP/1.0 knows no such heads; nor may one come inside of an answer.
     func interim(_ head: ResponseHead) {
         guard minor == 1, writing == nil, let channel else { return }
         var head = head
         HeadWriter.removeHopByHop(&head.headers)
-        send(head.buffer(with: channel.allocator))
+        output?.writeAndFlush(head.buffer(with: channel.allocator))
     }
 
     func answer(_ transaction: Transaction) {
@@ -359,7 +356,7 @@ final class ClientConnection: ChannelInboundHandler, RemovableChannelHandler, Tr
     func switchOver(_ head: ResponseHead, _ rest: ByteBuffer, to origin: OriginConnection) -> Bool {
         guard let channel, let transaction, canSwitch else { return false }
         let answer = doorway.switching(transaction.context, to: head, channel.allocator)
-        send(answer)
+        output?.writeAndFlush(answer)
         let sent = pending
         guard
             Tunnel.begin(edge, client: channel, self, to: origin, toBackend: sent, toClient: rest)

@@ -88,8 +88,7 @@ final class ConnectionWriter: ResponseWriter, @unchecked Sendable {
     override func emitEnd(_ trailers: Trailers?) {
         guard chunked else { return }
         let wanted = trailers.flatMap { transaction.wantsTrailers ? $0.text : nil } ?? ""
-        output.write(ByteBuffer(string: "0\r\n\(wanted)\r\n"))
-        output.flush()
+        output.writeAndFlush(ByteBuffer(string: "0\r\n\(wanted)\r\n"))
     }
 }
 

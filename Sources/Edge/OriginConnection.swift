@@ -96,18 +96,13 @@ final class OriginConnection: ChannelInboundHandler, RemovableChannelHandler, @u
         interims = 0
         searched = 0
         arm(times.firstByte, .firstByteTimeout)
-        write(head)
+        output?.writeAndFlush(head)
     }
 
     /// A slow upload is not the backend's fault: its time begins anew with each piece.
     func send(body: ByteBuffer) {
         if case .head = state { arm(times.firstByte, .firstByteTimeout) }
-        write(body)
-    }
-
-    private func write(_ buffer: ByteBuffer) {
-        output?.write(buffer)
-        output?.flush()
+        output?.writeAndFlush(body)
     }
 
     func endRequest() {

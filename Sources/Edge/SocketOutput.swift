@@ -68,6 +68,11 @@ final class SocketOutput {
         channel.flush()
     }
 
+    func writeAndFlush(_ buffer: ByteBuffer) {
+        write(buffer)
+        flush()
+    }
+
     /// What the socket does not take now the channel sends when it does. An error it meets too, and closes.
     fileprivate func send(_ bytes: UnsafeRawBufferPointer) {
         // A channel that has closed has given its descriptor back, and somebody else may have it.

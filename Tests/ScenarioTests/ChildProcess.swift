@@ -60,7 +60,9 @@ final class ChildProcess: Sendable {
     func waitUntilExit() -> Int32 {
         while true {
             if let status { return status }
-            usleep(10_000)
+            // Waits, and leaves it to `status` to take what it ended with.
+            var info = siginfo_t()
+            waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOWAIT)
         }
     }
 
