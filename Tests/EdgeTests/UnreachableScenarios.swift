@@ -52,12 +52,13 @@ enum Unreachable: String, CaseIterable, Sendable {
             case .otherName:
                 ".port = \"\(tls.origin.port)\"; .ssl = true; .ssl_ca_cert = {\"\(tls.pem)\"}; .connect_timeout = 60s;"
             case .unhealthy:
-                ".port = \"\(dead.port)\"; .probe = { .url = \"/\"; .interval = 3600s; .initial = 0; .threshold = 1; }"
+                ".host = \"\(FaultyOrigin.quietAddress)\"; .port = \"\(dead.port)\"; .probe = { .url = \"/\"; .interval = 3600s; .initial = 0; .threshold = 1; }"
             case .undeclared: ".port = \"\(dead.port)\";"
             }
         let pool = way == .undeclared ? "director F_pool shield { .shield = \"x\"; }" : ""
         let name = way == .undeclared ? "F_pool" : "F_origin"
-        let host = way == .unknownName || way == .refuses ? "" : ".host = \"127.0.0.1\";"
+        let ownHost: [Unreachable] = [.unknownName, .refuses, .unhealthy]
+        let host = ownHost.contains(way) ? "" : ".host = \"127.0.0.1\";"
         let bad = "backend F_origin { \(host) \(backend) } \(pool)\n"
         let before = "backend F_origin { .host = \"127.0.0.1\"; .port = \"\(good.port)\"; }\n"
         try await edgeScenario(before + states.replacing("BACKEND", with: "F_origin")) { port, core in
