@@ -184,7 +184,8 @@ let modules: [Module] = [
     // capability
     Module(
         name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"]),
-    Module(name: "Dictionaries", layer: .capability, uses: ["Kernel", "Journey", "Store"]),
+    Module(
+        name: "Dictionaries", layer: .capability, uses: ["Kernel", "CampaignFile", "Journey", "Store"]),
     Module(name: "Rehearsals", layer: .capability, uses: ["Kernel", "Journey", "Rehearsal", "Store"]),
 
     // plane

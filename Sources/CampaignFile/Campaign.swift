@@ -27,12 +27,6 @@ package struct Campaign: Sendable, Hashable {
         package let place: String
     }
 
-    package struct DictionaryDeclaration: Sendable, Hashable {
-        package let name: String
-        package let about: String
-        package let first: [String: String]
-    }
-
     package struct Site: Sendable, Hashable {
         package let name: String
         /// Relative to the campaign's folder.
@@ -79,6 +73,7 @@ package struct Campaign: Sendable, Hashable {
     package var dictionaries: [DictionaryDeclaration] = []
     package var sites: [Site] = []
     package var events: [Event] = []
+    package var presets: [Preset] = []
     package var watch = Watch()
     package var addressRetention: Duration = .seconds(7 * 86400)
 
@@ -87,6 +82,10 @@ package struct Campaign: Sendable, Hashable {
         package var errorShare = 0.05
         /// How long after a change it is watched.
         package var period: Duration = .seconds(60)
+        /// Addresses that no change may turn into anything but a page: `/path` of the first site, or `host/path`.
+        package var pages: [String] = []
+        /// What is tried besides before a change, likewise, perhaps behind a method.
+        package var requests: [String] = []
         package init() {}
     }
 

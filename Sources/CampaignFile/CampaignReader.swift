@@ -18,7 +18,7 @@ struct CampaignReader {
     /// Below this no response would be kept.
     private static let smallestCache = ByteCount(1024 * 1024)
 
-    private static func hasControls(_ text: String) -> Bool {
+    static func hasControls(_ text: String) -> Bool {
         text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
     }
 
@@ -35,6 +35,7 @@ struct CampaignReader {
 
     private static let sections = [
         "campaign", "timezone", "people", "edge", "dictionaries", "sites", "calendar", "watch", "privacy",
+        "presets",
     ]
 
     mutating func read(exists: (String) -> Bool) -> Campaign {
@@ -64,6 +65,7 @@ struct CampaignReader {
         if let node = members["people"] { people(node) }
         if let node = members["edge"] { edge(node, exists) }
         if let node = members["dictionaries"] { dictionaries(node) }
+        if let node = members["presets"] { presets(node) }
         if let node = members["sites"] { sites(node, exists) }
         if let node = members["edge"] { keepWordFromSites(node) }
         keepKeysFromSites()
@@ -202,32 +204,6 @@ struct CampaignReader {
         return false
     }
 
-    private mutating func dictionaries(_ node: Node) {
-        for (_, name, value) in yaml.named(node, "dictionaries") {
-            let found = yaml.members(value, "a dictionary", keys: ["about", "first"])
-            var first: [String: String] = [:]
-            if let entries = found["first"] {
-                if let mapping = entries.mapping {
-                    for (key, value) in mapping {
-                        let name = key.scalar?.string ?? ""
-                        let text = yaml.string(value, "an entry") ?? ""
-                        if name.isEmpty || CampaignReader.hasControls(name + text) {
-                            yaml.report(
-                                "entry", key,
-                                "this entry has no key, or a line break or another control character in it")
-                        }
-                        first[name] = text
-                    }
-                } else {
-                    yaml.report("type", entries, "'first' holds entries, such as '/debate: https://...'")
-                }
-            }
-            let about = yaml.string(found["about"], "about") ?? ""
-            campaign.dictionaries.append(
-                Campaign.DictionaryDeclaration(name: name, about: about, first: first))
-        }
-    }
-
     private mutating func sites(_ node: Node, _ exists: (String) -> Bool) {
         var owners: [String: String] = [:]
         for (key, name, value) in yaml.named(node, "sites") {
@@ -270,7 +246,9 @@ struct CampaignReader {
     }
 
     private mutating func watch(_ node: Node) {
-        let found = yaml.members(node, "watch", keys: ["errors", "for"])
+        let found = yaml.members(node, "watch", keys: ["errors", "for", "pages", "requests"])
+        campaign.watch.pages = places(found["pages"], "pages")
+        campaign.watch.requests = places(found["requests"], "requests")
         let share = yaml.value(found["errors"], "errors", "5%") { text in
             text.hasSuffix("%")
                 ? Double(text.dropLast()).flatMap { (0.1...100).contains($0) ? $0 / 100 : nil } : nil
@@ -278,6 +256,16 @@ struct CampaignReader {
         if let share { campaign.watch.errorShare = share }
         if let time = yaml.value(found["for"], "for", "60s", { Duration(parsing: $0) }) {
             campaign.watch.period = time
+        }
+    }
+
+    /// `/path`, `host/path`, or either behind a method.
+    private mutating func places(_ node: Node?, _ what: String) -> [String] {
+        guard let node else { return [] }
+        return yaml.items(node, what).compactMap { item in
+            yaml.value(item, "an address", "/donate or www.example/donate") { text in
+                text.contains("/") && text.split(separator: " ").count <= 2 ? text : nil
+            }
         }
     }
 

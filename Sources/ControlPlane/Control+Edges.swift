@@ -1,5 +1,5 @@
 import CampaignFile
-import Dictionaries
+package import Dictionaries
 package import EdgeLink
 import Foundation
 import Journey
@@ -30,11 +30,13 @@ extension Control {
     static let patience: Duration = .seconds(2)
 
     package func snapshot() throws -> EdgeSnapshot {
+        let open = opened
         let (files, dictionaries) = try store.read { transaction in
             var all: [String: [String: String]] = [:]
             for one in try Dictionaries.list(in: transaction) {
                 let entries = try Dictionaries.entries(of: one.name, in: transaction)
-                all[one.name] = Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+                all[one.name] = Dictionary(
+                    entries.map { ($0.key, open($0.value)) }, uniquingKeysWith: { $1 })
             }
             return (try CampaignFiles.active(in: transaction), all)
         }
@@ -42,6 +44,18 @@ extension Control {
             number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },
             prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: dictionaries,
             shedding: try shedRule())
+    }
+
+    /// Makes of a secret what the store and the ledger keep of it.
+    package nonisolated var seal: Dictionaries.Seal { { [secrets] in try secrets.seal($0) } }
+
+    /// What a program reads of a value. A secret that was sealed with another key, as on a machine to which a backup was brought
+    /// without it, is empty.
+    private nonisolated var opened: @Sendable (String) -> String {
+        { [secrets] value in
+            guard value.hasPrefix(Sealed.mark) else { return value }
+            return secrets.open(String(value.dropFirst(Sealed.mark.count))) ?? ""
+        }
     }
 
     /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
@@ -98,7 +112,7 @@ extension Control {
             let name = dictionary.first?.path[0], dictionary.allSatisfy({ $0.path[0] == name })
         {
             var set: [String: String] = [:]
-            for edit in dictionary { set[edit.path[1]] = edit.after }
+            for edit in dictionary { set[edit.path[1]] = edit.after.map(opened) }
             let unset = dictionary.filter { $0.after == nil }.map { $0.path[1] }
             broadcast(
                 .dictionary(DictionaryDelta(number: revision, dictionary: name, set: set, unset: unset)))

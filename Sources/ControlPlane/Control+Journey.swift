@@ -23,6 +23,12 @@ extension Control {
         package var duration: String?
         /// When it ends, in milliseconds since 1970: of a change that was scheduled with its end.
         var until: Int64?
+        /// When it begins, likewise.
+        var startsAt: Int64?
+        /// Who asked for it, when this is the second person's yes.
+        var approving: String?
+        /// It is the way back from an earlier change.
+        var isTakingBack = false
 
         package init(
             actor: Actor, argv: [String], because: String? = nil, dryRun: Bool = false,
@@ -49,6 +55,8 @@ extension Control {
         package var preview: [Preview.Line] = []
         /// When it takes effect and when it ends, in the campaign's time zone; nil for now and for good.
         package var time: String?
+        /// Nothing is in effect before a second person has said yes.
+        package var isWaiting = false
     }
 
     /// Plans, judges and applies. Throws `Failure(.refused)` when a guard blocks; the refusal has an entry of its own.
@@ -59,23 +67,34 @@ extension Control {
         try require(role, request.actor)
         let timing = try timing(of: request)
         let planned = try store.read { try plan($0) }
-        let change = try scheduled(planned, timing, request, needs: role)
+        // What is asked over the network comes first: from here on nothing else happens until it is committed.
+        let targets = await targetFacts(of: planned)
+        var request = request
+        request.isTakingBack = undoes != nil
         let next = try campaignAfter(planned)
-        let report = try next.flatMap { try pipelineReport(of: $0, after: planned) }
-        let verdicts = try verdicts(on: planned, request, timing, report)
+        let facts = try facts(of: planned, request, timing, next, targets)
+        var verdicts = try verdicts(on: planned, request, facts)
         if request.dryRun {
+            let change = try scheduled(planned, timing, request, needs: role)
             var result = Result(change: change, verdicts: verdicts, entry: nil, effect: nil)
             result.preview = preview(planned)
             result.time = describe(timing)
             return result
         }
-        let block = verdicts.first { $0.decision == .block && !$0.overridden }
+        let blocks = verdicts.filter { $0.decision == .block && !$0.overridden }
+        let block = blocks.first { $0.guardName != ApprovalGuard.name }
+        let waits = block == nil && !blocks.isEmpty
+        var change = try scheduled(planned, timing, request, needs: role)
+        if waits, let needed = facts.approval {
+            change = try waiting(planned, timing, request, needs: role, needed)
+            verdicts = verdicts.map { $0.guardName == ApprovalGuard.name ? $0.softened : $0 }
+        }
         let draft = LedgerDraft(
             at: Control.milliseconds(), actor: request.actor, argv: request.argv, change: change,
             verdicts: verdicts, outcome: block == nil ? .applied : .refused, because: request.because,
             undoes: undoes)
         let before = revision
-        let entry = try commit(draft, timing.at == nil ? next : nil)
+        let entry = try commit(draft, timing.at == nil && !waits ? next : nil)
         publish(entry)
         if let block { throw Failure(.refused, block.reason, hint: block.wayPast) }
         // Shedding makes errors, and is there to make them.
@@ -87,6 +106,7 @@ extension Control {
         let effect = await announce(change)
         var result = Result(change: change, verdicts: verdicts, entry: entry, effect: effect)
         result.time = describe(timing)
+        result.isWaiting = waits
         return result
     }
 
@@ -100,15 +120,14 @@ extension Control {
 
     /// What the guards say, with what the request overrides marked.
     private func verdicts(
-        on change: Change, _ request: Request, _ timing: Timing, _ report: PipelineReport?
+        on change: Change, _ request: Request, _ facts: GuardFacts
     ) throws -> [Verdict] {
         if let unknown = request.overrides.first(where: { !Guards.overridable.contains($0) }) {
             throw Failure(
                 .usage, "there is no guard '\(unknown)'",
                 hint: "there are \(Guards.overridable.joined(separator: ", "))")
         }
-        let time = timing.at.map { LocalTime(campaign.timeZone).date($0) } ?? Date()
-        var verdicts = Guards.judge(change, GuardFacts(campaign: campaign, time: time, pipeline: report))
+        var verdicts = Guards.judge(change, facts)
         if request.overrides.contains(Watch.name) {
             verdicts.append(Verdict(Watch.name, .block, "errors after it take nothing back"))
         }

@@ -18,6 +18,7 @@ extension Control {
         let now = Control.milliseconds()
         var timing = Timing()
         timing.until = request.until
+        timing.at = request.startsAt
         if let text = request.at {
             guard let at = local.parse(text, now: now) else {
                 throw Failure(.usage, "'\(text)' is no time", hint: "write \(LocalTime.forms)")

@@ -9,6 +9,7 @@ package import Ledger
 import People
 import Rehearsals
 package import Store
+import VCLRuntime
 
 /// The control plane: plans, judges, applies and remembers every change, and tells the edges. One actor, so that two
 /// changes never interleave between reading and writing.
@@ -30,7 +31,9 @@ package actor Control {
     var watch = Watch()
     /// What the watch found and could not mend, newest last.
     var watchNotes: [String] = []
-    package internal(set) var traffic = Traffic()
+    package internal(set) var traffic = EdgeLink.Traffic()
+    /// What edges run, as it was last compiled here.
+    var compiled: (revision: Int64, snapshot: Snapshot)?
     var runningRehearsals = RunningRehearsals()
     /// The hash of the token that edges show; nil before `openLocalAccess`.
     nonisolated let edgeToken = Guarded<String?>(nil)
@@ -39,7 +42,8 @@ package actor Control {
     package static let migrations =
         Ledger.migrations + Dictionaries.migrations + People.migrations + People.sessionMigrations
         + CampaignFiles.migrations
-        + Schedules.migrations + Revision.migrations + Purges.migrations + ShedSwitch.migrations
+        + Schedules.migrations + Approvals.migrations + Revision.migrations + Purges.migrations
+        + ShedSwitch.migrations
         + Rehearsals.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
@@ -92,13 +96,7 @@ package actor Control {
 
     /// Brings what the campaign file declares into the tables of its owners.
     static func declare(_ campaign: Campaign, after old: Campaign?, in transaction: StoreTransaction) throws {
-        try Dictionaries.declare(
-            campaign.dictionaries.map { one in
-                (
-                    one.name, one.about,
-                    one.first.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
-                )
-            }, in: transaction)
+        try Dictionaries.declare(campaign.dictionaries, in: transaction)
         try People.declare(
             campaign.people.map { ($0.name, $0.role) },
             after: (old?.people ?? []).map { ($0.name, $0.role) }, in: transaction)

@@ -11,6 +11,7 @@ enum Owners {
         case Dictionaries.kind: try Dictionaries.current(edit.path, in: transaction)
         case People.personKind: try People.current(edit.path, in: transaction)
         case CampaignFiles.kind: try CampaignFiles.current(edit.path, in: transaction)
+        case Approvals.kind: try Approvals.current(edit.path, in: transaction)
         case Schedules.kind: try Schedules.current(edit.path, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.current(edit.path, in: transaction)
         default: throw Failure(.internal, "nobody owns '\(edit.kind)'")
@@ -22,6 +23,7 @@ enum Owners {
         case Dictionaries.kind: try Dictionaries.apply(edit, in: transaction)
         case People.personKind: try People.apply(edit, in: transaction)
         case CampaignFiles.kind: try CampaignFiles.apply(edit, in: transaction)
+        case Approvals.kind: try Approvals.apply(edit, in: transaction)
         case Schedules.kind: try Schedules.apply(edit, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.apply(edit, in: transaction)
         default: throw Failure(.internal, "nobody owns '\(edit.kind)'")
@@ -34,6 +36,7 @@ enum Owners {
         case Dictionaries.kind: .editor
         case People.personKind: .admin
         case CampaignFiles.kind: CampaignFiles.role(toChange: edit)
+        case Approvals.kind: Approvals.role(toChange: edit)
         case Schedules.kind: Schedules.role(toChange: edit)
         case ShedSwitch.kind: .operator
         default: .operator

@@ -27,11 +27,33 @@ package enum Preview {
 
     /// Entries of one change that are tried; an import of thousands shows its first.
     static let entries = 5
+    /// Addresses that visitors ask for most, which are tried with every change.
+    static let topPaths = 50
+    /// Differences that are shown; more is a page that nobody reads.
+    static let lines = 20
+
+    /// `/path`, or `host/path`, or either behind a method.
+    static func visit(_ text: String, in campaign: Campaign) -> Visit {
+        let words = text.split(separator: " ", maxSplits: 1).map(String.init)
+        let place = words.count == 2 ? words[1] : text
+        let slash = place.firstIndex(of: "/") ?? place.endIndex
+        let host = place[..<slash]
+        let target = place[slash...]
+        return Visit(
+            method: words.count == 2 ? words[0] : "GET",
+            host: host.isEmpty ? self.host(of: campaign) : String(host),
+            target: target.isEmpty ? "/" : String(target))
+    }
+
+    /// The host of the site that answers when none is named.
+    static func host(of campaign: Campaign) -> String {
+        let site = campaign.sites.first(where: \.isDefault) ?? campaign.sites.first
+        return site?.domains.first ?? "localhost"
+    }
 
     /// A key that is a path is visited; for any other key, the front page is, and a form sent to it.
     static func visits(_ edits: [Edit], _ campaign: Campaign) -> [Visit] {
-        let site = campaign.sites.first(where: \.isDefault) ?? campaign.sites.first
-        let host = site?.domains.first ?? "localhost"
+        let host = host(of: campaign)
         var visits: [Visit] = []
         for edit in edits where edit.kind == Dictionaries.kind && visits.count < entries {
             let key = edit.path[1]
@@ -44,8 +66,15 @@ package enum Preview {
         return visits
     }
 
+    struct Outcome {
+        let answer: String
+        let headers: [String]
+        /// Whether the origin is asked, and not answered by the program itself.
+        let isPage: Bool
+    }
+
     /// What a visit gets: what it is, and the headers that VCL added to it.
-    static func outcome(of visit: Visit, under snapshot: Snapshot) -> (answer: String, headers: [String]) {
+    static func outcome(of visit: Visit, under snapshot: Snapshot) -> Outcome {
         let context = Context(snapshot: snapshot, random: SeededRandom(seed: 0))
         context.reset(snapshot: snapshot)
         context.req.method = context.arena.copy(visit.method)
@@ -72,31 +101,20 @@ package enum Preview {
             (isPage ? "whatever the site has there" : "\(context.resp.status) \(context.resp.reason.string)")
             + (location.isSet ? " to \(location.string)" : "")
         let headers = context.resp.headers.fields.filter { !$0.name.equalsIgnoringCase("Location") }
-        return (answer, headers.map { "\($0.name.string): \($0.value.string)" })
+        return Outcome(
+            answer: answer, headers: headers.map { "\($0.name.string): \($0.value.string)" }, isPage: isPage)
     }
 
     /// Nil when both are the same; else the answers, with only those headers that differ.
     static func line(_ visit: Visit, before: Snapshot, after: Snapshot) -> Line? {
         let (old, new) = (outcome(of: visit, under: before), outcome(of: visit, under: after))
         guard old.answer != new.answer || old.headers != new.headers else { return nil }
-        let text = { (one: (answer: String, headers: [String]), other: [String]) in
+        let text = { (one: Outcome, other: [String]) in
             ([one.answer] + one.headers.filter { !other.contains($0) }).joined(separator: ", ")
         }
         let sameAnswer = old.answer == new.answer
         return Line(
             visit: visit.text, before: sameAnswer ? text(old, new.headers) : old.answer,
             after: sameAnswer ? text(new, old.headers) : new.answer)
-    }
-}
-
-extension Control {
-    /// Only what differs; empty when nothing does, or when the change is of another kind.
-    func preview(_ change: Change) -> [Preview.Line] {
-        let edits = change.edits.filter { $0.kind == Dictionaries.kind }
-        guard !edits.isEmpty, let now = try? snapshot() else { return [] }
-        var next = now
-        for edit in edits { next.dictionaries[edit.path[0], default: [:]][edit.path[1]] = edit.after }
-        guard let before = try? now.compiled(), let after = try? next.compiled() else { return [] }
-        return Preview.visits(edits, campaign).compactMap { Preview.line($0, before: before, after: after) }
     }
 }

@@ -1,3 +1,5 @@
+package import CampaignFile
+import Foundation
 package import Journey
 import Kernel
 package import Store
@@ -13,13 +15,25 @@ package enum Dictionaries {
             CREATE TABLE dict_entry (
                 dict TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (dict, key));
             CREATE TABLE dict_declared (name TEXT PRIMARY KEY, about TEXT NOT NULL);
-            """)
+            """),
+        Migration(
+            "dict/2",
+            """
+            ALTER TABLE dict_declared ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+            ALTER TABLE dict_declared ADD COLUMN declaration TEXT NOT NULL DEFAULT '';
+            """),
     ]
 
+    /// Makes of a secret what is kept of it.
+    package typealias Seal = @Sendable (String) throws -> String
+
     package struct Declared: Sendable, Hashable {
-        package let name: String
-        package let about: String
+        package let declaration: DictionaryDeclaration
         package let count: Int
+
+        package var name: String { declaration.name }
+        package var about: String { declaration.about }
+        package var kind: DictionaryKind { declaration.kind }
     }
 
     // MARK: reading
@@ -27,9 +41,32 @@ package enum Dictionaries {
     package static func list(in transaction: StoreTransaction) throws -> [Declared] {
         try transaction.rows(
             """
-            SELECT name, about, (SELECT COUNT(*) FROM dict_entry WHERE dict = name) AS entries FROM dict_declared ORDER BY name
+            SELECT name, about, declaration, (SELECT COUNT(*) FROM dict_entry WHERE dict = name) AS entries
+            FROM dict_declared ORDER BY name
             """
-        ).map { Declared(name: $0.text("name"), about: $0.text("about"), count: Int($0.integer("entries"))) }
+        ).map { Declared(declaration: declaration($0), count: Int($0.integer("entries"))) }
+    }
+
+    private static func declaration(_ row: StoreRow) -> DictionaryDeclaration {
+        let text = row.text("declaration")
+        return (try? JSONDecoder().decode(DictionaryDeclaration.self, from: Data(text.utf8)))
+            ?? DictionaryDeclaration(name: row.text("name"), about: row.text("about"))
+    }
+
+    /// What is declared of this dictionary. Throws `Failure(.notFound)` with the name that was meant.
+    package static func declaration(of name: String, in transaction: StoreTransaction) throws
+        -> DictionaryDeclaration
+    {
+        let row = try transaction.row(
+            "SELECT name, about, declaration FROM dict_declared WHERE name = ?", [.text(name)])
+        if let row { return declaration(row) }
+        let names = try transaction.rows("SELECT name FROM dict_declared ORDER BY name").map {
+            $0.text("name")
+        }
+        let meant = nearest(name, among: names).map { "did you mean '\($0)'?" }
+        throw Failure(
+            .notFound, "no dictionary is named '\(name)'",
+            hint: meant ?? "there are \(names.joined(separator: ", "))")
     }
 
     package static func entries(of dictionary: String, in transaction: StoreTransaction) throws -> [(
@@ -51,25 +88,23 @@ package enum Dictionaries {
     }
 
     private static func requireDeclared(_ dictionary: String, in transaction: StoreTransaction) throws {
-        let names = try transaction.rows("SELECT name FROM dict_declared ORDER BY name").map {
-            $0.text("name")
-        }
-        guard !names.contains(dictionary) else { return }
-        let meant = nearest(dictionary, among: names).map { "did you mean '\($0)'?" }
-        throw Failure(
-            .notFound, "no dictionary is named '\(dictionary)'",
-            hint: meant ?? "there are \(names.joined(separator: ", "))")
+        _ = try declaration(of: dictionary, in: transaction)
     }
 
     // MARK: planning
 
+    /// What the store keeps of a value.
+    static func stored(_ value: String, _ declared: DictionaryDeclaration, _ seal: Seal) throws -> String {
+        declared.kind == .secrets ? Sealed.mark + (try seal(value)) : value
+    }
+
     /// `expected`: what the entry must be now, empty for not there; nil for whatever it is.
     package static func planSet(
-        _ dictionary: String, _ key: String, _ value: String, expected: String? = nil,
+        _ dictionary: String, _ key: String, _ value: String, expected: String? = nil, seal: Seal,
         in transaction: StoreTransaction
     ) throws -> Change {
-        try requireDeclared(dictionary, in: transaction)
-        try check(key, value)
+        let declared = try declaration(of: dictionary, in: transaction)
+        try EntryCheck.require(key, value, in: declared)
         let before = try self.value(dictionary, key, in: transaction)
         try requireExpected(expected, before, dictionary, key)
         if before == nil { try checkRoom(dictionary, adding: 1, in: transaction) }
@@ -77,10 +112,17 @@ package enum Dictionaries {
             throw Failure(
                 .conflict, "\(dictionary): '\(key)' is '\(value)' already", hint: "nothing to change")
         }
+        let edit = Edit(
+            kind, [dictionary, key], before: before, after: try stored(value, declared, seal))
+        guard declared.kind != .secrets else {
+            return Change(
+                summary: "\(dictionary): \(key) \(before == nil ? "set" : "set anew"), a secret",
+                edits: [edit])
+        }
         let summary =
             before.map { "\(dictionary): \(key) -> \(value) (was \($0))" }
             ?? "\(dictionary): \(key) -> \(value)"
-        return Change(summary: summary, edits: [Edit(kind, [dictionary, key], before: before, after: value)])
+        return Change(summary: summary, edits: [edit])
     }
 
     private static func requireExpected(
@@ -105,20 +147,23 @@ package enum Dictionaries {
                 .notFound, "\(dictionary) has no entry '\(key)'", hint: meant ?? "hq dict show \(dictionary)")
         }
         return Change(
-            summary: "\(dictionary): \(key) removed (was \(before))",
+            summary: "\(dictionary): \(key) removed (was \(Sealed.masked(before)))",
             edits: [Edit(kind, [dictionary, key], before: before, after: nil)])
     }
 
     /// What differs when the dictionary becomes `wanted`; with `replace`, entries that `wanted` lacks go.
     package static func planImport(
-        _ dictionary: String, _ wanted: [String: String], replace: Bool, in transaction: StoreTransaction
+        _ dictionary: String, _ wanted: [String: String], replace: Bool, seal: Seal,
+        in transaction: StoreTransaction
     ) throws -> Change {
+        let declared = try declaration(of: dictionary, in: transaction)
         let current = Dictionary(
             try entries(of: dictionary, in: transaction).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
         var edits: [Edit] = []
         for (key, value) in wanted.sorted(by: { $0.key < $1.key }) where current[key] != value {
-            try check(key, value)
-            edits.append(Edit(kind, [dictionary, key], before: current[key], after: value))
+            try EntryCheck.require(key, value, in: declared)
+            let after = try stored(value, declared, seal)
+            edits.append(Edit(kind, [dictionary, key], before: current[key], after: after))
         }
         if replace {
             for (key, value) in current.sorted(by: { $0.key < $1.key }) where wanted[key] == nil {
@@ -142,22 +187,7 @@ package enum Dictionaries {
         return Change(summary: summary, edits: edits)
     }
 
-    private static func check(_ key: String, _ value: String) throws {
-        guard !key.isEmpty, key.count <= DictionaryLimits.keyCharacters else {
-            throw Failure(
-                .limit, "a key has 1 to \(DictionaryLimits.keyCharacters) characters, this one \(key.count)")
-        }
-        guard value.count <= DictionaryLimits.valueCharacters else {
-            throw Failure(
-                .limit,
-                "a value has at most \(DictionaryLimits.valueCharacters) characters, this one \(value.count)")
-        }
-        for scalar in (key + value).unicodeScalars where scalar.value < 0x20 || scalar.value == 0x7F {
-            throw Failure(.invalid, "keys and values hold no line breaks or other control characters")
-        }
-    }
-
-    private static func checkRoom(_ dictionary: String, adding count: Int, in transaction: StoreTransaction)
+    static func checkRoom(_ dictionary: String, adding count: Int, in transaction: StoreTransaction)
         throws
     {
         let row = try transaction.row(
@@ -183,22 +213,22 @@ package enum Dictionaries {
         }
     }
 
-    /// Makes the set of dictionaries that of the campaign file. A dictionary that is new gets its first entries; entries of one
-    /// that is gone stay, in case it comes back.
+    /// Makes the set of dictionaries of this owner what is declared. A dictionary that is new gets its first entries; entries of
+    /// one that is gone stay, in case it comes back. The owner is empty for the campaign file, else a service of the Fastly API.
     package static func declare(
-        _ declared: [(name: String, about: String, first: [(key: String, value: String)])],
-        in transaction: StoreTransaction
+        _ declared: [DictionaryDeclaration], owner: String = "", in transaction: StoreTransaction
     ) throws {
         let known = Set(try list(in: transaction).map(\.name))
-        try transaction.execute("DELETE FROM dict_declared")
+        try transaction.execute("DELETE FROM dict_declared WHERE owner = ?", [.text(owner)])
         for one in declared {
             try transaction.execute(
-                "INSERT INTO dict_declared VALUES (?, ?)", [.text(one.name), .text(one.about)])
+                "INSERT INTO dict_declared (name, about, owner, declaration) VALUES (?, ?, ?, ?)",
+                [.text(one.name), .text(one.about), .text(owner), .text(try JSON.string(of: one))])
             let seen =
                 try transaction.row("SELECT COUNT(*) AS n FROM dict_entry WHERE dict = ?", [.text(one.name)])?
                 .integer("n") ?? 0
             guard !known.contains(one.name), seen == 0 else { continue }
-            for (key, value) in one.first {
+            for (key, value) in one.first.sorted(by: { $0.key < $1.key }) {
                 try transaction.execute(
                     "INSERT INTO dict_entry VALUES (?, ?, ?)", [.text(one.name), .text(key), .text(value)])
             }

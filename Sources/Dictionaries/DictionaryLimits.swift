@@ -6,4 +6,8 @@ package enum DictionaryLimits {
     package static let entries = 10_000
     /// Entries of one import, so that its change can be read and undone as one.
     package static let importEntries = 10_000
+    /// Redirects that one visit may be sent over; browsers give up after about twenty.
+    package static let redirectSteps = 20
+    /// Entries of one change that are compared with all others of a list of addresses.
+    package static let overlapsLookedFor = 100
 }

@@ -20,10 +20,14 @@ package struct Traffic: Sendable {
     private var latest: [String: (sample: EdgeSample, arrived: Int64)] = [:]
     private var series: [String: [Point]] = [:]
 
+    /// What was asked for most of late.
+    package private(set) var hour = TopHour()
+
     package init() {}
 
     package mutating func received(_ sample: EdgeSample, now: Int64) {
         guard latest[sample.edge] != nil || latest.count < Traffic.edges else { return }
+        hour.received(sample, now: now)
         defer { latest[sample.edge] = (sample, now) }
         // What an edge counted before we knew it, or before it was started again, has no place in time.
         guard let before = latest[sample.edge]?.sample.statistics,

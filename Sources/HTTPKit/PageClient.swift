@@ -1,7 +1,9 @@
 import AsyncHTTPClient
+import Foundation
 import Kernel
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Asks one server for pages of any host, as a visitor's browser would that thinks all hosts are there.
 package struct PageClient: Sendable {
@@ -54,4 +56,35 @@ package struct PageClient: Sendable {
     }
 
     package func close() async { try? await client.shutdown() }
+}
+
+extension PageClient {
+    package enum Reached: Sendable, Hashable {
+        case status(Int)
+        /// Somebody said that nobody listens there.
+        case refused
+        /// No name, no way, no answer in time.
+        case none
+    }
+
+    /// For the whole life of the process.
+    private static let shared = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+
+    /// Whether something answers at an address of any server; the body is not read.
+    package static func reach(_ address: String, host: String?, timeout: Duration) async -> Reached {
+        var request = HTTPClientRequest(url: address)
+        if let host { request.headers.add(name: "Host", value: host) }
+        request.headers.add(name: "User-Agent", value: "hq target check")
+        do {
+            let answer = try await shared.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
+            return .status(Int(answer.status.code))
+        } catch let error as NIOConnectionError {
+            let refusals = error.connectionErrors.filter { ($0.error as? IOError)?.errnoCode == ECONNREFUSED }
+            return !refusals.isEmpty && refusals.count == error.connectionErrors.count ? .refused : .none
+        } catch {
+            return (error as? IOError)?.errnoCode == ECONNREFUSED ? .refused : .none
+        }
+    }
 }

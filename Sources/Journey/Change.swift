@@ -25,11 +25,16 @@ package struct Actor: Sendable, Codable, Hashable {
     package let name: String
     package let role: Role
     package let door: Door
+    /// Where the person's request came from, if that is known. Never written down.
+    package var address: String?
 
-    package init(name: String, role: Role, door: Door) {
+    private enum CodingKeys: CodingKey { case name, role, door }
+
+    package init(name: String, role: Role, door: Door, address: String? = nil) {
         self.name = name
         self.role = role
         self.door = door
+        self.address = address
     }
 
     package static let hq = Actor(name: "hq", role: .admin, door: .hq)
@@ -93,4 +98,7 @@ package struct Verdict: Sendable, Codable, Hashable {
         self.reason = reason
         self.wayPast = wayPast
     }
+
+    /// The same as a warning: what it speaks against waits, and is not refused.
+    package var softened: Verdict { Verdict(guardName, .warn, reason, wayPast: wayPast) }
 }

@@ -17,4 +17,16 @@ package struct AddressRange: Sendable, Hashable {
     }
 
     package func contains(_ other: IPAddress) -> Bool { other.matches(address, bits: bits) }
+
+    /// Whether all of `other` lies in it.
+    package func contains(_ other: AddressRange) -> Bool { bits <= other.bits && contains(other.address) }
+
+    package func overlaps(_ other: AddressRange) -> Bool { contains(other) || other.contains(self) }
+}
+
+extension AddressRange: CustomStringConvertible {
+    /// Without bits for one address alone.
+    package var description: String {
+        bits == (address.isIPv4 ? 32 : 128) ? "\(address)" : "\(address)/\(bits)"
+    }
 }

@@ -272,14 +272,14 @@ import Testing
         let request = Control.Request(actor: edie, argv: [])
         await #expect(throws: Failure.self) {
             try await control.carryOut(request, needs: .editor) {
-                try Dictionaries.planSet("redirects", "/a", "/z", expected: "/x", in: $0)
+                try Dictionaries.planSet("redirects", "/a", "/z", expected: "/x", seal: keepClear, in: $0)
             }
         }
         _ = try await control.carryOut(request, needs: .editor) {
-            try Dictionaries.planSet("redirects", "/a", "/z", expected: "/b", in: $0)
+            try Dictionaries.planSet("redirects", "/a", "/z", expected: "/b", seal: keepClear, in: $0)
         }
         _ = try await control.carryOut(request, needs: .editor) {
-            try Dictionaries.planSet("redirects", "/new", "/z", expected: "", in: $0)
+            try Dictionaries.planSet("redirects", "/new", "/z", expected: "", seal: keepClear, in: $0)
         }
     }
 

@@ -1,3 +1,4 @@
+import CampaignFile
 import Foundation
 import Journey
 import Kernel
@@ -9,13 +10,21 @@ import Testing
 @Suite struct DictionariesTests {
     let store: Store
 
+    private let seal: Dictionaries.Seal = { String($0.reversed()) }
+
+    private func declaration(_ name: String, _ first: [String: String]) -> DictionaryDeclaration {
+        var made = DictionaryDeclaration(name: name, about: "where old addresses go")
+        made.first = first
+        return made
+    }
+
     init() throws {
         store = try Store(
             path: NSTemporaryDirectory() + "hq-dict-\(UUID().uuidString).sqlite",
             migrations: Dictionaries.migrations)
-        try store.write {
-            try Dictionaries.declare([("redirects", "where old addresses go", [("/a", "/b")])], in: $0)
-        }
+        var redirects = DictionaryDeclaration(name: "redirects", about: "where old addresses go")
+        redirects.first = ["/a": "/b"]
+        try store.write { [redirects] in try Dictionaries.declare([redirects], in: $0) }
     }
 
     private func apply(_ edits: [Edit]) throws {
@@ -23,7 +32,7 @@ import Testing
     }
 
     @Test func setsAndTakesBack() throws {
-        let change = try store.read { try Dictionaries.planSet("redirects", "/a", "/c", in: $0) }
+        let change = try store.read { try Dictionaries.planSet("redirects", "/a", "/c", seal: seal, in: $0) }
         #expect(change.summary == "redirects: /a -> /c (was /b)")
         try apply(change.edits)
         #expect(try store.read { try Dictionaries.value("redirects", "/a", in: $0) } == "/c")
@@ -33,7 +42,8 @@ import Testing
 
     @Test func importsAsOneChange() throws {
         let change = try store.read {
-            try Dictionaries.planImport("redirects", ["/x": "/1", "/y": "/2"], replace: true, in: $0)
+            try Dictionaries.planImport(
+                "redirects", ["/x": "/1", "/y": "/2"], replace: true, seal: seal, in: $0)
         }
         #expect(change.summary == "redirects: import of 2 new, 0 changed, 1 removed")
         try apply(change.edits)
@@ -47,18 +57,19 @@ import Testing
         #expect(
             throws: Failure(.notFound, "no dictionary is named 'redirect'", hint: "did you mean 'redirects'?")
         ) {
-            try store.read { try Dictionaries.planSet("redirect", "/a", "/c", in: $0) }
+            try store.read { try Dictionaries.planSet("redirect", "/a", "/c", seal: seal, in: $0) }
         }
         #expect(throws: Failure(.conflict, "redirects: '/a' is '/b' already", hint: "nothing to change")) {
-            try store.read { try Dictionaries.planSet("redirects", "/a", "/b", in: $0) }
+            try store.read { try Dictionaries.planSet("redirects", "/a", "/b", seal: seal, in: $0) }
         }
         #expect(throws: Failure.self) {
             try store.read {
-                try Dictionaries.planSet("redirects", String(repeating: "x", count: 257), "/b", in: $0)
+                try Dictionaries.planSet(
+                    "redirects", String(repeating: "x", count: 257), "/b", seal: seal, in: $0)
             }
         }
         #expect(throws: Failure.self) {
-            try store.read { try Dictionaries.planSet("redirects", "/n", "a\nb", in: $0) }
+            try store.read { try Dictionaries.planSet("redirects", "/n", "a\nb", seal: seal, in: $0) }
         }
     }
 
@@ -67,7 +78,7 @@ import Testing
         try apply(change.edits)
         try store.write {
             try Dictionaries.declare(
-                [("redirects", "same", [("/a", "/b")]), ("new", "", [("k", "v")])], in: $0)
+                [declaration("redirects", ["/a": "/b"]), declaration("new", ["k": "v"])], in: $0)
         }
         #expect(try store.read { try Dictionaries.entries(of: "redirects", in: $0).count } == 0)
         #expect(try store.read { try Dictionaries.entries(of: "new", in: $0).count } == 1)

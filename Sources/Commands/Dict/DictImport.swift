@@ -33,11 +33,12 @@ struct DictImport: ControlCommand {
             throw Failure(.usage, "the file '\(file)' was not sent along")
         }
         let wanted = try EntryFile.parse(data)
+        let seal = context.control.seal
         let (dict, replace) = (dict, replace)
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .editor
         ) {
-            try Dictionaries.planImport(dict, wanted, replace: replace, in: $0)
+            try Dictionaries.planImport(dict, wanted, replace: replace, seal: seal, in: $0)
         }
         return Report(result)
     }

@@ -19,11 +19,12 @@ struct DictSet: ControlCommand {
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
+        let seal = context.control.seal
         let (dict, key, value, expected) = (dict, key, value, expectation.value)
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .editor
         ) {
-            try Dictionaries.planSet(dict, key, value, expected: expected, in: $0)
+            try Dictionaries.planSet(dict, key, value, expected: expected, seal: seal, in: $0)
         }
         return Report(result)
     }

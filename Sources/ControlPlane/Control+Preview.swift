@@ -1,0 +1,90 @@
+import CampaignFile
+import Dictionaries
+import EdgeLink
+import Foundation
+import HTTP1
+import Journey
+import Kernel
+import Store
+import VCLRuntime
+
+extension Control {
+    /// Only what differs; empty when nothing does, or when the change does not reach edges.
+    func preview(_ change: Change, _ next: Campaign? = nil) -> [Preview.Line] {
+        guard let (before, after) = snapshots(around: change, next) else { return [] }
+        let own = Preview.visits(change.edits, campaign)
+        let lines = (own + visitsAnyway().filter { !own.contains($0) }).compactMap {
+            Preview.line($0, before: before, after: after)
+        }
+        return Array(lines.prefix(Preview.lines))
+    }
+
+    /// Watched pages that would be none any more: answered by the program itself, with an error or another address.
+    func brokenPages(after change: Change, _ next: Campaign?) -> [Preview.Line] {
+        guard !campaign.watch.pages.isEmpty, let (before, after) = snapshots(around: change, next) else {
+            return []
+        }
+        return campaign.watch.pages.map { Preview.visit($0, in: campaign) }.compactMap { visit in
+            guard Preview.outcome(of: visit, under: before).isPage,
+                !Preview.outcome(of: visit, under: after).isPage
+            else { return nil }
+            return Preview.line(visit, before: before, after: after)
+        }
+    }
+
+    /// What is tried with every change: the campaign file's requests, and what visitors asked for most in the last hour.
+    private func visitsAnyway() -> [Preview.Visit] {
+        let given = (campaign.watch.pages + campaign.watch.requests).map { Preview.visit($0, in: campaign) }
+        let asked = traffic.hour.most(Preview.topPaths).map {
+            Preview.Visit(method: "GET", host: $0.host, target: $0.path)
+        }
+        var seen: Set<Preview.Visit> = []
+        return (given + asked).filter { seen.insert($0).inserted }
+    }
+
+    /// What edges serve now and what they would; nil when the change does not reach them, or does not compile.
+    func snapshots(around change: Change, _ next: Campaign?) -> (before: Snapshot, after: Snapshot)? {
+        guard change.reachesEdges, let before = compiledSnapshot() else { return nil }
+        let dictionary = change.edits.filter { $0.kind == Dictionaries.kind }
+        if dictionary.count
+            == change.edits.filter({ $0.kind != Schedules.kind && $0.kind != Approvals.kind }).count
+        {
+            return (before, after(dictionary, before))
+        }
+        guard var document = try? snapshot(), let files = try? filesAfter(change) else { return nil }
+        let campaign = next ?? campaign
+        document.main = campaign.vcl
+        document.files = files.filter { $0.key.hasSuffix(".vcl") }
+        document.prelude = CampaignFiles.prelude(campaign, origin: originAddress)
+        for one in campaign.dictionaries where document.dictionaries[one.name] == nil {
+            document.dictionaries[one.name] = one.first
+        }
+        guard let compiled = try? document.compiled() else { return nil }
+        return (before, after(dictionary, compiled))
+    }
+
+    private func after(_ edits: [Edit], _ snapshot: Snapshot) -> Snapshot {
+        Dictionary(grouping: edits) { $0.path[0] }.reduce(snapshot) { snapshot, own in
+            guard let place = snapshot.program.tableIndex(own.key) else { return snapshot }
+            var entries = Dictionary(
+                snapshot.table(place).entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+            for edit in own.value { entries[edit.path[1]] = edit.after }
+            let table = Table(name: own.key, entries: entries.map { (key: $0.key, value: $0.value) })
+            return Snapshot(number: snapshot.number, replacing: table, in: snapshot)
+        }
+    }
+
+    private func filesAfter(_ change: Change) throws -> [String: String] {
+        var files = try store.read { try CampaignFiles.active(in: $0) }
+        for edit in change.edits where edit.kind == CampaignFiles.kind { files[edit.path[0]] = edit.after }
+        return files
+    }
+
+    /// What edges run, compiled here as they do; kept until something changes.
+    private func compiledSnapshot() -> Snapshot? {
+        if let compiled, compiled.revision == revision { return compiled.snapshot }
+        guard let made = try? snapshot().compiled() else { return nil }
+        compiled = (revision, made)
+        return made
+    }
+}
