@@ -150,6 +150,11 @@ struct Visit: Sendable {
     /// The fields of the form that was sent; empty for GET.
     let form: [String: [String]]
 
+    /// Who asks, and from where.
+    var actor: Actor {
+        Actor(name: session.person, role: session.role, door: .console, address: request.clientAddress)
+    }
+
     func field(_ name: String) -> String { form[name]?.first ?? "" }
     func query(_ name: String) -> String { request.query[name] ?? "" }
 }

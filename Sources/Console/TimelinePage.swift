@@ -155,7 +155,7 @@ extension Console {
         }
         for name in visit.form["override"] ?? [] where withOptions { options.append("--override=\(name)") }
         argv.insert(contentsOf: options, at: argv.firstIndex(of: "--") ?? argv.count)
-        let report = await source.registry.execute(CommandCall(argv: argv), as: visit.session.actor)
+        let report = await source.registry.execute(CommandCall(argv: argv), as: visit.actor)
         guard report.outcome == .done else {
             let kind = report.failureKind.flatMap { Failure.Kind(rawValue: $0) } ?? .invalid
             throw Failure(kind, report.headline, hint: report.hint)
