@@ -39,7 +39,8 @@ extension Control {
                 .notFound, "no preset is named '\(name)'",
                 hint: nearest(name, among: names).map { "did you mean '\($0)'?" }
                     ?? (names.isEmpty
-                        ? "add it under 'presets:' in campaign.yaml" : "there are \(names.joined(separator: ", "))"))
+                        ? "add it under 'presets:' in campaign.yaml"
+                        : "there are \(names.joined(separator: ", "))"))
         }
         let seal = seal
         return try await carryOut(request, needs: .editor) {

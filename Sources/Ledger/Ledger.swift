@@ -147,7 +147,9 @@ package enum Ledger {
         }
         if let resource = filter.resource {
             sql += " AND number IN (SELECT number FROM ledger_touched WHERE resource >= ? AND resource <= ?)"
-            arguments += [.text(resource), .text(filter.isWholeResource ? resource : resource + "\u{10FFFF}")]
+            arguments += [
+                .text(resource), .text(filter.isWholeResource ? resource : resource + "\u{10FFFF}"),
+            ]
         }
         if let before = filter.before {
             sql += " AND number < ?"

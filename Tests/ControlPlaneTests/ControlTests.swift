@@ -333,7 +333,9 @@ import Testing
     @Test func refusesAnUnknownGuard() async throws {
         let control = try test.open()
         await #expect(
-            throws: Failure(.usage, "there is no guard 'moon'", hint: "there are calendar, vcl, entries, targets, pages, approval, watch")
+            throws: Failure(
+                .usage, "there is no guard 'moon'",
+                hint: "there are calendar, vcl, entries, targets, pages, approval, watch")
         ) {
             try await test.set(control, "/a", "/c", as: ann) { $0.overrides = ["moon"] }
         }

@@ -17,12 +17,15 @@ struct DictChange: ControlCommand {
     @Argument(help: "A file, or - for standard input.", completion: .file()) var file: String?
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Set an entry; again for more.", valueName: "dict:key=value")) var set: [String] = []
+        help: ArgumentHelp("Set an entry; again for more.", valueName: "dict:key=value")) var set: [String] =
+            []
     @Option(
         name: .customLong("unset"), parsing: .singleValue,
-        help: ArgumentHelp("Remove an entry; again for more.", valueName: "dict:key")) var unset: [String] = []
+        help: ArgumentHelp("Remove an entry; again for more.", valueName: "dict:key")) var unset: [String] =
+            []
     @Option(
-        help: ArgumentHelp("Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
+        help: ArgumentHelp(
+            "Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
     var since: Int64?
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions

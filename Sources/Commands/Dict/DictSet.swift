@@ -11,7 +11,8 @@ import Store
 struct DictSet: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Set an entry; in effect on every edge when it returns.",
-        discussion: "Without a value it is read from standard input: a secret does not stand on a command line.")
+        discussion:
+            "Without a value it is read from standard input: a secret does not stand on a command line.")
     @Argument(help: "The dictionary.") var dict: String
     @Argument(help: "The key, exactly as the VCL looks it up.") var key: String
     @Argument(help: "The value; without one, standard input is it.") var value: String?

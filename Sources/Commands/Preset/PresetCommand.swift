@@ -8,7 +8,8 @@ import Kernel
 
 struct PresetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "preset", abstract: "Change sets with a name, from the campaign file: debate night on, off.",
+        commandName: "preset",
+        abstract: "Change sets with a name, from the campaign file: debate night on, off.",
         subcommands: [PresetList.self, PresetOn.self, PresetOff.self])
 }
 
