@@ -144,7 +144,7 @@ struct EntryForm {
     let isSecret: Bool
     let isJSON: Bool
     let isBulk: Bool
-    let lines: String
+    let lines: String?
 
     init(
         _ declared: DictionaryDeclaration, entries: [Dictionaries.Entry], key: String, current: String?,
@@ -188,7 +188,7 @@ struct EntryForm {
         isJSON = kind == .json
         isPlain = kind == .plain
         isBulk = ![.switches, .weights, .secrets, .json].contains(kind)
-        lines = visit.field("lines")
+        lines = visit.form["lines"]?.first
     }
 
     private static let words: [Int: String] = [

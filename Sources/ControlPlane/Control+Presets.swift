@@ -33,6 +33,7 @@ extension Control {
 
     /// Sets what a preset sets when it is on, or off.
     package func turn(_ name: String, on: Bool, _ request: Request) async throws -> Result {
+        try require(.editor, request.actor)
         guard let preset = campaign.presets.first(where: { $0.name == name }) else {
             let names = campaign.presets.map(\.name)
             throw Failure(

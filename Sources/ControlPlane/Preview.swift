@@ -124,7 +124,9 @@ package enum Preview {
         _ = snapshot.program.run(.deliver, context)
         let location = context.resp.headers[HeaderName("Location")]
         let answer =
-            (isPage ? "whatever the site has there" : "\(context.resp.status) \(context.resp.reason.string)")
+            (isPage
+                ? "the page"
+                : "\(context.resp.status) \(context.resp.reason.string)".trimmingCharacters(in: .whitespaces))
             + (location.isSet ? " to \(location.string)" : "")
         let headers = context.resp.headers.fields.filter { !$0.name.equalsIgnoringCase("Location") }
         return Outcome(

@@ -348,7 +348,7 @@ import Testing
         }
         let line = try #require(result.preview.first)
         #expect(
-            line.visit == "GET localhost/debate" && line.before == "whatever the site has there"
+            line.visit == "GET localhost/debate" && line.before == "the page"
                 && line.after.hasPrefix("601"))
         let same = try await test.set(control, "/a", "/z", as: edie) { $0.dryRun = true }
         #expect(same.preview.isEmpty)

@@ -34,6 +34,7 @@ struct DictChange: ControlCommand {
     func attachments() throws -> [String: Data] { try file.map { try EntryFile.attachment($0) } ?? [:] }
 
     func execute(_ context: CommandContext) async throws -> Report {
+        try await context.control.require(.editor, context.actor)
         var wishes: [Wish] = []
         if let file {
             guard let data = context.attachments[file] else {

@@ -53,6 +53,7 @@ struct DictSet: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         let seal = context.control.seal
         let (dict, key, expected) = (dict, key, expectation.value)
+        try await context.control.require(.editor, context.actor)
         let value = try wanted(context)
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .editor
