@@ -188,6 +188,9 @@ let modules: [Module] = [
         name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"]),
     Module(
         name: "Dictionaries", layer: .capability, uses: ["Kernel", "CampaignFile", "Journey", "Store"]),
+    Module(
+        name: "Remote", layer: .capability,
+        uses: ["Kernel", "HTTPKit", "Journey", "Store", "VCLService"]),
     Module(name: "Rehearsals", layer: .capability, uses: ["Kernel", "Journey", "Rehearsal", "Store"]),
 
     // plane
@@ -216,7 +219,7 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "Rehearsal", "Rehearsals", "HTTP1", "VCL", "VCLPipeline", "VCLTesting",
+            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "HTTP1", "VCL", "VCLPipeline", "VCLService", "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
         ]),
@@ -230,7 +233,7 @@ let modules: [Module] = [
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
-            "Origin", "People", "Rehearsal", "Rehearsals", "RequestFlow", "SocketHandover", "Store",
+            "Origin", "People", "Rehearsal", "Rehearsals", "Remote", "RequestFlow", "SocketHandover", "Store",
         ],
         packages: ["ArgumentParser", "NIOSSL", "UnixSignals"], testPackages: ["Crypto"]),
     Module(
