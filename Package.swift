@@ -187,6 +187,12 @@ let modules: [Module] = [
     Module(
         name: "Dictionaries", layer: .capability, uses: ["Kernel", "CampaignFile", "Journey", "Store"]),
     Module(name: "Rehearsals", layer: .capability, uses: ["Kernel", "Journey", "Rehearsal", "Store"]),
+    Module(
+        name: "Services", layer: .capability,
+        uses: [
+            "Kernel", "CampaignFile", "Diagnostics", "EdgeLink", "Journey", "Store", "VCLRuntime",
+            "VCLService",
+        ], packages: ["Crypto"]),
 
     // plane
     Module(
@@ -209,12 +215,19 @@ let modules: [Module] = [
             "Logging",
         ], testUses: ["VCLSimulator"], testPackages: ["SwiftASN1", "X509"]),
 
+    Module(
+        name: "FastlyAPI", layer: .plane,
+        uses: [
+            "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
+            "Ledger", "People", "Services", "Store", "VCLRuntime", "VCLService",
+        ], packages: ["Crypto"]),
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "Rehearsal", "Rehearsals", "HTTP1", "VCL", "VCLPipeline", "VCLTesting",
+            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Services", "HTTP1", "VCL", "VCLPipeline",
+            "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
         ]),
@@ -227,8 +240,9 @@ let modules: [Module] = [
             "VCLRuntime",
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
-            "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
-            "Origin", "People", "Rehearsal", "Rehearsals", "RequestFlow", "SocketHandover", "Store",
+            "Console", "ControlPlane", "Dictionaries", "FastlyAPI", "HTTPKit", "Journey", "Ledger",
+            "LoadGeneration", "Origin", "People", "Rehearsal", "Rehearsals", "RequestFlow", "Services",
+            "SocketHandover", "Store",
         ],
         packages: ["ArgumentParser", "NIOSSL", "UnixSignals"], testPackages: ["Crypto"]),
     Module(

@@ -6,6 +6,7 @@ package import Journey
 import Kernel
 package import Ledger
 import People
+import Services
 package import Store
 import VCLPipeline
 
@@ -258,7 +259,10 @@ extension Change {
     /// Whether it changes what edges serve.
     var reachesEdges: Bool {
         edits.contains {
-            $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind || $0.kind == ShedSwitch.kind
+            [
+                Dictionaries.kind, CampaignFiles.kind, ShedSwitch.kind, Services.activeKind,
+                Services.snippetKind,
+            ].contains($0.kind)
         }
     }
 }

@@ -8,6 +8,7 @@ package import Kernel
 package import Ledger
 import People
 import Rehearsals
+import Services
 package import Store
 import VCLRuntime
 
@@ -44,7 +45,7 @@ package actor Control {
         + CampaignFiles.migrations
         + Schedules.migrations + Approvals.migrations + Revision.migrations + Purges.migrations
         + ShedSwitch.migrations
-        + Rehearsals.migrations
+        + Rehearsals.migrations + Services.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
     package init(folder: URL, originAddress: HostPort) throws {

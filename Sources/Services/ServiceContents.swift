@@ -1,7 +1,7 @@
 package import Diagnostics
-package import Kernel
+package import EdgeLink
+import Kernel
 package import Store
-package import VCL
 package import VCLRuntime
 package import VCLService
 
@@ -87,12 +87,27 @@ package struct ServiceContents: Sendable {
         var bare = service
         // Their content is live, and no part of the program.
         bare.dictionaries = []
-        bare.acls = []
         var model = bare.partialModel()
         model.servedHere = true
         model.dictionaries = dictionaries.keys.filter { !accessLists.contains($0) }.sorted()
-        model.accessLists = accessLists.sorted()
         return model
+    }
+
+    /// What edges are told.
+    package var program: ServiceProgram {
+        var bare = service
+        bare.dictionaries = []
+        bare.acls = []
+        let model = bare.partialModel()
+        func source(_ file: SourceFile) -> ServiceProgram.Source {
+            .init(name: file.name, text: String(decoding: file.bytes, as: UTF8.self))
+        }
+        return ServiceProgram(
+            id: record.id, name: record.name, version: version, domains: domains, main: source(main),
+            prelude: model.prelude.map(source), snippets: model.snippets.mapValues { $0.map(source) },
+            includes: model.includes.sorted { $0.key < $1.key }.map {
+                .init(name: $0.key, text: String(decoding: $0.value.bytes, as: UTF8.self))
+            }, dictionaries: dictionaries)
     }
 
     /// Lower case, as requests are matched.
@@ -136,5 +151,20 @@ extension PlacedDiagnostic {
     fileprivate var described: String {
         let place = file.isEmpty ? "" : "\(file):\(line):\(column): "
         return "\(place)\(message) [\(rule)]" + (hint.map { " (\($0))" } ?? "")
+    }
+}
+
+extension Services {
+    /// What edges are told of services: the programs that are active, and the id of the campaign's own.
+    package static func live(in transaction: StoreTransaction) throws -> (
+        programs: [ServiceProgram], campaign: String?
+    ) {
+        let all = try list(in: transaction)
+        let programs = all.compactMap { record -> ServiceProgram? in
+            guard !record.isCampaign, let active = record.active else { return nil }
+            // It was whole when it was activated, and nothing in it changes.
+            return try? ServiceContents(active, of: record, in: transaction).program
+        }
+        return (programs, all.first(where: \.isCampaign)?.id)
     }
 }

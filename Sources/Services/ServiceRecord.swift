@@ -36,6 +36,15 @@ package struct ServiceObjectRecord: Sendable, Hashable {
     package var body: JSONValue
     package let created: Int64
     package var updated: Int64
+
+    package init(kind: String, name: String, id: String, body: JSONValue, created: Int64, updated: Int64) {
+        self.kind = kind
+        self.name = name
+        self.id = id
+        self.body = body
+        self.created = created
+        self.updated = updated
+    }
 }
 
 /// A dictionary or ACL, which is one and the same in all versions of its service: its entries have none.

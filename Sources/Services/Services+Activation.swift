@@ -15,7 +15,8 @@ extension Services {
         let contents = try ServiceContents(number, of: record, in: transaction)
         guard record.active != number else {
             throw Failure(
-                .conflict, "version \(number) of '\(record.name)' is active already", hint: "nothing to change")
+                .conflict, "version \(number) of '\(record.name)' is active already",
+                hint: "nothing to change")
         }
         try contents.requireSound()
         for domain in contents.domains {

@@ -1,5 +1,5 @@
 package import CampaignFile
-package import Kernel
+import Kernel
 package import Store
 
 // What has no version: dictionaries and ACLs, which are the campaign's dictionaries under another name, and the content of

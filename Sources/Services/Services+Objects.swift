@@ -128,7 +128,8 @@ extension Services {
         let text = object.body.text
         guard text.utf8.count <= ServicesLimits.objectBytes else {
             throw Failure(
-                .limit, "\(object.kind) '\(object.name)' has more than \(ByteCount(ServicesLimits.objectBytes))",
+                .limit,
+                "\(object.kind) '\(object.name)' has more than \(ByteCount(ServicesLimits.objectBytes))",
                 hint: "split it")
         }
         try transaction.execute(

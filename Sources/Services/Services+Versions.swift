@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 package import Store
 
 extension Services {
@@ -112,6 +112,8 @@ extension Services {
     static func requireDraft(_ number: Int, of service: String, in transaction: StoreTransaction) throws {
         guard try version(number, of: service, in: transaction).isLocked else { return }
         throw Failure(
-            .refused, "version \(number) is locked", hint: "PUT .../version/\(number)/clone makes a draft of it")
+            .refused, "version \(number) is locked",
+            hint: "PUT .../version/\(number)/clone makes a draft of it",
+            context: ["status": "422"])
     }
 }

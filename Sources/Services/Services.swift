@@ -74,7 +74,8 @@ package enum Services {
         try requireFree(name, in: transaction)
         guard try list(in: transaction).count < ServicesLimits.services else {
             throw Failure(
-                .limit, "\(ServicesLimits.services) services is the most", hint: "delete one that is not used")
+                .limit, "\(ServicesLimits.services) services is the most", hint: "delete one that is not used"
+            )
         }
         let slug = try ServiceID.free(ServiceID.slug(name)) { slug in
             try transaction.row("SELECT id FROM service_service WHERE slug = ?", [.text(slug)]) != nil
