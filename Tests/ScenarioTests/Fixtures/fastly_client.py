@@ -64,9 +64,9 @@ def refused(status, call):
     raise AssertionError(f"expected {status}, and it was done")
 
 
-def ask(path, method="GET"):
-    connection = http.client.HTTPConnection(EDGE, timeout=10)
-    connection.request(method, path, headers={"Host": DOMAIN})
+def ask(path, source="127.0.0.1"):
+    connection = http.client.HTTPConnection(EDGE, timeout=10, source_address=(source, 0))
+    connection.request("GET", path, headers={"Host": DOMAIN})
     answer = connection.getresponse()
     return answer.status, answer.read().decode(), dict(answer.getheaders())
 
@@ -185,11 +185,14 @@ done("items one by one and a thousand at once")
 
 entries = acl_entry_api.AclEntryApi(client)
 thing = dict(service_id=service, acl_id=acl)
-entry = entries.create_acl_entry(**thing, acl_entry=AclEntry(ip="127.0.0.0", subnet=8, comment="this machine"))
-assert (entry.ip, entry.subnet, entry.negated) == ("127.0.0.0", 8, 0)
-assert ask("/version")[0] == 403, ask("/version")
+block = AclEntry(ip="127.0.0.0", subnet=8, comment="this machine")
+refusal = refused(403, lambda: entries.create_acl_entry(**thing, acl_entry=block))
+assert "would shut you out" in refusal.body, refusal.body
 entries.bulk_update_acl_entries(**thing, bulk_update_acl_entries_request=BulkUpdateAclEntriesRequest(entries=[
     BulkUpdateAclEntry(op="create", ip="127.0.0.1", negated=1), BulkUpdateAclEntry(op="create", ip="2001:db8::", subnet=32)]))
+entry = entries.create_acl_entry(**thing, acl_entry=block)
+assert (entry.ip, entry.subnet, entry.negated) == ("127.0.0.0", 8, 0)
+assert ask("/version", source="127.0.0.2")[0] == 403
 assert ask("/version")[0] == 200
 assert len(entries.list_acl_entries(**thing)) == 3
 assert entries.delete_acl_entry(**thing, acl_entry_id=entry.id).status == "ok"
@@ -241,15 +244,14 @@ def counted():
 
 
 eventually("statistics", counted)
-assert realtime_api.RealtimeApi(client).get_stats_last120_seconds(service)
+# The client takes "recorded" for an object, which is a number on the wire.
+assert realtime_api.RealtimeApi(client).get_stats_last120_seconds(service, _check_return_type=False)
 done("statistics")
 
 # The next version, and back.
 second = versions.clone_service_version(**of).number
 assert second == 2
 vcl.update_custom_vcl(service, second, "main", content=MAIN % "two")
-director_api.DirectorApi(client).create_director(service_id=service, version_id=second, name="all", quorum=50)
-director_backend_api.DirectorBackendApi(client).create_director_backend("all", service, second, "origin")
 difference = diff_api.DiffApi(client).diff_service_versions(service, 1, second).diff
 assert '-      if (req.url.path == "/version") { error 700 "one"; }' in difference, difference
 assert '+      if (req.url.path == "/version") { error 700 "two"; }' in difference
@@ -260,6 +262,12 @@ details = services.get_service_detail(service)
 assert details.active_version.number == 2 and len(details.version.domains) == 1
 assert versions.activate_service_version(service, 1).active
 assert ask("/version")[1] == "one"
+third = versions.clone_service_version(service, second).number
+director_api.DirectorApi(client).create_director(service_id=service, version_id=third, name="all", quorum=50)
+members = director_backend_api.DirectorBackendApi(client)
+assert members.create_director_backend("all", service, third, "origin").backend_name == "origin"
+refused(404, lambda: members.get_director_backend("all", service, third, "other"))
+assert versions.validate_service_version(service, third).status == "ok"
 done("cloned, compared, activated, and rolled back")
 
 # The campaign's own program: its VCL is changed like any, its structure is not.
