@@ -43,6 +43,7 @@ struct Module {
 /// Pages, style sheet and script of the console become part of the program.
 let consoleTexts: [Resource] = [
     .embedInCode("Templates/account.mustache"),
+    .embedInCode("Templates/approvals.mustache"),
     .embedInCode("Templates/calendar.mustache"),
     .embedInCode("Templates/command.mustache"),
     .embedInCode("Templates/commands.mustache"),
@@ -54,6 +55,7 @@ let consoleTexts: [Resource] = [
     .embedInCode("Templates/edge.mustache"),
     .embedInCode("Templates/entries.mustache"),
     .embedInCode("Templates/entry.mustache"),
+    .embedInCode("Templates/history.mustache"),
     .embedInCode("Templates/layout.mustache"),
     .embedInCode("Templates/login.mustache"),
     .embedInCode("Templates/message.mustache"),
