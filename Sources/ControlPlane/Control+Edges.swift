@@ -5,6 +5,7 @@ import Foundation
 import Journey
 import Kernel
 import Ledger
+import Services
 import Store
 
 /// An edge that holds a line open.
@@ -31,19 +32,20 @@ extension Control {
 
     package func snapshot() throws -> EdgeSnapshot {
         let open = opened
-        let (files, dictionaries) = try store.read { transaction in
+        let (files, dictionaries, services) = try store.read { transaction in
             var all: [String: [String: String]] = [:]
             for one in try Dictionaries.list(in: transaction) {
                 let entries = try Dictionaries.entries(of: one.name, in: transaction)
                 all[one.name] = Dictionary(
                     entries.map { ($0.key, open($0.value)) }, uniquingKeysWith: { $1 })
             }
-            return (try CampaignFiles.active(in: transaction), all)
+            return (try CampaignFiles.active(in: transaction), all, try Services.live(in: transaction))
         }
         return EdgeSnapshot(
             number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },
             prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: dictionaries,
-            shedding: try shedRule())
+            accessLists: [], secrets: [], services: services.programs,
+            serviceID: services.campaign, shedding: try shedRule())
     }
 
     /// Makes of a secret what the store and the ledger keep of it.

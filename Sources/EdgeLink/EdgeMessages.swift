@@ -11,31 +11,6 @@ package enum EdgeUpdate: Sendable, Codable {
     case tick
 }
 
-/// Everything that an edge needs to serve, also what it keeps on disk to start without the control plane.
-package struct EdgeSnapshot: Sendable, Codable, Equatable {
-    package var number: Int64
-    /// The main program's name in `files`; nil for the default VCL.
-    package var main: String?
-    package var files: [String: String]
-    /// Generated declarations: the backends of the campaign file.
-    package var prelude: String
-    package var dictionaries: [String: [String: String]]
-    /// Set while only what the cache has is served.
-    package var shedding: ShedRule?
-
-    package init(
-        number: Int64, main: String?, files: [String: String], prelude: String,
-        dictionaries: [String: [String: String]], shedding: ShedRule? = nil
-    ) {
-        self.shedding = shedding
-        self.number = number
-        self.main = main
-        self.files = files
-        self.prelude = prelude
-        self.dictionaries = dictionaries
-    }
-}
-
 package struct DictionaryDelta: Sendable, Codable, Equatable {
     package let number: Int64
     package let dictionary: String
@@ -71,11 +46,15 @@ package struct PurgeOrder: Sendable, Codable, Equatable {
     package let number: Int64
     package let scope: Scope
     package let soft: Bool
+    /// The id of the service whose objects alone are meant: one of `EdgeSnapshot.services`, or `EdgeSnapshot.serviceID` for the
+    /// campaign's own program. Nil for everything that the edge has, whichever program stored it.
+    package var service: String?
 
-    package init(number: Int64, scope: Scope, soft: Bool) {
+    package init(number: Int64, scope: Scope, soft: Bool, service: String? = nil) {
         self.number = number
         self.scope = scope
         self.soft = soft
+        self.service = service
     }
 }
 
@@ -91,22 +70,5 @@ package struct EdgeReport: Sendable, Codable {
         self.edge = edge
         self.number = number
         self.refusal = refusal
-    }
-}
-
-extension EdgeSnapshot {
-    /// The snapshot after `delta`.
-    package mutating func apply(_ delta: DictionaryDelta) {
-        var entries = dictionaries[delta.dictionary] ?? [:]
-        for key in delta.unset { entries[key] = nil }
-        entries.merge(delta.set) { $1 }
-        dictionaries[delta.dictionary] = entries
-        number = delta.number
-    }
-
-    /// The snapshot after `order`.
-    package mutating func apply(_ order: ShedOrder) {
-        shedding = order.rule
-        number = order.number
     }
 }

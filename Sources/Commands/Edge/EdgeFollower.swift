@@ -236,10 +236,3 @@ actor EdgeFollower {
         try? data.write(to: path, options: .atomic)
     }
 }
-
-extension EdgeSnapshot {
-    func isSame(as other: EdgeSnapshot) -> Bool {
-        main == other.main && files == other.files && prelude == other.prelude
-            && dictionaries == other.dictionaries && shedding == other.shedding
-    }
-}
