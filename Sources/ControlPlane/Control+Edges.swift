@@ -32,19 +32,24 @@ extension Control {
 
     package func snapshot() throws -> EdgeSnapshot {
         let open = opened
-        let (files, dictionaries, services) = try store.read { transaction in
+        let (files, dictionaries, services, declared) = try store.read { transaction in
             var all: [String: [String: String]] = [:]
-            for one in try Dictionaries.list(in: transaction) {
+            let declared = try Dictionaries.list(in: transaction)
+            for one in declared {
                 let entries = try Dictionaries.entries(of: one.name, in: transaction)
                 all[one.name] = Dictionary(
                     entries.map { ($0.key, open($0.value)) }, uniquingKeysWith: { $1 })
             }
-            return (try CampaignFiles.active(in: transaction), all, try Services.live(in: transaction))
+            return (
+                try CampaignFiles.active(in: transaction), all,
+                try Services.live(open: open, in: transaction), declared
+            )
         }
         return EdgeSnapshot(
             number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },
             prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: dictionaries,
-            accessLists: [], secrets: [], services: services.programs,
+            accessLists: declared.filter { $0.kind == .addresses }.map(\.name),
+            secrets: declared.filter { $0.kind == .secrets }.map(\.name), services: services.programs,
             serviceID: services.campaign, shedding: try shedRule())
     }
 

@@ -103,11 +103,14 @@ package struct StoreTransaction {
     let database: Database
 
     package func execute(_ sql: String, _ arguments: [StoreValue] = []) throws {
-        try database.execute(sql: sql, arguments: StatementArguments(arguments.map(\.column)))
+        // A change of a thousand entries runs the same few statements again and again.
+        let statement = try database.cachedStatement(sql: sql)
+        try statement.execute(arguments: StatementArguments(arguments.map(\.column)))
     }
 
     package func rows(_ sql: String, _ arguments: [StoreValue] = []) throws -> [StoreRow] {
-        try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments.map(\.column))).map {
+        let statement = try database.cachedStatement(sql: sql)
+        return try Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.column))).map {
             StoreRow($0)
         }
     }

@@ -1,3 +1,4 @@
+import EdgeLink
 import Foundation
 import Journey
 import Kernel
