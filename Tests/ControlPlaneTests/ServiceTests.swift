@@ -136,8 +136,12 @@ import Testing
     @Test func aPurgeMayMeanOneService() async throws {
         let control = try test.open()
         let result = try await control.purge(.key("a"), soft: true, service: "S", request("purge"))
-        #expect(result.change.summary == "soft purge of the surrogate key 'a' of the service S")
+        #expect(result.change.summary == "soft purge of the surrogate key 'a' of the service 'S'")
         let orders = try control.store.read { try Purges.missed(since: 0, in: $0) }
         #expect(orders.map(\.service) == ["S"])
+        let several = try await control.purge(
+            (1...5).map { .key("\($0)") }, soft: false, request("purge"))
+        #expect(several.change.summary.hasSuffix("the surrogate key '3' and 2 more"))
+        #expect(try control.store.read { try Purges.missed(since: 0, in: $0) }.count == 6)
     }
 }

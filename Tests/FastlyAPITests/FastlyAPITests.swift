@@ -108,7 +108,7 @@ import Testing
         let kept = try ObjectKind.backend.sealed(ObjectKind.backend.body(given)) { String($0.reversed()) }
         #expect(kept["ssl_client_key"] == .string(Sealed.mark + "YEK"))
         // What is sealed stays as it is.
-        #expect(try ObjectKind.backend.sealed(kept) { _ in "twice" } == kept)
+        #expect(ObjectKind.backend.sealed(kept) { _ in "twice" } == kept)
         let object = ServiceObjectRecord(
             kind: "backend", name: "b", id: "", body: kept, created: 0, updated: 0)
         #expect(ObjectKind.backend.json(object, "S", 1)["ssl_client_key"] == .null)
@@ -173,6 +173,17 @@ import Testing
     ])
     func addressesToPurge(_ raw: String, _ query: String, _ host: String, _ target: String) throws {
         #expect(try PurgeRoutes.address(raw, query) == PurgeOrder.Scope.url(host: host, target: target))
+    }
+
+    @Test(arguments: [
+        ("POST", "/service", "service.create"), ("DELETE", "/service/x", "service.delete"),
+        ("POST", "/service/x/version", "version.create"),
+        ("PUT", "/service/x/version/1/clone", "version.clone"),
+        ("POST", "/service/x/purge/a/b", "service.purge_keys"),
+        ("POST", "/service/x/purge_all", "service.purge_all"), ("POST", "/purge/h/x", "service.purge_url"),
+    ])
+    func eventsHaveFastlysTypes(_ method: String, _ path: String, _ type: String) {
+        #expect(AccountRoutes.type(ofRequest: ["fastly-api", method, path]) == type)
     }
 
     @Test func failuresHaveFastlysStatuses() {
