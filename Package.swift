@@ -188,6 +188,9 @@ let modules: [Module] = [
         name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"]),
     Module(
         name: "Dictionaries", layer: .capability, uses: ["Kernel", "CampaignFile", "Journey", "Store"]),
+    Module(
+        name: "Remote", layer: .capability,
+        uses: ["Kernel", "HTTPKit", "Journey", "Store", "VCLService"]),
     Module(name: "Rehearsals", layer: .capability, uses: ["Kernel", "Journey", "Rehearsal", "Store"]),
     Module(
         name: "Services", layer: .capability,
@@ -228,8 +231,8 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Services", "HTTP1", "VCL", "VCLPipeline",
-            "VCLTesting",
+            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "Services", "HTTP1", "VCL",
+            "VCLPipeline", "VCLService", "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
         ]),
@@ -243,7 +246,8 @@ let modules: [Module] = [
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "FastlyAPI", "HTTPKit", "Journey", "Ledger",
-            "LoadGeneration", "Origin", "People", "Rehearsal", "Rehearsals", "RequestFlow", "Services",
+            "LoadGeneration", "Origin", "People", "Rehearsal", "Rehearsals", "Remote", "RequestFlow",
+            "Services",
             "SocketHandover", "Store",
         ],
         packages: ["ArgumentParser", "NIOSSL", "UnixSignals"], testPackages: ["Crypto"]),

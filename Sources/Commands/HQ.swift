@@ -57,5 +57,6 @@ struct EdgeCommand: AsyncParsableCommand {
         subcommands: [
             EdgeRun.self, EdgeStart.self, EdgeStats.self, EdgeTop.self, EdgeLog.self, EdgeRequests.self,
             EdgeExplain.self, EdgeWarm.self, EdgeShed.self, EdgeUpgrade.self, EdgeCertificatesCommand.self,
+            EdgeRemote.self,
         ])
 }

@@ -26,6 +26,7 @@ extension Report {
             fields.append(.init("effect", place))
             notes += effect.refusals
         }
+        if let remote = result.remote { fields.append(.init("elsewhere", remote)) }
         if !result.preview.isEmpty {
             table = Table(
                 columns: ["a visit", "before", "after"],

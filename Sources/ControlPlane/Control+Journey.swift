@@ -6,6 +6,7 @@ package import Journey
 import Kernel
 package import Ledger
 import People
+import Remote
 import Services
 package import Store
 import VCLPipeline
@@ -58,6 +59,8 @@ extension Control {
         package var time: String?
         /// Nothing is in effect before a second person has said yes.
         package var isWaiting = false
+        /// What became of it at the service elsewhere.
+        package var remote: String?
     }
 
     /// Plans, judges and applies. Throws `Failure(.refused)` when a guard blocks; the refusal has an entry of its own.
@@ -265,4 +268,7 @@ extension Change {
             ].contains($0.kind)
         }
     }
+
+    /// Whether the public sees it, at the edges here or at a service elsewhere.
+    var isPublic: Bool { reachesEdges || edits.contains { $0.kind == Remote.kind } }
 }

@@ -2,6 +2,7 @@ import Dictionaries
 import Journey
 import Kernel
 import People
+import Remote
 import Services
 import Store
 
@@ -13,6 +14,7 @@ enum Owners {
         case People.personKind: try People.current(edit.path, in: transaction)
         case CampaignFiles.kind: try CampaignFiles.current(edit.path, in: transaction)
         case Approvals.kind: try Approvals.current(edit.path, in: transaction)
+        case Remote.kind: try Remote.current(edit.path, in: transaction)
         case Schedules.kind: try Schedules.current(edit.path, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.current(edit.path, in: transaction)
         case Services.activeKind, Services.snippetKind: try Services.current(edit, in: transaction)
@@ -26,6 +28,7 @@ enum Owners {
         case People.personKind: try People.apply(edit, in: transaction)
         case CampaignFiles.kind: try CampaignFiles.apply(edit, in: transaction)
         case Approvals.kind: try Approvals.apply(edit, in: transaction)
+        case Remote.kind: try Remote.apply(edit, in: transaction)
         case Schedules.kind: try Schedules.apply(edit, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.apply(edit, in: transaction)
         case Services.activeKind, Services.snippetKind:

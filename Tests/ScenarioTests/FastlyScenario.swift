@@ -1,4 +1,5 @@
 import Foundation
+import Journey
 import Kernel
 import Testing
 
@@ -20,8 +21,7 @@ extension Scenarios {
             let key = try #require(made.data["token"]?.string)
             let script = Program.root.appendingPathComponent("Tests/ScenarioTests/Fixtures/fastly_client.py")
             let log = campaign.folder.appendingPathComponent("client.log")
-            FileManager.default.createFile(atPath: log.path, contents: nil)
-            let output = open(log.path, O_WRONLY | O_CLOEXEC)
+            let output = open(log.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
             defer { close(output) }
             let client = try ChildProcess(
                 [
