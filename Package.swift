@@ -43,6 +43,7 @@ struct Module {
 /// Pages, style sheet and script of the console become part of the program.
 let consoleTexts: [Resource] = [
     .embedInCode("Templates/account.mustache"),
+    .embedInCode("Templates/approvals.mustache"),
     .embedInCode("Templates/calendar.mustache"),
     .embedInCode("Templates/command.mustache"),
     .embedInCode("Templates/commands.mustache"),
@@ -54,6 +55,7 @@ let consoleTexts: [Resource] = [
     .embedInCode("Templates/edge.mustache"),
     .embedInCode("Templates/entries.mustache"),
     .embedInCode("Templates/entry.mustache"),
+    .embedInCode("Templates/history.mustache"),
     .embedInCode("Templates/layout.mustache"),
     .embedInCode("Templates/login.mustache"),
     .embedInCode("Templates/message.mustache"),
@@ -187,6 +189,9 @@ let modules: [Module] = [
         name: "People", layer: .capability, uses: ["Kernel", "Journey", "Store"], packages: ["Crypto"]),
     Module(
         name: "Dictionaries", layer: .capability, uses: ["Kernel", "CampaignFile", "Journey", "Store"]),
+    Module(
+        name: "Remote", layer: .capability,
+        uses: ["Kernel", "HTTPKit", "Journey", "Store", "VCLService"]),
     Module(name: "Rehearsals", layer: .capability, uses: ["Kernel", "Journey", "Rehearsal", "Store"]),
 
     // plane
@@ -215,7 +220,7 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "Rehearsal", "Rehearsals", "HTTP1", "VCL", "VCLPipeline", "VCLTesting",
+            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "HTTP1", "VCL", "VCLPipeline", "VCLService", "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
         ]),
@@ -229,7 +234,7 @@ let modules: [Module] = [
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
             "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
-            "Origin", "People", "Rehearsal", "Rehearsals", "RequestFlow", "SocketHandover", "Store",
+            "Origin", "People", "Rehearsal", "Rehearsals", "Remote", "RequestFlow", "SocketHandover", "Store",
         ],
         packages: ["ArgumentParser", "NIOSSL", "UnixSignals"], testPackages: ["Crypto"]),
     Module(

@@ -22,6 +22,20 @@ package struct Campaign: Sendable, Hashable {
         }
     }
 
+    /// A service of Fastly's (or of another HQ) that serves the same as the edges here.
+    package struct Remote: Sendable, Hashable {
+        /// `https://api.fastly.com`, without a slash at its end.
+        package let api: String
+        /// The service's id.
+        package let service: String
+        /// The file with the key, relative to the campaign's folder or whole.
+        package let key: String
+        /// Where it reaches the campaign's own origin.
+        package let origin: HostPort?
+        /// Whether changes of entries, and purges, follow at once.
+        package let mirrors: Bool
+    }
+
     package struct LogEndpoint: Sendable, Hashable {
         package let name: String
         package let place: String
@@ -70,6 +84,8 @@ package struct Campaign: Sendable, Hashable {
     /// Path prefixes that are fetched while only the cache is served (`hq edge shed on`).
     package var shedExceptions: [String] = []
     package var backends: [Backend] = []
+    /// Nil for a campaign whose edges are its own alone.
+    package var remote: Remote?
     package var dictionaries: [DictionaryDeclaration] = []
     package var sites: [Site] = []
     package var events: [Event] = []

@@ -68,6 +68,7 @@ struct CampaignReader {
         if let node = members["presets"] { presets(node) }
         if let node = members["sites"] { sites(node, exists) }
         if let node = members["edge"] { keepWordFromSites(node) }
+        keepRemoteKeyFromSites()
         keepKeysFromSites()
         if let node = members["calendar"] { calendar(node) }
         if let node = members["watch"] { watch(node) }
@@ -119,7 +120,7 @@ struct CampaignReader {
             node, "edge",
             keys: [
                 "vcl", "coverage", "cache", "access_log", "log_endpoints", "metrics", "limits", "shield",
-                "shed", "challenge", "listen", "tls", "backends",
+                "shed", "challenge", "listen", "tls", "backends", "remote",
             ])
         campaign.listen = yaml.value(found["listen"], "an address", "0.0.0.0:80", { HostPort($0) })
         if let node = found["tls"] { tls(node) }
@@ -150,8 +151,12 @@ struct CampaignReader {
                     hint: "\(CampaignReader.smallestCache) is the least")
             }
         }
-        guard let backends = found["backends"] else { return }
-        for (_, name, value) in yaml.named(backends, "backends") {
+        if let node = found["backends"] { backends(node) }
+        if let node = found["remote"] { remote(node) }
+    }
+
+    private mutating func backends(_ node: Node) {
+        for (_, name, value) in yaml.named(node, "backends") {
             let members = yaml.members(value, "a backend", keys: ["address", "sites"])
             let address = yaml.value(members["address"], "an address", "127.0.0.1:9000", { HostPort($0) })
             let own = yaml.bool(members["sites"], "sites") ?? false

@@ -7,7 +7,9 @@ package struct HQ: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, StatusCommand.self, InitCommand.self, CheckCommand.self, ReloadCommand.self,
             ExportCommand.self,
-            DictCommand.self, LogCommand.self,
+            DictCommand.self, PresetCommand.self, ApprovalsCommand.self, ApproveCommand.self,
+            RejectCommand.self,
+            LogCommand.self,
             ShowCommand.self, UndoCommand.self, CalendarCommand.self, PurgeCommand.self, LoginCommand.self,
             PeopleCommand.self,
             TokenCommand.self, BackupCommand.self,
@@ -55,5 +57,6 @@ struct EdgeCommand: AsyncParsableCommand {
         subcommands: [
             EdgeRun.self, EdgeStart.self, EdgeStats.self, EdgeTop.self, EdgeLog.self, EdgeRequests.self,
             EdgeExplain.self, EdgeWarm.self, EdgeShed.self, EdgeUpgrade.self, EdgeCertificatesCommand.self,
+            EdgeRemote.self,
         ])
 }

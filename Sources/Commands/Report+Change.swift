@@ -7,9 +7,9 @@ extension Report {
     /// What became of a change.
     init(_ result: Control.Result) {
         let verdicts = result.verdicts
+        let change = result.change.masked
         self.init(
-            result.entry.map { "\($0.number)  \(result.change.summary)" }
-                ?? "would change: \(result.change.summary)")
+            result.entry.map { "\($0.number)  \(change.summary)" } ?? "would change: \(change.summary)")
         for verdict in verdicts where verdict.decision != .pass {
             notes.append(
                 verdict.overridden
@@ -26,19 +26,25 @@ extension Report {
             fields.append(.init("effect", place))
             notes += effect.refusals
         }
+        if let remote = result.remote { fields.append(.init("elsewhere", remote)) }
         if !result.preview.isEmpty {
             table = Table(
                 columns: ["a visit", "before", "after"],
                 rows: result.preview.map { [$0.visit, $0.before, $0.after] })
         }
-        if let entry = result.entry { hint = "hq undo \(entry.number) takes it back" }
+        if let entry = result.entry {
+            hint =
+                result.isWaiting
+                ? "somebody else may hq approve \(entry.number); hq undo \(entry.number) withdraws it"
+                : "hq undo \(entry.number) takes it back"
+        }
         func value(_ encodable: (some Encodable)?) -> JSON {
             (try? encodable.map { try JSON(encoding: $0) }) ?? .null
         }
         let members: [String: JSON] = [
-            "entry": value(result.entry?.number), "change": value(result.change), "verdicts": value(verdicts),
+            "entry": value(result.entry?.number), "change": value(change), "verdicts": value(verdicts),
             "effect": value(result.effect), "preview": value(result.preview), "time": value(result.time),
-            "dryRun": .bool(result.entry == nil),
+            "waiting": .bool(result.isWaiting), "dryRun": .bool(result.entry == nil),
         ]
         data = .object(members)
     }

@@ -61,7 +61,7 @@ extension Console {
             var values = visit.form.filter { $0.key != "form" }
             values = values.mapValues { $0.filter { !$0.isEmpty } }.filter { !$0.value.isEmpty }
             do {
-                report = await source.registry.execute(try command.call(values), as: visit.session.actor)
+                report = await source.registry.execute(try command.call(values), as: visit.actor)
             } catch let failure as Failure {
                 report = Report(failure.message, outcome: .usage, hint: failure.hint)
             }

@@ -91,7 +91,9 @@ package final class Console: Sendable {
         case ("GET", "live"): return try await live(visit)
         case (_, "timeline"): return try await timeline(visit)
         case ("GET", "edge"): return try await edge(visit)
-        case (_, "dictionaries"): return try await dictionaries(visit)
+        case ("GET", "dictionaries"): return try await dictionaries(visit)
+        case ("POST", "change"): return try await change(visit)
+        case (_, "approvals"): return try await approvals(visit)
         case (_, "vcl"): return try await vcl(visit)
         case ("GET", "calendar"): return try await calendar(visit)
         case ("GET", "rehearsals"): return try await rehearsals(visit)
@@ -149,6 +151,11 @@ struct Visit: Sendable {
     let session: Session
     /// The fields of the form that was sent; empty for GET.
     let form: [String: [String]]
+
+    /// Who asks, and from where.
+    var actor: Actor {
+        Actor(name: session.person, role: session.role, door: .console, address: request.clientAddress)
+    }
 
     func field(_ name: String) -> String { form[name]?.first ?? "" }
     func query(_ name: String) -> String { request.query[name] ?? "" }

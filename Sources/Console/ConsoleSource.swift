@@ -17,6 +17,9 @@ package protocol ConsoleSource: Sendable {
     func facts() async throws -> ConsoleFacts
     func traffic() async -> Traffic
     func scheduled() async throws -> [ScheduledChange]
+    /// What waits for a second person, the oldest first.
+    func approvals() async throws -> [PendingApproval]
+    func presets() async throws -> [PresetView]
     /// Rehearsals that go on, as they said last, and the reports of the last ones, the latest first.
     func rehearsals() async throws -> (running: [RehearsalRecord], kept: [Rehearsals.Summary])
     /// One that is kept, or goes on.
@@ -35,6 +38,19 @@ package protocol ConsoleSource: Sendable {
     func endSession(_ id: Int64) async throws
     func offerFactor(to session: Session) async throws -> FactorOffer
     func confirm(_ session: Session, code: String) async throws
+}
+
+/// A preset, and whether what it sets is so at the moment: `on`, `off` or `mixed`.
+package struct PresetView: Sendable {
+    package let name: String
+    package let about: String
+    package let state: String
+
+    package init(name: String, about: String, state: String) {
+        self.name = name
+        self.about = about
+        self.state = state
+    }
 }
 
 /// How things are at the moment.

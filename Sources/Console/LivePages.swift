@@ -37,7 +37,7 @@ extension Console {
             let filter = filter(visit)
             return { try await self.entries(filter, for: visit.session).html }
         case "dictionaries" where visit.path.count > 2:
-            let filter = changes(of: visit.path[2])
+            let filter = changes(of: visit.path.dropFirst(2).joined(separator: "/"))
             return { try await self.entries(filter, for: visit.session).html }
         default: throw Failure(.notFound, "nothing is live at \(visit.request.path)")
         }

@@ -12,6 +12,8 @@ enum Templates {
         ("layout", PackageResources.layout_mustache), ("now", PackageResources.now_mustache),
         ("entries", PackageResources.entries_mustache), ("timeline", PackageResources.timeline_mustache),
         ("entry", PackageResources.entry_mustache), ("edge", PackageResources.edge_mustache),
+        ("approvals", PackageResources.approvals_mustache),
+        ("history", PackageResources.history_mustache),
         ("dictionaries", PackageResources.dictionaries_mustache),
         ("dictionary", PackageResources.dictionary_mustache), ("preview", PackageResources.preview_mustache),
         ("calendar", PackageResources.calendar_mustache), ("login", PackageResources.login_mustache),

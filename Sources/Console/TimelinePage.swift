@@ -146,16 +146,20 @@ extension Console {
     }
 
     /// Carries a command out as this visitor, with the reason, the times and the overrides of the form. Throws what was refused.
-    func run(_ argv: [String], _ visit: Visit, withOptions: Bool = true) async throws -> Report {
+    func run(
+        _ argv: [String], _ visit: Visit, _ attachments: [String: Data]? = nil, dryRun: Bool = false
+    ) async throws -> Report {
         var argv = argv
         var options: [String] = []
         for name in ["because", "at", "for"]
-        where withOptions && !visit.field(name).trimmingCharacters(in: .whitespaces).isEmpty {
+        where !dryRun && !visit.field(name).trimmingCharacters(in: .whitespaces).isEmpty {
             options.append("--\(name)=\(visit.field(name))")
         }
-        for name in visit.form["override"] ?? [] where withOptions { options.append("--override=\(name)") }
+        for name in visit.form["override"] ?? [] where !dryRun { options.append("--override=\(name)") }
+        if dryRun { options = ["--dry-run"] }
         argv.insert(contentsOf: options, at: argv.firstIndex(of: "--") ?? argv.count)
-        let report = await source.registry.execute(CommandCall(argv: argv), as: visit.session.actor)
+        let report = await source.registry.execute(
+            CommandCall(argv: argv, attachments: attachments), as: visit.actor)
         guard report.outcome == .done else {
             let kind = report.failureKind.flatMap { Failure.Kind(rawValue: $0) } ?? .invalid
             throw Failure(kind, report.headline, hint: report.hint)

@@ -75,6 +75,7 @@ extension Control {
     }
 
     private func pending(_ id: String, for actor: Actor) throws -> PendingApproval {
+        try require(.editor, actor)
         guard let pending = try store.read({ try Approvals.request(id, in: $0) }) else {
             throw Failure(
                 .notFound, "nothing waits under the number \(id)", hint: "hq approvals shows what does")

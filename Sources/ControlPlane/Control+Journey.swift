@@ -6,6 +6,7 @@ package import Journey
 import Kernel
 package import Ledger
 import People
+import Remote
 package import Store
 import VCLPipeline
 
@@ -57,6 +58,8 @@ extension Control {
         package var time: String?
         /// Nothing is in effect before a second person has said yes.
         package var isWaiting = false
+        /// What became of it at the service elsewhere.
+        package var remote: String?
     }
 
     /// Plans, judges and applies. Throws `Failure(.refused)` when a guard blocks; the refusal has an entry of its own.
@@ -262,4 +265,7 @@ extension Change {
             $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind || $0.kind == ShedSwitch.kind
         }
     }
+
+    /// Whether the public sees it, at the edges here or at a service elsewhere.
+    var isPublic: Bool { reachesEdges || edits.contains { $0.kind == Remote.kind } }
 }

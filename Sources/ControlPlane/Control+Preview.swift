@@ -16,7 +16,7 @@ extension Control {
         let lines = (own + visitsAnyway().filter { !own.contains($0) }).compactMap {
             Preview.line($0, before: before, after: after)
         }
-        return Array(lines.prefix(Preview.lines))
+        return Array(Preview.grouped(lines).prefix(Preview.lines))
     }
 
     /// Watched pages that would be none any more: answered by the program itself, with an error or another address.
@@ -35,7 +35,9 @@ extension Control {
     /// What is tried with every change: the campaign file's requests, and what visitors asked for most in the last hour.
     private func visitsAnyway() -> [Preview.Visit] {
         let given = (campaign.watch.pages + campaign.watch.requests).map { Preview.visit($0, in: campaign) }
-        let asked = traffic.hour.most(Preview.topPaths).map {
+        // What is no site's, such as an address in place of a name, is nobody's page.
+        let hosts = Set(campaign.sites.flatMap(\.domains))
+        let asked = traffic.hour.most(Preview.topPaths).filter { hosts.contains($0.host) }.map {
             Preview.Visit(method: "GET", host: $0.host, target: $0.path)
         }
         var seen: Set<Preview.Visit> = []

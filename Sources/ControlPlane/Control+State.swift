@@ -49,7 +49,8 @@ extension Control {
             freeze: campaign.freeze(at: Date())?.name,
             edges: edges.map {
                 ControlStatus.Edge(name: $0.key, number: $0.value.number, refusal: $0.value.refusal)
-            }.sorted { $0.name < $1.name }, watchNotes: watchNotes + (fileNote.map { [$0] } ?? []),
+            }.sorted { $0.name < $1.name },
+            watchNotes: watchNotes + [fileNote, remoteNote].compactMap(\.self),
             scheduled: try schedules().count, shedding: try shedNote())
     }
 

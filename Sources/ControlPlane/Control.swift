@@ -8,6 +8,7 @@ package import Kernel
 package import Ledger
 import People
 import Rehearsals
+import Remote
 package import Store
 import VCLRuntime
 
@@ -25,6 +26,9 @@ package actor Control {
     var refusedFiles: [String: String] = [:]
     /// What lies on disk and is not active, and why; for whoever looks at the status.
     var fileNote: String?
+    /// What is not as it shall be at the service elsewhere.
+    var remoteNote: String?
+    var isReconciling = false
     /// It was the calendar that refused them.
     var refusedByFreeze = false
     var followers: [UUID: AsyncStream<LedgerEntry>.Continuation] = [:]
@@ -46,7 +50,7 @@ package actor Control {
         + CampaignFiles.migrations
         + Schedules.migrations + Approvals.migrations + Revision.migrations + Purges.migrations
         + ShedSwitch.migrations
-        + Rehearsals.migrations
+        + Rehearsals.migrations + Remote.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
     package init(folder: URL, originAddress: HostPort) throws {

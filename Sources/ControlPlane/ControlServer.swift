@@ -175,7 +175,10 @@ package struct ControlServer: Sendable {
                 .unauthenticated, "this token is unknown or has expired",
                 hint: "'hq token create' makes a new one")
         }
-        return actor
+        // Who sits at a terminal says where they come from: over SSH it is not where the request does.
+        let place = door == .terminal ? request.headers["x-hq-person-address"] : nil
+        return Actor(
+            name: actor.name, role: actor.role, door: actor.door, address: place ?? request.clientAddress)
     }
 
     private func bearer(_ request: HTTPRequest) -> String? {

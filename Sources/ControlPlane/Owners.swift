@@ -2,6 +2,7 @@ import Dictionaries
 import Journey
 import Kernel
 import People
+import Remote
 import Store
 
 /// Which capability owns the things of a kind. One line for each kind: all of the journey's reach can be read here.
@@ -12,6 +13,7 @@ enum Owners {
         case People.personKind: try People.current(edit.path, in: transaction)
         case CampaignFiles.kind: try CampaignFiles.current(edit.path, in: transaction)
         case Approvals.kind: try Approvals.current(edit.path, in: transaction)
+        case Remote.kind: try Remote.current(edit.path, in: transaction)
         case Schedules.kind: try Schedules.current(edit.path, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.current(edit.path, in: transaction)
         default: throw Failure(.internal, "nobody owns '\(edit.kind)'")
@@ -24,6 +26,7 @@ enum Owners {
         case People.personKind: try People.apply(edit, in: transaction)
         case CampaignFiles.kind: try CampaignFiles.apply(edit, in: transaction)
         case Approvals.kind: try Approvals.apply(edit, in: transaction)
+        case Remote.kind: try Remote.apply(edit, in: transaction)
         case Schedules.kind: try Schedules.apply(edit, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.apply(edit, in: transaction)
         default: throw Failure(.internal, "nobody owns '\(edit.kind)'")

@@ -16,6 +16,10 @@ package enum Preview {
         package let visit: String
         package let before: String
         package let after: String
+        /// The answer is the same, but for its headers.
+        var isOfHeaders = false
+
+        private enum CodingKeys: CodingKey { case visit, before, after }
     }
 
     struct Visit: Hashable {
@@ -31,6 +35,28 @@ package enum Preview {
     static let topPaths = 50
     /// Differences that are shown; more is a page that nobody reads.
     static let lines = 20
+
+    /// Visits that differ in the same way, as one line: what is answered otherwise first, then what only has other headers.
+    static func grouped(_ lines: [Line]) -> [Line] {
+        var groups: [(first: Line, others: [String])] = []
+        for line in lines {
+            if let place = groups.firstIndex(where: {
+                $0.first.before == line.before && $0.first.after == line.after
+            }) {
+                groups[place].others.append(line.visit)
+            } else {
+                groups.append((line, []))
+            }
+        }
+        let answers = groups.filter { !$0.first.isOfHeaders } + groups.filter(\.first.isOfHeaders)
+        return answers.map { first, others in
+            guard let second = others.first else { return first }
+            let more = others.count > 1 ? ", and \(others.count - 1) more" : ""
+            return Line(
+                visit: "\(first.visit), \(second)\(more)", before: first.before, after: first.after,
+                isOfHeaders: first.isOfHeaders)
+        }
+    }
 
     /// `/path`, or `host/path`, or either behind a method.
     static func visit(_ text: String, in campaign: Campaign) -> Visit {
@@ -98,7 +124,9 @@ package enum Preview {
         _ = snapshot.program.run(.deliver, context)
         let location = context.resp.headers[HeaderName("Location")]
         let answer =
-            (isPage ? "whatever the site has there" : "\(context.resp.status) \(context.resp.reason.string)")
+            (isPage
+                ? "the page"
+                : "\(context.resp.status) \(context.resp.reason.string)".trimmingCharacters(in: .whitespaces))
             + (location.isSet ? " to \(location.string)" : "")
         let headers = context.resp.headers.fields.filter { !$0.name.equalsIgnoringCase("Location") }
         return Outcome(
@@ -115,6 +143,6 @@ package enum Preview {
         let sameAnswer = old.answer == new.answer
         return Line(
             visit: visit.text, before: sameAnswer ? text(old, new.headers) : old.answer,
-            after: sameAnswer ? text(new, old.headers) : new.answer)
+            after: sameAnswer ? text(new, old.headers) : new.answer, isOfHeaders: sameAnswer)
     }
 }

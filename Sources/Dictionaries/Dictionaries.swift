@@ -85,6 +85,41 @@ package enum Dictionaries {
         .map { ($0.text("key"), $0.text("value")) }
     }
 
+    /// One entry of a list of many.
+    package struct Entry: Sendable, Hashable {
+        package let dictionary: String
+        package let key: String
+        /// Masked, if it is a secret.
+        package let value: String
+
+        package init(dictionary: String, key: String, value: String) {
+            self.dictionary = dictionary
+            self.key = key
+            self.value = Sealed.masked(value)
+        }
+    }
+
+    /// The first entries by key whose key or value has these letters in it, of one dictionary or of all.
+    package static func find(
+        _ text: String, of dictionary: String? = nil, limit: Int, in transaction: StoreTransaction
+    ) throws -> [Entry] {
+        let part = text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
+        var sql = """
+            SELECT dict, key, value FROM dict_entry WHERE dict IN (SELECT name FROM dict_declared)
+            AND (key LIKE ? ESCAPE '!' OR (value LIKE ? ESCAPE '!' AND value NOT LIKE ?))
+            """
+        var arguments: [StoreValue] = [.text("%\(part)%"), .text("%\(part)%"), .text("\(Sealed.mark)%")]
+        if let dictionary {
+            sql += " AND dict = ?"
+            arguments.append(.text(dictionary))
+        }
+        sql += " ORDER BY dict, key LIMIT ?"
+        arguments.append(.integer(Int64(limit)))
+        return try transaction.rows(sql, arguments).map {
+            Entry(dictionary: $0.text("dict"), key: $0.text("key"), value: $0.text("value"))
+        }
+    }
+
     package static func value(_ dictionary: String, _ key: String, in transaction: StoreTransaction) throws
         -> String?
     {

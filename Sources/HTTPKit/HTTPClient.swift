@@ -27,10 +27,16 @@ package struct HTTPClientKit: Sendable {
         if !token.isEmpty {
             request.headers.add(name: "Authorization", value: "Bearer \(token)")
             request.headers.add(name: "X-HQ-Door", value: "terminal")
+            // The first word is the client's address (sshd(8)).
+            if let peer = ProcessInfo.processInfo.environment["SSH_CONNECTION"]?.split(separator: " ").first {
+                request.headers.add(name: "X-HQ-Person-Address", value: String(peer))
+            }
         }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
-            request.headers.add(name: "Content-Type", value: "application/json")
+            if !request.headers.contains(name: "Content-Type") {
+                request.headers.add(name: "Content-Type", value: "application/json")
+            }
             request.body = .bytes(body)
         }
         return request

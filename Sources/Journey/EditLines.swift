@@ -16,6 +16,7 @@ package enum EditLines {
             let text = "at \(local.text(local.date(item.at))): \(item.summary)"
             return [["schedule \(thing)", edit.before == nil ? "-" : text, edit.after == nil ? "-" : text]]
         }
+        let edit = edit.masked
         let before = (edit.before ?? "").components(separatedBy: "\n")
         let after = (edit.after ?? "").components(separatedBy: "\n")
         guard before.count > 1 || after.count > 1 else {

@@ -119,6 +119,8 @@ package enum Ledger {
         package var before: Int64?
         /// What `Edit.resource` of one of its edits begins with.
         package var resource: String?
+        /// `resource` is the whole of it.
+        package var isWholeResource = false
         /// Part of the summary or of a resource's name.
         package var containing: String?
         package var limit = 50
@@ -144,8 +146,10 @@ package enum Ledger {
             arguments += [.text("%\(escaped)%"), .text("%\(escaped)%")]
         }
         if let resource = filter.resource {
-            sql += " AND number IN (SELECT number FROM ledger_touched WHERE resource >= ? AND resource < ?)"
-            arguments += [.text(resource), .text(resource + "\u{10FFFF}")]
+            sql += " AND number IN (SELECT number FROM ledger_touched WHERE resource >= ? AND resource <= ?)"
+            arguments += [
+                .text(resource), .text(filter.isWholeResource ? resource : resource + "\u{10FFFF}"),
+            ]
         }
         if let before = filter.before {
             sql += " AND number < ?"

@@ -6,6 +6,8 @@ extension FastlyService {
         package struct Item: Sendable, Equatable {
             package var key: String
             package var value: String
+
+            package init(key: String, value: String) { (self.key, self.value) = (key, value) }
         }
 
         package var id = ""

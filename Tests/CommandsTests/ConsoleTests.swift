@@ -54,18 +54,30 @@ import Testing
         }
     }
 
+    /// The form that a preview's page holds, as a browser would send it.
+    private func proposed(_ page: String, _ form: String) -> String {
+        let fields = ["proposal", "since"].map { name in
+            let start = page.range(of: "name=\"\(name)\" value=\"")?.upperBound ?? page.endIndex
+            let text = page[start...].prefix { $0 != "\"" }.replacing("&quot;", with: "\"")
+                .replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&#39;", with: "'")
+                .replacing("&amp;", with: "&")
+            return "\(name)=" + (text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+        }
+        return "form=\(form)&" + fields.joined(separator: "&")
+    }
+
     @Test func changesAnEntryAfterAPreviewAndTakesItBack() async throws {
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")
-        let fields = "form=\(form)&key=%2Fdebate&value=https%3A%2F%2Fx.example&action=set&expected="
-        let preview = await hq.page("POST", "/dictionaries/redirects/preview", fields, cookie: cookie)
+        let fields = "form=\(form)&dict=redirects&key=%2Fdebate&value=https%3A%2F%2Fx.example&action=set"
+        let preview = await hq.page("POST", "/change/preview", fields, cookie: cookie)
         #expect(
             preview.text.contains("GET www.test.example/debate")
-                && preview.text.contains("whatever the site has there"))
+                && preview.text.contains("the page"))
         let shown = await hq.page("GET", "/dictionaries/redirects", cookie: cookie)
         #expect(!shown.text.contains("x.example"))
         let applied = await hq.page(
-            "POST", "/dictionaries/redirects/apply", fields + "&because=debate+night", cookie: cookie)
+            "POST", "/change/apply", proposed(preview.text, form) + "&because=debate+night", cookie: cookie)
         #expect(applied.status == 303)
         let timeline = await hq.page("GET", "/timeline", cookie: cookie)
         #expect(timeline.text.contains("debate night") && timeline.text.contains("edie, console"))
@@ -78,21 +90,29 @@ import Testing
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")
         let token = try await hq.token("ann")
+        let preview = await hq.page(
+            "POST", "/change/preview", "form=\(form)&dict=redirects&key=%2Fa&value=%2Fmine&action=set",
+            cookie: cookie)
         _ = await hq.api(
             "POST", "/v1/dict/set", #"{"dict": "redirects", "key": "/a", "value": "/by-ann"}"#, token: token)
         let answer = await hq.page(
-            "POST", "/dictionaries/redirects/apply",
-            "form=\(form)&key=%2Fa&value=%2Fmine&action=set&expected=%2Fb",
-            cookie: cookie)
-        #expect(answer.status == 409 && answer.text.contains("changed meanwhile"))
+            "POST", "/change/apply", proposed(preview.text, form) + "&because=mine", cookie: cookie)
+        #expect(answer.text.contains("changed meanwhile by ann") && answer.text.contains("value=\"mine\""))
+        #expect(await !hq.page("GET", "/dictionaries/redirects", cookie: cookie).text.contains("/mine"))
+        // What was typed is still there, and the decision can be made anew.
+        let anew = await hq.page("POST", "/change/apply", proposed(answer.text, form), cookie: cookie)
+        #expect(anew.status == 303)
     }
 
     @Test func keepsWhatWasFilledInWhenSomethingIsWrong() async throws {
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")
+        let preview = await hq.page(
+            "POST", "/change/preview", "form=\(form)&dict=redirects&key=%2Fx&value=%2Fy&action=set",
+            cookie: cookie)
         let answer = await hq.page(
-            "POST", "/dictionaries/redirects/apply",
-            "form=\(form)&key=%2Fx&value=%2Fy&action=set&because=my+reason&at=half+past+noon", cookie: cookie)
+            "POST", "/change/apply",
+            proposed(preview.text, form) + "&because=my+reason&at=half+past+noon", cookie: cookie)
         #expect(answer.text.contains("is no time") && answer.text.contains("value=\"my reason\""))
         #expect(answer.text.contains("value=\"half past noon\""))
     }
@@ -108,11 +128,12 @@ import Testing
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")
         let (_, other) = try await hq.login("vic")
-        let fields = "&key=%2Fx&value=y&action=set"
+        let preview = await hq.page(
+            "POST", "/change/preview", "form=\(form)&dict=redirects&key=%2Fx&value=y&action=set",
+            cookie: cookie)
         func apply(_ form: String, origin: String?) async -> Int {
             await hq.page(
-                "POST", "/dictionaries/redirects/apply", "form=\(form)" + fields, cookie: cookie,
-                origin: origin
+                "POST", "/change/apply", proposed(preview.text, form), cookie: cookie, origin: origin
             ).status
         }
         #expect(await apply("", origin: "http://hq.test") == 403)
@@ -130,10 +151,12 @@ import Testing
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("edie")
         let evil = "%D8%80%3Cscript%3Ealert(1)%3C%2Fscript%3E"
-        _ = await hq.page(
-            "POST", "/dictionaries/redirects/apply",
-            "form=\(form)&key=\(evil)&value=\(evil)&action=set&because=\(evil)",
+        let preview = await hq.page(
+            "POST", "/change/preview", "form=\(form)&dict=redirects&key=\(evil)&value=\(evil)&action=set",
             cookie: cookie)
+        #expect(!preview.text.contains("<script>alert"))
+        _ = await hq.page(
+            "POST", "/change/apply", proposed(preview.text, form) + "&because=\(evil)", cookie: cookie)
         for path in ["/", "/timeline", "/timeline/3", "/dictionaries/redirects"] {
             let text = await hq.page("GET", path, cookie: cookie).text
             #expect(text.contains("&lt;script&gt;") && !text.contains("<script>alert"), "\(path)")
@@ -146,7 +169,7 @@ import Testing
         let shown = await hq.page("GET", "/dictionaries/redirects", cookie: cookie)
         #expect(shown.status == 200 && !shown.text.contains("Preview"))
         let answer = await hq.page(
-            "POST", "/dictionaries/redirects/apply", "form=\(form)&key=%2Fx&value=y&action=set",
+            "POST", "/change/preview", "form=\(form)&dict=redirects&key=%2Fx&value=y&action=set",
             cookie: cookie)
         #expect(answer.status == 403 && answer.text.contains("It takes one of: editor, operator, admin"))
     }

@@ -334,7 +334,9 @@ import VCLRuntime
     @Test func refusesAnUnknownGuard() async throws {
         let control = try test.open()
         await #expect(
-            throws: Failure(.usage, "there is no guard 'moon'", hint: "there are calendar, vcl, watch")
+            throws: Failure(
+                .usage, "there is no guard 'moon'",
+                hint: "there are calendar, vcl, entries, targets, pages, approval, watch")
         ) {
             try await test.set(control, "/a", "/c", as: ann) { $0.overrides = ["moon"] }
         }
@@ -347,7 +349,7 @@ import VCLRuntime
         }
         let line = try #require(result.preview.first)
         #expect(
-            line.visit == "GET localhost/debate" && line.before == "whatever the site has there"
+            line.visit == "GET localhost/debate" && line.before == "the page"
                 && line.after.hasPrefix("601"))
         let same = try await test.set(control, "/a", "/z", as: edie) { $0.dryRun = true }
         #expect(same.preview.isEmpty)

@@ -34,10 +34,10 @@ struct TestCampaign {
 
         """
 
-    func open(calendar: String = "") throws -> Control {
+    func open(campaign: String = TestCampaign.campaign, calendar: String = "") throws -> Control {
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent("www"), withIntermediateDirectories: true)
-        try write("campaign.yaml", TestCampaign.campaign + calendar)
+        try write("campaign.yaml", campaign + calendar)
         try write("main.vcl", TestCampaign.vcl)
         return try Control(folder: folder, originAddress: HostPort(host: "127.0.0.1", port: 1))
     }

@@ -77,7 +77,8 @@ final class Browser: Sendable {
     }
 
     func fill(_ name: String, _ text: String) async throws {
-        let id = try await element("//main//input[@name='\(name)']")
+        let id = try await element("//main//*[self::input or self::textarea][@name='\(name)']")
+        try await ask("/element/\(id)/clear", .object([:]))
         try await ask("/element/\(id)/value", .object(["text": .string(text)]))
     }
 

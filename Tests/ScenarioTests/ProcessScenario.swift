@@ -56,7 +56,7 @@ extension Scenarios {
             #expect(failed == 0 && answered > 0)
             #expect(try await campaign.pid("edge") != before)
             // The one that serves now follows the control plane.
-            try await campaign.run("dict", "set", "redirects", "/upgraded", "/debate")
+            try await campaign.run("dict", "set", "redirects", "/upgraded", "/events/")
             #expect(await eventually { await campaign.status("/upgraded") == 301 })
         }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HTTPKit
 import Journey
 import Kernel
@@ -45,6 +46,19 @@ enum Program {
 
     static func start(_ program: URL, _ arguments: [String]) throws -> ChildProcess {
         try ChildProcess([program.path] + arguments)
+    }
+
+    /// Runs the program to its end; what it said, on either output.
+    static func output(_ arguments: [String]) async throws -> (status: Int32, text: String) {
+        let file = URL(fileURLWithPath: NSTemporaryDirectory() + "hq-output-\(UUID().uuidString)")
+        let descriptor = Glibc.open(file.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        defer {
+            close(descriptor)
+            try? FileManager.default.removeItem(at: file)
+        }
+        let process = try ChildProcess([path.path] + arguments, output: descriptor)
+        _ = await eventually { process.status != nil }
+        return (process.status ?? -1, try String(contentsOf: file, encoding: .utf8))
     }
 
     /// Ends it in good order, and at once when that takes too long.
@@ -95,7 +109,7 @@ final class RunningCampaign: Sendable {
         }
     }
 
-    private var token: String? {
+    var token: String? {
         let path = folder.appendingPathComponent(".hq/access.json").path
         return FileManager.default.contents(atPath: path).flatMap {
             try? JSONDecoder().decode(JSON.self, from: $0)

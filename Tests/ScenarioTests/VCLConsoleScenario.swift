@@ -35,7 +35,7 @@ extension Scenarios {
                 ).string ?? ""
             #expect(line.split(separator: " ").contains("ran") && line.contains("at"))
             let other = try await browser.run(
-                "return [...document.querySelectorAll('.source .line')].find(l => l.textContent.includes('error 602')).className"
+                "return [...document.querySelectorAll('.source .line')].find(l => l.textContent.includes('error 601 \"302\"')).className"
             )
             #expect(other == .string("line"))
             try await fits(campaign, browser, "vcl-simulate")
@@ -73,7 +73,7 @@ extension Scenarios {
             // Only what concerns a path differs, and the rest is counted.
             try await browser.open("http://\(campaign.control)/vcl/difference")
             try await set(browser, "requests", "/\\n/store")
-            try await replace(browser, "set obj.status = 301;", "set obj.status = 308;")
+            try await replace(browser, "error 601 \"301\"", "error 601 \"308\"")
             try await browser.click("Compare")
             #expect(await browser.sees("1 answer of 2 differs, 1 is the same."))
 

@@ -42,6 +42,12 @@ struct ControlConsole: ConsoleSource {
 
     func traffic() async -> Traffic { await control.traffic }
     func scheduled() async throws -> [ScheduledChange] { try await control.schedules() }
+    func approvals() async throws -> [PendingApproval] { try await control.approvals() }
+    func presets() async throws -> [PresetView] {
+        try await control.presets().map {
+            PresetView(name: $0.preset.name, about: $0.preset.about, state: $0.state.rawValue)
+        }
+    }
     func rehearsals() async throws -> (running: [RehearsalRecord], kept: [Rehearsals.Summary]) {
         (await control.rehearsals, try store.read { try Rehearsals.list(in: $0) })
     }

@@ -11,6 +11,7 @@ struct DictCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dict", abstract: "Dictionaries: what staff may change while the edge runs.",
         subcommands: [
-            DictList.self, DictShow.self, DictSet.self, DictUnset.self, DictImport.self, DictExport.self,
+            DictList.self, DictShow.self, DictSet.self, DictUnset.self, DictChange.self, DictImport.self,
+            DictExport.self, DictHistory.self,
         ])
 }

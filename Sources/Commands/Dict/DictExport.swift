@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignFile
 import ControlPlane
 import Dictionaries
 import Foundation
@@ -17,7 +18,12 @@ struct DictExport: ControlCommand {
 
     func execute(_ context: CommandContext) async throws -> Report {
         let dict = dict
-        let entries = try context.control.store.read { try Dictionaries.entries(of: dict, in: $0) }
+        let (declared, entries) = try context.control.store.read {
+            (try Dictionaries.declaration(of: dict, in: $0), try Dictionaries.entries(of: dict, in: $0))
+        }
+        guard declared.kind != .secrets else {
+            throw Failure(.refused, "\(dict) holds secrets, which nobody reads again")
+        }
         let object = Dictionary(entries.map { ($0.key, JSON.string($0.value)) }, uniquingKeysWith: { $1 })
         return Report(JSON.object(object).text, data: .object(["entries": .object(object)]))
     }

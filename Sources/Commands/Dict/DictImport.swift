@@ -20,13 +20,7 @@ struct DictImport: ControlCommand {
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
-    func attachments() throws -> [String: Data] {
-        if file == "-" { return [file: FileHandle.standardInput.readDataToEndOfFile()] }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw Failure(.notFound, "cannot read '\(file)'")
-        }
-        return [file: data]
-    }
+    func attachments() throws -> [String: Data] { try EntryFile.attachment(file) }
 
     func execute(_ context: CommandContext) async throws -> Report {
         guard let data = context.attachments[file] else {

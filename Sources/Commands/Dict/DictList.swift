@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignFile
 import ControlPlane
 import Dictionaries
 import Foundation
@@ -17,14 +18,15 @@ struct DictList: ControlCommand {
         let all = try context.control.store.read { try Dictionaries.list(in: $0) }
         let data = all.map {
             JSON.object([
-                "name": .string($0.name), "about": .string($0.about), "entries": .integer(Int64($0.count)),
+                "name": .string($0.name), "about": .string($0.about), "kind": .string($0.kind.rawValue),
+                "entries": .integer(Int64($0.count)),
             ])
         }
         return Report(
             all.isEmpty ? "no dictionaries" : counted(all.count, "dictionary", "dictionaries"),
             table: .init(
-                columns: ["dictionary", "entries", "about"],
-                rows: all.map { [$0.name, "\($0.count)", $0.about] }),
+                columns: ["dictionary", "kind", "entries", "about"],
+                rows: all.map { [$0.name, $0.kind.rawValue, "\($0.count)", $0.about] }),
             hint: all.isEmpty ? "add them under 'dictionaries:' in campaign.yaml" : "hq dict show NAME",
             data: .object(["dictionaries": .array(data)]))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignFile
 import ControlPlane
 import Dictionaries
 import Foundation
@@ -18,18 +19,27 @@ struct DictShow: ControlCommand {
 
     func execute(_ context: CommandContext) async throws -> Report {
         let (dict, key) = (dict, key)
-        let entries = try context.control.store.read {
-            try Dictionaries.entries(of: dict, in: $0).filter { key == nil || $0.key == key }
+        let (declared, entries) = try context.control.store.read {
+            (
+                try Dictionaries.declaration(of: dict, in: $0),
+                try Dictionaries.entries(of: dict, in: $0).filter { key == nil || $0.key == key }
+                    .map { (key: $0.key, value: Sealed.masked($0.value)) }
+            )
         }
         if let key, entries.isEmpty {
             throw Failure(.notFound, "\(dict) has no entry '\(key)'", hint: "hq dict show \(dict)")
         }
         return Report(
             "\(dict): \(entries.count) \(entries.count == 1 ? "entry" : "entries")",
-            table: .init(columns: ["key", "value"], rows: entries.map { [$0.key, $0.value] }),
+            table: .init(
+                columns: ["key", "value"] + (declared.kind == .switches ? ["what it does"] : []),
+                rows: entries.map { entry in
+                    let about = declared.switches.first { $0.name == entry.key }?.about
+                    return [entry.key, entry.value] + (about.map { [$0] } ?? [])
+                }),
             hint: entries.isEmpty ? "hq dict set \(dict) KEY VALUE" : nil,
             data: .object([
-                "dictionary": .string(dict),
+                "dictionary": .string(dict), "kind": .string(declared.kind.rawValue),
                 "entries": .object(
                     Dictionary(entries.map { ($0.key, .string($0.value)) }, uniquingKeysWith: { $1 })),
             ]))

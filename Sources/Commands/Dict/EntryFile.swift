@@ -1,8 +1,30 @@
+import Dictionaries
 import Foundation
 import Kernel
 
 /// Entries in a file: a JSON object of strings, or CSV.
 enum EntryFile {
+    /// What the terminal sends along for a file, or for standard input (`-`).
+    static func attachment(_ file: String) throws -> [String: Data] {
+        if file == "-" { return [file: FileHandle.standardInput.readDataToEndOfFile()] }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Failure(.notFound, "cannot read '\(file)'")
+        }
+        return [file: data]
+    }
+
+    /// A change set: dictionaries with their entries, null for one that goes.
+    static func wishes(_ data: Data) throws -> [Wish] {
+        guard let all = try? JSONDecoder().decode([String: [String: String?]].self, from: data) else {
+            throw Failure(
+                .invalid, "this is no JSON object of dictionaries with entries of text",
+                hint: "write {\"redirects\": {\"/live\": \"https://...\", \"/old\": null}}")
+        }
+        return all.sorted { $0.key < $1.key }.flatMap { dictionary, entries in
+            entries.sorted { $0.key < $1.key }.map { Wish(dictionary, $0.key, $0.value) }
+        }
+    }
+
     static func parse(_ data: Data) throws -> [String: String] {
         guard var text = String(data: data, encoding: .utf8) else {
             throw Failure(.invalid, "the file is not UTF-8", hint: "save it as \"CSV UTF-8\"")

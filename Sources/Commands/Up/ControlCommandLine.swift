@@ -31,7 +31,8 @@ struct ControlCommandLine: AsyncParsableCommand {
         let console = Console(source: ControlConsole(control: control, registry: commands, checks: checks))
         let server = ControlServer(control: control, registry: commands) { await console.respond($0) }
         let work = [
-            Task { await ControlWork.run(control) }, Task { await checks.run() },
+            Task { await ControlWork.run(control) }, Task { await ControlWork.followElsewhere(control) },
+            Task { await checks.run() },
             Task {
                 for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                     console.close()

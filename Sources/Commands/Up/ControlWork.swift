@@ -6,6 +6,7 @@ import HTTPKit
 import Journey
 import Kernel
 import Origin
+import Remote
 import UnixSignals
 
 /// What the control plane does by itself: looks for files that changed, carries out what is due, forgets addresses.
@@ -22,6 +23,21 @@ enum ControlWork {
             if round % 240 == 0 { await control.forgetAddresses() }
             round += 1
             try? await Task.sleep(for: ScheduleLimits.interval)
+        }
+    }
+
+    /// Keeps the service elsewhere what it shall be: soon after a change, and now and then to see whether it still is.
+    static func followElsewhere(_ control: Control) async {
+        var looked = ContinuousClock.now
+        while !Task.isCancelled {
+            let isBehind = await control.isRemoteBehind
+            if isBehind || ContinuousClock.now - looked > RemoteLimits.drift {
+                await control.reconcileRemote()
+                looked = .now
+            }
+            // One that does not answer is not asked all the time.
+            let waits = isBehind ? await control.isRemoteBehind : false
+            try? await Task.sleep(for: waits ? RemoteLimits.retry : .milliseconds(500))
         }
     }
 

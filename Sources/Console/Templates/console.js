@@ -76,3 +76,31 @@ for (const label of document.querySelectorAll("[data-load]")) {
     if (file) document.getElementsByName(label.dataset.load)[0].value = await file.text();
   });
 }
+
+// Weights: sliders beside the numbers, and their sum as it is.
+for (const box of document.querySelectorAll("[data-weights]")) {
+  const numbers = [...box.querySelectorAll("input[type=number]")];
+  const sum = box.querySelector("[data-sum]");
+  const more = box.parentElement.querySelector("[name=value]");
+  const add = () => {
+    const total = [...numbers, ...(more ? [more] : [])].reduce((all, one) => all + (Number(one.value) || 0), 0);
+    sum.textContent = total === 100 ? "Together they are 100 %." :
+      `Together they are ${total} %: ${total > 100 ? `take ${total - 100} away` : `${100 - total} are missing`}.`;
+  };
+  for (const range of box.querySelectorAll("input[type=range]")) {
+    const number = numbers.find((one) => one.name === range.dataset.of);
+    range.hidden = false;
+    range.addEventListener("input", () => { number.value = range.value; add(); });
+    number.addEventListener("input", () => { range.value = number.value; add(); });
+  }
+  more?.addEventListener("input", add);
+  add();
+}
+
+// Words with a bound: how many characters are left.
+for (const area of document.querySelectorAll("textarea[data-count]")) {
+  const said = area.nextElementSibling;
+  const tell = () => { said.textContent = `${area.maxLength - area.value.length} characters left`; };
+  area.addEventListener("input", tell);
+  tell();
+}

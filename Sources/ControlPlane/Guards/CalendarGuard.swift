@@ -7,7 +7,7 @@ enum CalendarGuard {
     static let name = "calendar"
 
     static func judge(_ change: Change, _ facts: GuardFacts) -> Verdict? {
-        guard change.reachesEdges else { return nil }
+        guard change.isPublic else { return nil }
         guard let freeze = facts.campaign.freeze(at: facts.time) else {
             return Verdict(name, .pass, "no freeze")
         }

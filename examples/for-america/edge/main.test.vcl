@@ -149,7 +149,8 @@ describe addresses {
   sub test_redirect_recv {
     set req.url = "/store?size=m";
     testing.call_subroutine("vcl_recv");
-    assert.error(601, "/donate");
+    assert.error(601, "301");
+    assert.equal(req.http.X-Redirect, "/donate");
   }
 
   // @suite: so that another case is another page
@@ -163,7 +164,8 @@ describe addresses {
   sub test_vanity_recv {
     set req.url = "/JOIN";
     testing.call_subroutine("vcl_recv");
-    assert.error(602, "/events/");
+    assert.error(601, "302");
+    assert.equal(req.http.X-Redirect, "/events/");
   }
 
   // @suite: what staff add works at once
@@ -171,7 +173,8 @@ describe addresses {
     testing.table_set(redirects, "/debate", "https://live.example/debate");
     set req.url = "/debate";
     testing.call_subroutine("vcl_recv");
-    assert.error(601, "https://live.example/debate");
+    assert.error(601, "301");
+    assert.equal(req.http.X-Redirect, "https://live.example/debate");
   }
 }
 
@@ -244,7 +247,8 @@ describe made_here {
   // @suite: a redirect
   sub test_redirect_error {
     set obj.status = 601;
-    set obj.response = "/donate";
+    set obj.response = "301";
+    set req.http.X-Redirect = "/donate";
     testing.call_subroutine("vcl_error");
     assert.state(deliver);
     assert.equal(obj.status, 301);
@@ -255,12 +259,23 @@ describe made_here {
 
   // @suite: a short link
   sub test_vanity_error {
-    set obj.status = 602;
-    set obj.response = "/events/";
+    set obj.status = 601;
+    set obj.response = "302";
+    set req.http.X-Redirect = "/events/";
     testing.call_subroutine("vcl_error");
     assert.equal(obj.status, 302);
     assert.equal(obj.response, "Found");
     assert.equal(obj.http.Location, "/events/");
+  }
+
+  // @suite: a redirect with a status of its own
+  sub test_own_status_error {
+    set obj.status = 601;
+    set obj.response = "301";
+    set req.http.X-Redirect = "307 /live/";
+    testing.call_subroutine("vcl_error");
+    assert.equal(obj.status, 307);
+    assert.equal(obj.http.Location, "/live/");
   }
 
   // @suite: thanks for a form

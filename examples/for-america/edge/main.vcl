@@ -39,11 +39,14 @@ sub vcl_recv {
     error 605 "/thank-you/";
   }
 
+  # A status before the target, as in "302 /live", goes over what is usual here: 301 for redirects, 302 for short links.
   if (table.contains(redirects, req.url.path)) {
-    error 601 table.lookup(redirects, req.url.path);
+    set req.http.X-Redirect = table.lookup(redirects, req.url.path);
+    error 601 "301";
   }
   if (table.contains(vanity, std.tolower(req.url.path))) {
-    error 602 table.lookup(vanity, std.tolower(req.url.path));
+    set req.http.X-Redirect = table.lookup(vanity, std.tolower(req.url.path));
+    error 601 "302";
   }
 
   # Pages for staff alone.
@@ -111,13 +114,16 @@ sub vcl_fetch {
 sub vcl_error {
   #FASTLY error
 
-  if (obj.status == 601 || obj.status == 602) {
-    set obj.http.Location = obj.response;
-    if (obj.status == 601) {
-      set obj.status = 301;
+  if (obj.status == 601) {
+    set obj.status = std.atoi(obj.response);
+    set obj.http.Location = req.http.X-Redirect;
+    if (req.http.X-Redirect ~ "^(30[12378]) (.+)$") {
+      set obj.status = std.atoi(re.group.1);
+      set obj.http.Location = re.group.2;
+    }
+    if (obj.status == 301 || obj.status == 308) {
       set obj.response = "Moved Permanently";
     } else {
-      set obj.status = 302;
       set obj.response = "Found";
     }
     synthetic "";
@@ -170,8 +176,8 @@ sub vcl_deliver {
   set resp.http.X-Content-Type-Options = "nosniff";
   set resp.http.Referrer-Policy = "strict-origin-when-cross-origin";
   set resp.http.X-Frame-Options = "SAMEORIGIN";
-  if (table.lookup(edge_settings, "donate_banner", "off") == "on") {
-    set resp.http.X-Donate-Banner = "on";
+  if (table.lookup(edge_settings, "donate_banner", "off") != "off") {
+    set resp.http.X-Donate-Banner = table.lookup(edge_settings, "donate_banner");
   }
   return(deliver);
 }
