@@ -175,7 +175,8 @@ let modules: [Module] = [
             "UnixSignals",
         ], tests: false),
     Module(
-        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"]),
+        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"],
+        packages: ["Crypto"]),
 
     Module(name: "SocketHandover", layer: .rail, uses: ["Kernel"]),
     Module(

@@ -93,23 +93,21 @@ package struct ServiceContents: Sendable {
 
     package var main: SourceFile { service.main }
 
-    /// What the compiler compiles with `main`.
+    /// What the compiler compiles with `main`. Dictionaries and access lists are named in it, and their content is live.
     package var model: ServiceModel {
         var bare = service
-        // Their content is live, and no part of the program.
         bare.dictionaries = []
+        bare.acls = []
         var model = bare.partialModel()
         model.servedHere = true
         model.dictionaries = dictionaries.keys.filter { !accessLists.contains($0) }.sorted()
+        model.accessLists = accessLists.sorted()
         return model
     }
 
     /// What edges are told.
     package var program: ServiceProgram {
-        var bare = service
-        bare.dictionaries = []
-        bare.acls = []
-        let model = bare.partialModel()
+        let model = model
         func source(_ file: SourceFile) -> ServiceProgram.Source {
             .init(name: file.name, text: String(decoding: file.bytes, as: UTF8.self))
         }

@@ -115,6 +115,15 @@ package struct StoreTransaction {
         }
     }
 
+    /// The two texts of each row, one row at a time: for what is too much to be held at once.
+    package func forEachPair(
+        _ sql: String, _ arguments: [StoreValue] = [], _ body: (String, String) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            database, sql: sql, arguments: StatementArguments(arguments.map(\.column)))
+        while let row = try rows.next() { try body(row[0], row[1]) }
+    }
+
     package func row(_ sql: String, _ arguments: [StoreValue] = []) throws -> StoreRow? {
         try rows(sql, arguments).first
     }
