@@ -226,7 +226,7 @@ let modules: [Module] = [
         uses: [
             "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
             "Ledger", "People", "Services", "Store", "VCLRuntime", "VCLService",
-        ], packages: ["Crypto"]),
+        ], packages: ["Crypto"], tests: false),
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
         name: "ControlPlane", layer: .plane,

@@ -111,6 +111,7 @@ extension Control {
         var result = Result(change: change, verdicts: verdicts, entry: entry, effect: effect)
         result.time = describe(timing)
         result.isWaiting = waits
+        result.remote = await followElsewhere(change)
         return result
     }
 

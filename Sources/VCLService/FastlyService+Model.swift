@@ -6,7 +6,8 @@ package import VCLRuntime
 extension FastlyService {
     /// The program's main file: the service's own, or the standard one when it has none.
     package var main: SourceFile {
-        if let own = files.first(where: \.isMain) ?? (onlyFileIsMain && files.count == 1 ? files.first : nil) {
+        if let own = files.first(where: \.isMain) ?? (onlyFileIsMain && files.count == 1 ? files.first : nil)
+        {
             return SourceFile(name: own.name, text: own.content)
         }
         return SourceFile(name: FastlyService.generatedPrefix + "main", text: standardMain)
