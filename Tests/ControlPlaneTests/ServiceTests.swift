@@ -56,15 +56,17 @@ import Testing
     }
 
     @Test func theCalendarHoldsItUp() async throws {
+        let year = Calendar(identifier: .gregorian).component(.year, from: Date())
         let control = try test.open(
             calendar:
-                "calendar:\n  - {name: debate, from: 2016-01-01 00:00, to: 2099-01-01 00:00, freeze: true}\n")
+                "calendar:\n  - {name: Debate, date: \(year - 1)-12-31, until: \(year + 1)-01-01, freeze: true}\n"
+        )
         let id = try await whole(control)
         let failure = await #expect(throws: Failure.self) {
             try await control.activate(1, of: id, request("activate"))
         }
         #expect(failure?.kind == .refused)
-        #expect(failure?.message.contains("debate") == true)
+        #expect(failure?.message.contains("Debate") == true)
         #expect(try active(control, id) == nil)
     }
 
