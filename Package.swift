@@ -175,7 +175,8 @@ let modules: [Module] = [
             "UnixSignals",
         ], tests: false),
     Module(
-        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"]),
+        name: "EdgeLink", layer: .rail, uses: ["Kernel", "Diagnostics", "EdgeRecords", "VCLRuntime"],
+        packages: ["Crypto"]),
 
     Module(name: "SocketHandover", layer: .rail, uses: ["Kernel"]),
     Module(
@@ -225,15 +226,14 @@ let modules: [Module] = [
         uses: [
             "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
             "Ledger", "People", "Services", "Store", "VCLRuntime", "VCLService",
-        ], packages: ["Crypto"], tests: false),
+        ], packages: ["Crypto"]),
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
             "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "Services", "HTTP1", "VCL",
-            "VCLPipeline",
-            "VCLService", "VCLTesting",
+            "VCLPipeline", "VCLService", "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
         ]),

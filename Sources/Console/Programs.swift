@@ -19,7 +19,9 @@ extension EdgeSnapshot {
     func simulated(now: Int64) throws(SimulatedEdge.Mistake) -> SimulatedEdge {
         var model = ServiceModel()
         model.servedHere = true
-        model.dictionaries = dictionaries.keys.sorted()
+        let own = entries.keys.filter { !$0.contains("/") }.sorted()
+        model.dictionaries = own.filter { !accessLists.contains($0) }
+        model.accessLists = own.filter { accessLists.contains($0) }
         model.prelude = [SourceFile(name: "campaign backends", text: prelude)]
         for (name, text) in files { model.includes[name] = SourceFile(name: name, text: text) }
         let source = SourceFile(name: mainName, text: text(of: mainName) ?? "")

@@ -141,7 +141,8 @@ enum CampaignFiles {
     static func model(_ campaign: Campaign, _ files: [String: String], origin: HostPort) -> ServiceModel {
         var model = ServiceModel()
         model.servedHere = true
-        model.dictionaries = campaign.dictionaries.map(\.name)
+        model.dictionaries = campaign.dictionaries.filter { $0.kind != .addresses }.map(\.name)
+        model.accessLists = campaign.dictionaries.filter { $0.kind == .addresses }.map(\.name)
         model.prelude = [SourceFile(name: "campaign backends", text: prelude(campaign, origin: origin))]
         for (name, text) in files where name.hasSuffix(".vcl") {
             model.includes[name] = SourceFile(name: name, text: text)

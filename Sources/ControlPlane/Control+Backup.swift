@@ -117,6 +117,7 @@ extension Control {
             ((), Change(summary: summary, edits: [], noUndo: wayBack))
         }
         (campaign, revision) = (restored, next)
+        (tables, compiled) = ([:], nil)
         return entry.number
     }
 

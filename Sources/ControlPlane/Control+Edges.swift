@@ -7,6 +7,7 @@ import Kernel
 import Ledger
 import Services
 import Store
+import VCLRuntime
 
 /// An edge that holds a line open.
 struct EdgeSession {
@@ -31,20 +32,23 @@ extension Control {
     static let patience: Duration = .seconds(2)
 
     package func snapshot() throws -> EdgeSnapshot {
+        let (tables, declared) = try currentTables()
+        var document = try document(declared)
+        document.entries = tables.mapValues(\.block)
+        return document
+    }
+
+    /// The snapshot without its entries.
+    func document(_ declared: [DictionaryDeclaration]) throws -> EdgeSnapshot {
         let open = opened
-        let (files, dictionaries, services) = try store.read { transaction in
-            var all: [String: [String: String]] = [:]
-            for one in try Dictionaries.list(in: transaction) {
-                let entries = try Dictionaries.entries(of: one.name, in: transaction)
-                all[one.name] = Dictionary(
-                    entries.map { ($0.key, open($0.value)) }, uniquingKeysWith: { $1 })
-            }
-            return (try CampaignFiles.active(in: transaction), all, try Services.live(in: transaction))
+        let (files, services) = try store.read {
+            (try CampaignFiles.active(in: $0), try Services.live(open: open, in: $0))
         }
         return EdgeSnapshot(
             number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },
-            prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: dictionaries,
-            accessLists: [], secrets: [], services: services.programs,
+            prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: [:],
+            accessLists: declared.filter { $0.kind == .addresses }.map(\.name),
+            secrets: declared.filter { $0.kind == .secrets }.map(\.name), services: services.programs,
             serviceID: services.campaign, shedding: try shedRule())
     }
 
@@ -53,7 +57,7 @@ extension Control {
 
     /// What a program reads of a value. A secret that was sealed with another key, as on a machine to which a backup was brought
     /// without it, is empty.
-    private nonisolated var opened: @Sendable (String) -> String {
+    nonisolated var opened: @Sendable (String) -> String {
         { [secrets] value in
             guard value.hasPrefix(Sealed.mark) else { return value }
             return secrets.open(String(value.dropFirst(Sealed.mark.count))) ?? ""
@@ -111,7 +115,8 @@ extension Control {
         if change.isShedding, let rule = try? shedRule() {
             broadcast(.shed(ShedOrder(number: revision, rule: rule)))
         } else if !files, !change.edits.contains(where: { $0.kind == ShedSwitch.kind }),
-            let name = dictionary.first?.path[0], dictionary.allSatisfy({ $0.path[0] == name })
+            let name = dictionary.first?.path[0], dictionary.allSatisfy({ $0.path[0] == name }),
+            dictionary.count <= EdgeLinkLimits.deltaEntries
         {
             var set: [String: String] = [:]
             for edit in dictionary { set[edit.path[1]] = edit.after.map(opened) }

@@ -203,6 +203,7 @@ extension Control {
             publishSites()
         }
         revision = number
+        if draft.outcome == .applied { follow(draft.change) }
         if draft.change.touchesPeople { renewLocalAccess() }
         return entry
     }

@@ -51,28 +51,28 @@ extension Control {
         if dictionary.count
             == change.edits.filter({ $0.kind != Schedules.kind && $0.kind != Approvals.kind }).count
         {
-            return (before, after(dictionary, before))
+            return (before, after(dictionary, before, tables.mapValues(\.table)))
         }
-        guard var document = try? snapshot(), let files = try? filesAfter(change) else { return nil }
+        guard let (tables, declared) = try? currentTables(), var document = try? document(declared),
+            let files = try? filesAfter(change)
+        else { return nil }
         let campaign = next ?? campaign
         document.main = campaign.vcl
         document.files = files.filter { $0.key.hasSuffix(".vcl") }
         document.prelude = CampaignFiles.prelude(campaign, origin: originAddress)
-        for one in campaign.dictionaries where document.dictionaries[one.name] == nil {
-            document.dictionaries[one.name] = one.first
+        var after = tables
+        for one in campaign.dictionaries where after[one.name] == nil {
+            after[one.name] = Table(name: one.name, EntryBlock(one.first))
         }
-        guard let compiled = try? document.compiled() else { return nil }
-        return (before, after(dictionary, compiled))
+        document.accessLists += campaign.dictionaries.filter { $0.kind == .addresses }.map(\.name)
+        guard let compiled = try? document.compiled(tables: after, after: nil) else { return nil }
+        return (before, self.after(dictionary, compiled, after))
     }
 
-    private func after(_ edits: [Edit], _ snapshot: Snapshot) -> Snapshot {
+    private func after(_ edits: [Edit], _ snapshot: Snapshot, _ tables: [String: Table]) -> Snapshot {
         Dictionary(grouping: edits) { $0.path[0] }.reduce(snapshot) { snapshot, own in
-            guard let place = snapshot.program.tableIndex(own.key) else { return snapshot }
-            var entries = Dictionary(
-                snapshot.table(place).entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
-            for edit in own.value { entries[edit.path[1]] = edit.after }
-            let table = Table(name: own.key, entries: entries.map { (key: $0.key, value: $0.value) })
-            return Snapshot(number: snapshot.number, replacing: table, in: snapshot)
+            let old = tables[own.key] ?? Table(name: own.key, .empty)
+            return snapshot.replacing(changed(old, by: own.value), number: snapshot.number)
         }
     }
 
@@ -82,11 +82,12 @@ extension Control {
         return files
     }
 
-    /// What edges run, compiled here as they do; kept until something changes.
+    /// What edges run, compiled here as they do; programs are kept until their text changes.
     private func compiledSnapshot() -> Snapshot? {
-        if let compiled, compiled.revision == revision { return compiled.snapshot }
-        guard let made = try? snapshot().compiled() else { return nil }
-        compiled = (revision, made)
+        guard let (tables, declared) = try? currentTables(), let document = try? document(declared),
+            let made = try? document.compiled(tables: tables, after: compiled)
+        else { return nil }
+        compiled = (document, made)
         return made
     }
 }

@@ -38,7 +38,9 @@ package actor Control {
     var watchNotes: [String] = []
     package internal(set) var traffic = EdgeLink.Traffic()
     /// What edges run, as it was last compiled here.
-    var compiled: (revision: Int64, snapshot: Snapshot)?
+    var compiled: (document: EdgeSnapshot, snapshot: Snapshot)?
+    /// Dictionaries as edges have them, by their names.
+    var tables: [String: KeptTable] = [:]
     var runningRehearsals = RunningRehearsals()
     /// The hash of the token that edges show; nil before `openLocalAccess`.
     nonisolated let edgeToken = Guarded<String?>(nil)
@@ -94,6 +96,11 @@ package actor Control {
             }
         }
         revision = try store.write { try Revision.next(after: 0, in: $0) }
+        try store.write { [campaign] transaction in
+            _ = try Services.follow(
+                campaign: campaign.name, files: try Control.programFiles(in: transaction), main: campaign.vcl,
+                now: Control.milliseconds(), in: transaction)
+        }
         publishSites()
     }
 

@@ -199,8 +199,10 @@ package struct ControlServer: Sendable {
         guard let edge = request.query["edge"], !edge.isEmpty, edge.count <= 64 else {
             throw Failure(.usage, "an edge says its name with ?edge=")
         }
-        return lines(
-            of: try await control.connect(edge: edge, have: request.query["have"].flatMap { Int64($0) }))
+        let updates = LineSource(
+            try await control.connect(edge: edge, have: request.query["have"].flatMap { Int64($0) }))
+        let pieces = PieceSource(updates)
+        return stream { await pieces.next() }
     }
 
     /// One line of JSON for each value, for as long as somebody reads and `isAllowed`. Values wait in their own stream alone,
@@ -209,10 +211,12 @@ package struct ControlServer: Sendable {
         of values: AsyncStream<T>, while isAllowed: @escaping @Sendable () -> Bool = { true }
     ) -> HTTPResponse {
         let source = LineSource(values)
+        return stream { await source.next().flatMap { isAllowed() ? $0 : nil } }
+    }
+
+    private func stream<T: Encodable & Sendable>(_ next: @escaping @Sendable () async -> T?) -> HTTPResponse {
         let lines = AsyncStream<Data> {
-            guard let value = await source.next(), isAllowed(), let line = try? JSON.text(of: value) else {
-                return nil
-            }
+            guard let value = await next(), let line = try? JSON.text(of: value) else { return nil }
             return line + Data("\n".utf8)
         }
         return HTTPResponse(headers: [("Content-Type", "application/x-ndjson")], body: .stream(lines))
@@ -247,4 +251,20 @@ private final class LineSource<T: Sendable>: @unchecked Sendable {
     init(_ values: AsyncStream<T>) { iterator = values.makeAsyncIterator() }
 
     func next() async -> T? { await iterator.next() }
+}
+
+/// What is sent of updates, one piece after the other. Read by one reader.
+private final class PieceSource: @unchecked Sendable {
+    private let updates: LineSource<EdgeUpdate>
+    private var pieces: EdgeUpdatePieces?
+
+    init(_ updates: LineSource<EdgeUpdate>) { self.updates = updates }
+
+    func next() async -> EdgeUpdate? {
+        while true {
+            if let piece = pieces?.next() { return piece }
+            guard let update = await updates.next() else { return nil }
+            pieces = EdgeUpdatePieces(update)
+        }
+    }
 }

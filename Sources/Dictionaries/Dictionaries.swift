@@ -22,6 +22,12 @@ package enum Dictionaries {
             ALTER TABLE dict_declared ADD COLUMN owner TEXT NOT NULL DEFAULT '';
             ALTER TABLE dict_declared ADD COLUMN declaration TEXT NOT NULL DEFAULT '';
             """),
+        Migration(
+            "dict/state",
+            """
+            CREATE TABLE dict_state (dict TEXT PRIMARY KEY, entries BIGINT NOT NULL, changes BIGINT NOT NULL);
+            INSERT INTO dict_state SELECT dict, COUNT(*), 0 FROM dict_entry GROUP BY dict;
+            """),
     ]
 
     /// Makes of a secret what is kept of it.
@@ -41,8 +47,8 @@ package enum Dictionaries {
     package static func list(in transaction: StoreTransaction) throws -> [Declared] {
         try transaction.rows(
             """
-            SELECT name, about, declaration, (SELECT COUNT(*) FROM dict_entry WHERE dict = name) AS entries
-            FROM dict_declared ORDER BY name
+            SELECT name, about, declaration, COALESCE(entries, 0) AS entries
+            FROM dict_declared LEFT JOIN dict_state ON dict = name ORDER BY name
             """
         ).map { Declared(declaration: declaration($0), count: Int($0.integer("entries"))) }
     }
@@ -225,9 +231,7 @@ package enum Dictionaries {
     static func checkRoom(_ dictionary: String, adding count: Int, in transaction: StoreTransaction)
         throws
     {
-        let row = try transaction.row(
-            "SELECT COUNT(*) AS n FROM dict_entry WHERE dict = ?", [.text(dictionary)])
-        let now = Int(row?.integer("n") ?? 0)
+        let now = try state(of: dictionary, in: transaction).entries
         guard now + count > DictionaryLimits.entries else { return }
         throw Failure(
             .limit, "\(dictionary) holds \(now) entries; \(DictionaryLimits.entries) is the most",
@@ -242,7 +246,10 @@ package enum Dictionaries {
 
     package static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
         let place: [StoreValue] = [.text(edit.path[0]), .text(edit.path[1])]
+        let wasThere = try value(edit.path[0], edit.path[1], in: transaction) != nil
         try transaction.execute("DELETE FROM dict_entry WHERE dict = ? AND key = ?", place)
+        let added = (edit.after == nil ? 0 : 1) - (wasThere ? 1 : 0)
+        try count(edit.path[0], added: added, changes: 1, in: transaction)
         if let value = edit.after {
             try transaction.execute("INSERT INTO dict_entry VALUES (?, ?, ?)", place + [.text(value)])
         }
@@ -259,14 +266,15 @@ package enum Dictionaries {
             try transaction.execute(
                 "INSERT INTO dict_declared (name, about, owner, declaration) VALUES (?, ?, ?, ?)",
                 [.text(one.name), .text(one.about), .text(owner), .text(try JSON.string(of: one))])
-            let seen =
-                try transaction.row("SELECT COUNT(*) AS n FROM dict_entry WHERE dict = ?", [.text(one.name)])?
-                .integer("n") ?? 0
-            guard !known.contains(one.name), seen == 0 else { continue }
+            guard !known.contains(one.name), try state(of: one.name, in: transaction).entries == 0 else {
+                continue
+            }
             for (key, value) in one.first.sorted(by: { $0.key < $1.key }) {
                 try transaction.execute(
                     "INSERT INTO dict_entry VALUES (?, ?, ?)", [.text(one.name), .text(key), .text(value)])
             }
+            let count = one.first.count
+            try self.count(one.name, added: count, changes: count, in: transaction)
         }
     }
 }

@@ -16,6 +16,7 @@ extension Context {
         if let known = peer.facts { facts = known }
         requestNumber = number
         req.takeOriginForm(in: arena)
+        enterService()
         HeadWriter.removeConnectionOptions(&req.headers)
         normalizeAcceptEncoding()
     }

@@ -88,7 +88,7 @@ package final class EdgeCore: Sendable {
     /// Only what the cache has is served, or (nil) everything again, by all loops when this returns.
     package func shed(_ rule: ShedRule?) async {
         let now = snapshot
-        install(Snapshot(number: now.number, shedding: rule, in: now))
+        install(now.shedding(rule, number: now.number))
         for loop in loops.withLock({ $0 }) { try? await loop.loop.submit {}.get() }
     }
 
@@ -105,6 +105,6 @@ package final class EdgeCore: Sendable {
     /// The first loop asks for all.
     private func followHealth() {
         guard let first = loops.withLock({ $0.first }) else { return }
-        health.follow(snapshot.program, on: first.loop)
+        health.follow(snapshot.programs, on: first.loop)
     }
 }

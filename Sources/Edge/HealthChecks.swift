@@ -28,9 +28,9 @@ final class HealthChecks: Sendable {
         return !state.withLock { $0.sick.contains(backend) }
     }
 
-    /// Watches what `program` has, and nothing else.
-    func follow(_ program: Program, on loop: any EventLoop) {
-        let wanted = Set(program.backends.filter { $0.healthCheck != nil })
+    /// Watches what these programs have, and nothing else.
+    func follow(_ programs: [Program], on loop: any EventLoop) {
+        let wanted = Set(programs.flatMap(\.backends).filter { $0.healthCheck != nil })
         let gone = state.withLock { state -> [RepeatedTask] in
             let gone = state.watched.filter { !wanted.contains($0.key) }
             for backend in gone.keys {

@@ -363,8 +363,9 @@ final class Transaction: @unchecked Sendable {
     /// Fetches again what `transaction` was just given stale.
     private static func refresh(_ found: StoredResponse, like transaction: Transaction) {
         let edge = transaction.edge
-        let context = edge.context()
         let original = transaction.context
+        // Its places of backends are those of its own program.
+        let context = edge.context(under: original.snapshot)
         func copy(_ bytes: Bytes) -> Bytes { context.arena.copy(bytes) }
         context.req.method = Bytes("GET")
         context.req.target = copy(original.req.target)

@@ -3,6 +3,8 @@ package import VCLRuntime
 /// What the control plane tells an edge. Updates are numbered; an edge that was away gets a whole snapshot first.
 package enum EdgeUpdate: Sendable, Codable {
     case snapshot(EdgeSnapshot)
+    /// A piece of a dictionary of the snapshot that follows, whose own list of dictionaries leaves it out.
+    case entries(EntriesPart)
     case dictionary(DictionaryDelta)
     case purge(PurgeOrder)
     case shed(ShedOrder)

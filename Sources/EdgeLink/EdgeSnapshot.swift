@@ -1,3 +1,4 @@
+import Kernel
 package import VCLRuntime
 
 /// Everything that an edge needs to serve, also what it keeps on disk to start without the control plane.
@@ -9,7 +10,7 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
     /// Generated declarations: the backends of the campaign file.
     package var prelude: String
     /// By full name: the campaign file's, and those of services as `SLUG/NAME`.
-    package var dictionaries: [String: [String: String]]
+    package var entries: [String: EntryBlock]
     /// Full names of the dictionaries that programs see as an `acl`: their keys are addresses and networks.
     package var accessLists: [String]
     /// Full names of the dictionaries whose values are secrets; what an edge keeps of them on its disk is sealed.
@@ -26,16 +27,51 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
         dictionaries: [String: [String: String]], accessLists: [String] = [], secrets: [String] = [],
         services: [ServiceProgram] = [], serviceID: String? = nil, shedding: ShedRule? = nil
     ) {
+        self.init(
+            number: number, main: main, files: files, prelude: prelude,
+            entries: dictionaries.mapValues { EntryBlock($0) }, accessLists: accessLists, secrets: secrets,
+            services: services, serviceID: serviceID, shedding: shedding)
+    }
+
+    package init(
+        number: Int64, main: String?, files: [String: String], prelude: String,
+        entries: [String: EntryBlock], accessLists: [String] = [], secrets: [String] = [],
+        services: [ServiceProgram] = [], serviceID: String? = nil, shedding: ShedRule? = nil
+    ) {
         self.number = number
         self.main = main
         self.files = files
         self.prelude = prelude
-        self.dictionaries = dictionaries
+        self.entries = entries
         self.accessLists = accessLists
         self.secrets = secrets
         self.services = services
         self.serviceID = serviceID
         self.shedding = shedding
+    }
+
+    /// The same entries for who wants to look at them as they are known elsewhere; made anew each time.
+    package var dictionaries: [String: [String: String]] {
+        get { entries.mapValues(\.texts) }
+        set { entries = newValue.mapValues { EntryBlock($0) } }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case number, main, files, prelude, dictionaries, accessLists, secrets, services, serviceID, shedding
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(number, forKey: .number)
+        try values.encodeIfPresent(main, forKey: .main)
+        try values.encode(files, forKey: .files)
+        try values.encode(prelude, forKey: .prelude)
+        try values.encode(dictionaries, forKey: .dictionaries)
+        try values.encode(accessLists, forKey: .accessLists)
+        try values.encode(secrets, forKey: .secrets)
+        try values.encode(services, forKey: .services)
+        try values.encodeIfPresent(serviceID, forKey: .serviceID)
+        try values.encodeIfPresent(shedding, forKey: .shedding)
     }
 
     /// What an earlier version wrote lacks what it did not know.
@@ -56,25 +92,25 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
 }
 
 extension EdgeSnapshot {
-    /// The snapshot after `delta`.
-    package mutating func apply(_ delta: DictionaryDelta) {
-        var entries = dictionaries[delta.dictionary] ?? [:]
-        for key in delta.unset { entries[key] = nil }
-        entries.merge(delta.set) { $1 }
-        dictionaries[delta.dictionary] = entries
-        number = delta.number
-    }
-
-    /// The snapshot after `order`.
-    package mutating func apply(_ order: ShedOrder) {
-        shedding = order.rule
-        number = order.number
-    }
-
     /// Whether nothing but the number differs.
     package func isSame(as other: EdgeSnapshot) -> Bool {
         var renumbered = other
         renumbered.number = number
         return self == renumbered
+    }
+}
+
+extension EntryBlock {
+    package convenience init(_ texts: [String: String]) {
+        // In order, so that the same entries are the same block.
+        self.init(entries: texts.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
+    }
+
+    /// Of two entries with one key the later one.
+    package var texts: [String: String] {
+        var all: [String: String] = [:]
+        all.reserveCapacity(count)
+        forEach { all[$0.string] = $1.string }
+        return all
     }
 }

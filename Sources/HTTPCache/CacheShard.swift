@@ -202,10 +202,19 @@ final class CacheShard {
         return number == 0 ? 0 : drop(number, soft: soft, now: now) { _ in true }
     }
 
-    func purge(surrogateKey: Bytes, _ hash: UInt64, soft: Bool, now: Int64) -> Int {
-        index.candidates(hash).reduce(0) {
-            $0 + drop($1, soft: soft, now: now) { $0.carries(surrogateKey: surrogateKey) }
+    func purge(
+        surrogateKey: Bytes, _ hash: UInt64, soft: Bool, now: Int64, within scope: KeyScope
+    ) -> Int {
+        index.candidates(hash).reduce(0) { count, number in
+            guard scope.contains(entries[number].pointee.key) else { return count }
+            return count + drop(number, soft: soft, now: now) { $0.carries(surrogateKey: surrogateKey) }
         }
+    }
+
+    func purgeAll(within scope: KeyScope, soft: Bool, now: Int64) -> Int {
+        var met: [UInt32] = []
+        table.forEach(in: entries) { if scope.contains(entries[$0].pointee.key) { met.append($0) } }
+        return met.reduce(0) { $0 + drop($1, soft: soft, now: now) { _ in true } }
     }
 
     func expireAll(now: Int64) -> Int {

@@ -14,6 +14,21 @@ package enum Lookup: Sendable {
     case miss
 }
 
+/// The addresses that a purge is about, by how their keys begin.
+package enum KeyScope: Sendable {
+    case all
+    case beginning(with: Bytes)
+    case others(than: Bytes)
+
+    func contains(_ key: Bytes) -> Bool {
+        switch self {
+        case .all: true
+        case .beginning(let prefix): key.hasPrefix(prefix)
+        case .others(let prefix): !key.hasPrefix(prefix)
+        }
+    }
+}
+
 package final class ResponseCache: Sendable {
     let shards: [Guarded<CacheShard>]
     private let shardCapacity: Int
@@ -113,12 +128,23 @@ package final class ResponseCache: Sendable {
         return change(shard(hash)) { $0.purge(hash, key, soft: soft, now: now) }
     }
 
-    /// Every response that carries this surrogate key; other variants of its address stay.
+    /// Every response within `scope` that carries this surrogate key; other variants of its address stay.
     @discardableResult
-    package func purge(surrogateKey: Bytes, soft: Bool, now: Int64) -> Int {
+    package func purge(surrogateKey: Bytes, soft: Bool, now: Int64, within scope: KeyScope = .all) -> Int {
         let hash = ByteHash.process(surrogateKey)
         return shards.reduce(0) { count, shard in
-            count + change(shard) { $0.purge(surrogateKey: surrogateKey, hash, soft: soft, now: now) }
+            count
+                + change(shard) {
+                    $0.purge(surrogateKey: surrogateKey, hash, soft: soft, now: now, within: scope)
+                }
+        }
+    }
+
+    /// Everything within `scope`. It takes a look at every address, and holds each shard's lock for as long as its part takes.
+    @discardableResult
+    package func purgeAll(within scope: KeyScope, soft: Bool, now: Int64) -> Int {
+        shards.reduce(0) { count, shard in
+            count + change(shard) { $0.purgeAll(within: scope, soft: soft, now: now) }
         }
     }
 

@@ -155,10 +155,14 @@ extension Context {
 
     // MARK: answers
 
-    /// The key under which the cache looks, when the program gave none.
+    /// The key under which the cache looks: the program's, or the address when it gave none, within the service's own part.
     package func completeHashKey() {
-        guard hashKey.isEmpty else { return }
-        hashKey = arena.concatenate([req.target, Bytes("\u{0}"), req.headers[.host], Bytes("\u{0}")])
+        if hashKey.isEmpty {
+            hashKey = arena.concatenate([req.target, Bytes("\u{0}"), req.headers[.host], Bytes("\u{0}")])
+        }
+        if let service = snapshot.service, service.keyPrefix.isSet {
+            hashKey = arena.concatenate(service.keyPrefix, hashKey)
+        }
     }
 
     /// Fills `obj` for vcl_error.

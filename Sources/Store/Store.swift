@@ -103,13 +103,25 @@ package struct StoreTransaction {
     let database: Database
 
     package func execute(_ sql: String, _ arguments: [StoreValue] = []) throws {
-        try database.execute(sql: sql, arguments: StatementArguments(arguments.map(\.column)))
+        // A change of a thousand entries runs the same few statements again and again.
+        let statement = try database.cachedStatement(sql: sql)
+        try statement.execute(arguments: StatementArguments(arguments.map(\.column)))
     }
 
     package func rows(_ sql: String, _ arguments: [StoreValue] = []) throws -> [StoreRow] {
-        try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments.map(\.column))).map {
+        let statement = try database.cachedStatement(sql: sql)
+        return try Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.column))).map {
             StoreRow($0)
         }
+    }
+
+    /// The two texts of each row, one row at a time: for what is too much to be held at once.
+    package func forEachPair(
+        _ sql: String, _ arguments: [StoreValue] = [], _ body: (String, String) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            database, sql: sql, arguments: StatementArguments(arguments.map(\.column)))
+        while let row = try rows.next() { try body(row[0], row[1]) }
     }
 
     package func row(_ sql: String, _ arguments: [StoreValue] = []) throws -> StoreRow? {

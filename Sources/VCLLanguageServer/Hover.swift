@@ -50,6 +50,10 @@ extension LanguageServer {
             return HoverText(
                 "table \(symbol.name) STRING",
                 ["A dictionary of the service; its entries are not in the program."])
+        case .acl where program.isDictionary(symbol.name):
+            return HoverText(
+                "acl \(symbol.name)",
+                ["A list of addresses of the service; its entries are not in the program."])
         case .include: return program.index(symbol.name).map { HoverText("include \"\($0.file.name)\"") }
         default: return nil
         }

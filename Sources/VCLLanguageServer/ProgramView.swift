@@ -120,7 +120,12 @@ final class ProgramView {
 
     private func kind(ofWord word: String) -> Symbol.Kind? {
         let kinds: [Symbol.Kind] = [.backend, .acl, .table, .penaltybox, .ratecounter]
-        return kinds.first { has($0, word) } ?? (model.dictionaries.contains(word) ? .table : nil)
+        return kinds.first { has($0, word) } ?? supplied(word)
+    }
+
+    /// What the service supplies under this name.
+    private func supplied(_ word: String) -> Symbol.Kind? {
+        model.dictionaries.contains(word) ? .table : model.accessLists.contains(word) ? .acl : nil
     }
 
     func has(_ kind: Symbol.Kind, _ name: String) -> Bool {
@@ -130,10 +135,12 @@ final class ProgramView {
     /// The names of one kind, in order.
     func names(_ kind: Symbol.Kind) -> [String] {
         let own = declared.keys.filter { $0.kind == kind && $0.owner.isEmpty }.map(\.name)
-        return Set(own + (kind == .table ? model.dictionaries : [])).sorted()
+        let supplied = kind == .table ? model.dictionaries : kind == .acl ? model.accessLists : []
+        return Set(own + supplied).sorted()
     }
 
-    func isDictionary(_ name: String) -> Bool { model.dictionaries.contains(name) }
+    /// Whether the service supplies what has this name.
+    func isDictionary(_ name: String) -> Bool { supplied(name) != nil }
 
     /// What one sub declares.
     func inside(_ owner: String, _ kind: Symbol.Kind) -> [Declared] {

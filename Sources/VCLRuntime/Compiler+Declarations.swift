@@ -36,7 +36,7 @@ extension Compiler {
         case .acl(let entries):
             guard isNew(name, declaration.name, in: aclIndex) else { return }
             aclIndex[name] = parts.acls.count
-            parts.acls.append(AccessList(name: name, entries: entries.compactMap { aclEntry($0) }))
+            parts.acls.append((name, AccessList(name: name, entries: entries.compactMap { aclEntry($0) })))
         case .penaltybox: collectCounter(name, declaration.name, in: &penaltyboxes)
         case .ratecounter: collectCounter(name, declaration.name, in: &ratecounters)
         case .director, .table, .sub, .import_, .include, .describe, .hook:

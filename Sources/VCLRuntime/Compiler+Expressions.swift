@@ -213,11 +213,11 @@ extension Compiler {
         if case .call = right.kind { return matchingFound(subject, left, right, context) }
         if case .name = right.kind, let place = aclPlace(right.span) {
             switch subject {
-            case .ip(let address): return { $0.snapshot.program.acls[place].contains(address($0)) }
+            case .ip(let address): return { $0.snapshot.accessList(place).contains(address($0)) }
             case .string(let text):
                 // What is no address is in no list.
                 return { context in
-                    IPAddress(text(context).string).map { context.snapshot.program.acls[place].contains($0) }
+                    IPAddress(text(context).string).map { context.snapshot.accessList(place).contains($0) }
                         ?? false
                 }
             default:
@@ -243,7 +243,7 @@ extension Compiler {
             missing("vcl/unknown-acl", span, "no ACL is named '\(name)'", hint: nil)
         else { return nil }
         aclIndex[name] = parts.acls.count
-        parts.acls.append(AccessList(name: name, entries: []))
+        parts.acls.append((name, AccessList(name: name, entries: [])))
         return parts.acls.count - 1
     }
 
@@ -254,7 +254,7 @@ extension Compiler {
         guard let found = expression(right, context) else { return nil }
         switch (found, subject) {
         case (.acl(let list), .ip(let address)):
-            return { $0.snapshot.program.allows(list($0), address($0)) }
+            return { $0.snapshot.allows(list($0), address($0)) }
         case (.regex(let pattern), _):
             guard let text = subject.asString else { break }
             return { context in

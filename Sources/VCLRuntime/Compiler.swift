@@ -6,6 +6,8 @@ package import VCL
 package struct ServiceModel: Sendable {
     /// Tables whose content the campaign's dictionaries supply.
     package var dictionaries: [String] = []
+    /// Access lists whose content the campaign's dictionaries of addresses supply.
+    package var accessLists: [String] = []
     /// Code for the `#FASTLY` macros, by scope.
     package var snippets: [String: [SourceFile]] = [:]
     /// Files that `include` may name.
@@ -74,6 +76,10 @@ package final class Compiler {
         for (index, name) in model.dictionaries.enumerated() {
             tableIndex[name] = index
             parts.tables.append((name, nil))
+        }
+        for (index, name) in model.accessLists.enumerated() {
+            aclIndex[name] = index
+            parts.acls.append((name, nil))
         }
         declarations = (model.prelude + [main]).flatMap { read($0) }
         let shadowed = Set(tests.map { text($0.name) })

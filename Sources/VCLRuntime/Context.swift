@@ -212,6 +212,13 @@ package final class Context {
         resetForPass()
     }
 
+    /// Another program answers this request, of which none has run yet.
+    func change(to snapshot: Snapshot) {
+        self.snapshot = snapshot
+        prepareLocals(snapshot.program.locals)
+        backend = snapshot.program.defaultBackend
+    }
+
     /// What a restart forgets too.
     package func resetForPass() {
         backend = snapshot.program.defaultBackend

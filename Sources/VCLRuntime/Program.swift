@@ -6,7 +6,8 @@ package import VCL
 package final class Program: Sendable {
     package let backends: [Backend]
     package let directors: [Director]
-    package let acls: [AccessList]
+    /// The access lists that the program knows, by place; nil where the content comes from a dictionary of addresses.
+    let accessLists: [(name: String, own: AccessList?)]
     /// The tables that the program knows, by place; nil where the content comes from a dictionary.
     let tables: [(name: String, own: Table?)]
     /// What runs in each state, in the order of `Scope.allCases`; nil where the program says nothing.
@@ -28,7 +29,7 @@ package final class Program: Sendable {
         self.observed = observed
         backends = parts.backends
         directors = parts.directors
-        acls = parts.acls
+        accessLists = parts.acls
         tables = parts.tables
         self.literals = literals
         unprepared = Guarded(parts.patterns)
@@ -57,15 +58,13 @@ package final class Program: Sendable {
         index >= 0 && index < backendNames.count ? backendNames[index] : .notSet
     }
 
-    /// Whether the ACL in this place holds the address; a place that no ACL has holds none.
-    func allows(_ list: Int64, _ address: IPAddress) -> Bool {
-        list >= 0 && list < acls.count && acls[Int(list)].contains(address)
-    }
-
     /// The place of the table or dictionary of this name.
     package func tableIndex(_ name: String) -> Int? { tables.firstIndex { $0.name == name } }
 
     package var dictionaryNames: [String] { tables.filter { $0.own == nil }.map(\.name) }
+
+    /// The dictionaries of addresses that the program reads as access lists.
+    package var accessListNames: [String] { accessLists.filter { $0.own == nil }.map(\.name) }
 
     /// Runs the program's subroutine of this state; `.next` when it has none or it ended without a decision.
     package func run(_ scope: Scope, _ context: Context) -> Flow {
@@ -98,7 +97,7 @@ extension Scope {
 struct ProgramParts {
     var backends: [Backend] = []
     var directors: [Director] = []
-    var acls: [AccessList] = []
+    var acls: [(name: String, own: AccessList?)] = []
     var tables: [(name: String, own: Table?)] = []
     var patterns: [Regex] = []
 }
@@ -136,76 +135,4 @@ final class LiteralPool: @unchecked Sendable {
     }
 
     deinit { for block in blocks { block.deallocate() } }
-}
-
-/// What a request runs against from beginning to end: a program and the dictionaries of one moment.
-package final class Snapshot: Sendable {
-    /// Counts up with every change; edges and control speak of snapshots by it.
-    package let number: Int64
-    package let program: Program
-    private let tables: [Table]
-    /// Counts outlive snapshots: whoever makes the next one from another program hands them on.
-    package let rateLimits: RateLimits
-    /// Set while only what the cache has is served.
-    package let shedding: ShedRule?
-
-    /// A dictionary that the program names and `dictionaries` lacks is empty.
-    package init(
-        number: Int64, program: Program, dictionaries: [String: Table] = [:],
-        rateLimits: RateLimits = RateLimits(), shedding: ShedRule? = nil
-    ) {
-        self.shedding = shedding
-        program.prepare()
-        self.number = number
-        self.program = program
-        self.rateLimits = rateLimits
-        tables = program.tables.map { $0.own ?? dictionaries[$0.name] ?? Table(name: $0.name, entries: []) }
-    }
-
-    /// The same under another number.
-    package init(number: Int64, like other: Snapshot) {
-        self.number = number
-        program = other.program
-        rateLimits = other.rateLimits
-        shedding = other.shedding
-        tables = other.tables
-    }
-
-    /// The same with another rule of what is fetched; nil for none.
-    package init(number: Int64, shedding: ShedRule?, in other: Snapshot) {
-        self.number = number
-        program = other.program
-        rateLimits = other.rateLimits
-        self.shedding = shedding
-        tables = other.tables
-    }
-
-    /// The same for a run that shall leave no trace: it counts in rates of its own.
-    package init(aside other: Snapshot) {
-        number = other.number
-        program = other.program
-        rateLimits = RateLimits()
-        shedding = other.shedding
-        tables = other.tables
-    }
-
-    /// The same program with one dictionary replaced.
-    package init(number: Int64, replacing table: Table, in other: Snapshot) {
-        self.number = number
-        program = other.program
-        rateLimits = other.rateLimits
-        shedding = other.shedding
-        tables = other.tables.map { $0.name == table.name ? table : $0 }
-    }
-
-    package func table(_ index: Int) -> Table { tables[index] }
-
-    /// The same with one table, by place, replaced.
-    init(replacing place: Int, with table: Table, in other: Snapshot) {
-        number = other.number
-        program = other.program
-        rateLimits = other.rateLimits
-        shedding = other.shedding
-        tables = other.tables.indices.map { $0 == place ? table : other.tables[$0] }
-    }
 }

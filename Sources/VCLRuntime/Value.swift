@@ -46,8 +46,8 @@ package enum Value: Sendable {
         case .rtime(let value): Format.float(Double(value) / 1e9, in: arena)
         case .ip(let value): value == .notSet ? .notSet : Format.address(value, in: arena)
         case .backend(let value): context.snapshot.program.backendName(Int(value))
-        case .acl(let place): arena.copy(context.snapshot.program.acls[place].name)
-        case .table(let place): arena.copy(context.snapshot.table(place).name)
+        case .acl(let place): arena.copy(context.snapshot.program.accessLists[place].name)
+        case .table(let place): arena.copy(context.snapshot.program.tables[place].name)
         case .id(let name): arena.copy(name)
         case .void: .notSet
         }
@@ -159,7 +159,7 @@ extension Code {
 extension Context {
     /// Puts another table in one's place, for this request alone.
     package func replace(table place: Int, with table: Table) {
-        snapshot = Snapshot(replacing: place, with: table, in: snapshot)
+        snapshot = snapshot.replacing(place: place, with: table, number: snapshot.number)
     }
 
     /// Whether the pattern is found; the groups of the last match stay.

@@ -37,7 +37,7 @@ extension Variables {
 
     static let service: [Variable] = [
         Variable(
-            "req.service_id", .all, .string { $0.fact($0.facts?.service?.id) },
+            "req.service_id", .all, .string { $0.fact($0.serviceID) },
             "The service to which the program belongs; empty where the host does not say."),
         Variable(
             "req.customer_id", .all, .string { $0.fact($0.facts?.service?.customerID) },
@@ -52,7 +52,7 @@ extension Variables {
             "req.vcl.generation", .all, .integer { $0.facts?.service?.generation ?? $0.snapshot.number },
             "How often programs and dictionaries of this edge were replaced."),
         Variable(
-            "req.vcl.md5", .all, .string { $0.fact($0.facts?.service?.md5) },
+            "req.vcl.md5", .all, .string { $0.fact($0.programDigest) },
             "MD5 of the program in hexadecimal; empty where the host does not say."),
     ]
 
@@ -129,13 +129,18 @@ extension Context {
         return arena.copy(place[keyPath: part])
     }
 
-    fileprivate var programVersion: Int64 { facts?.service?.version ?? snapshot.number }
+    fileprivate var serviceID: String? { facts?.service?.id ?? snapshot.service?.id }
+    fileprivate var programDigest: String? { facts?.service?.md5 ?? snapshot.service?.md5 }
+
+    fileprivate var programVersion: Int64 {
+        facts?.service?.version ?? snapshot.service?.version ?? snapshot.number
+    }
 
     fileprivate var programName: Bytes {
-        let service = facts?.service
-        return arena.concatenate([
-            fact(service?.id), Bytes("."), Format.integer(programVersion, in: arena), Bytes("_"),
-            Format.integer(service?.generation ?? snapshot.number, in: arena), Bytes("-"), fact(service?.md5),
+        arena.concatenate([
+            fact(serviceID), Bytes("."), Format.integer(programVersion, in: arena), Bytes("_"),
+            Format.integer(facts?.service?.generation ?? snapshot.number, in: arena), Bytes("-"),
+            fact(programDigest),
         ])
     }
 }

@@ -27,6 +27,8 @@ package final class SimulatedEdge {
     let sources: SourceSet
     let cache = ResponseCache(capacity: ByteCount(64 * 1024 * 1024))
     let facts = SimulatedFacts()
+    /// The entries of access lists, which programs see as lists alone.
+    private var addresses: [String: Table] = [:]
     private(set) var requests = 0
     /// Includes of the request under way.
     var includes = 0
@@ -51,21 +53,28 @@ package final class SimulatedEdge {
         sources = compiler.sources
         hits = Array(repeating: 0, count: program.observed?.sites.count ?? 0)
         self.now = now
-        snapshot = Snapshot(
-            number: 1, program: program,
-            dictionaries: Dictionary(
-                uniqueKeysWithValues: dictionaries.map { name, entries in
-                    (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
-                }))
+        let tables = Dictionary(
+            uniqueKeysWithValues: dictionaries.map { name, entries in
+                (name, Table(name: name, entries: entries.map { (key: $0.key, value: $0.value) }))
+            })
+        addresses = tables.filter { program.accessListNames.contains($0.key) }
+        snapshot = Snapshot(number: 1, program: program, dictionaries: tables)
     }
 
     // MARK: what a test does besides asking
 
-    /// Puts entries into a dictionary or table of STRING; false when there is none of this name.
+    /// Puts entries into a dictionary, access lists among them, or a table of STRING; false when there is none of this name.
     package func set(_ entries: [String: String], in dictionary: String) -> Bool {
-        guard let place = snapshot.program.tableIndex(dictionary) else { return false }
-        let new = snapshot.table(place).adding(entries.map { (key: $0.key, value: $0.value) })
-        snapshot = Snapshot(number: snapshot.number + 1, replacing: new, in: snapshot)
+        let (number, more) = (snapshot.number + 1, entries.map { (key: $0.key, value: $0.value) })
+        if let place = snapshot.program.tableIndex(dictionary) {
+            let new = snapshot.table(place).adding(more)
+            snapshot = snapshot.replacing(place: place, with: new, number: number)
+            return true
+        }
+        guard snapshot.program.accessListNames.contains(dictionary) else { return false }
+        let new = (addresses[dictionary] ?? Table(name: dictionary, .empty)).adding(more)
+        addresses[dictionary] = new
+        snapshot = snapshot.replacing(new, number: number)
         return true
     }
 
@@ -78,7 +87,7 @@ package final class SimulatedEdge {
 
     /// Only what the cache has is served from now on; nil ends that.
     package func shed(_ rule: ShedRule?) {
-        snapshot = Snapshot(number: snapshot.number + 1, shedding: rule, in: snapshot)
+        snapshot = snapshot.shedding(rule, number: snapshot.number + 1)
     }
 
     package func purge(surrogateKey: String, soft: Bool) -> Int {

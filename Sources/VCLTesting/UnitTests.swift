@@ -126,7 +126,8 @@ package struct UnitTests: Sendable {
     /// The model with the dictionaries that tests bring.
     var completeModel: ServiceModel {
         var model = model
-        model.dictionaries += dictionaries.keys.filter { !model.dictionaries.contains($0) }.sorted()
+        let known = Set(model.dictionaries + model.accessLists)
+        model.dictionaries += dictionaries.keys.filter { !known.contains($0) }.sorted()
         return model
     }
 

@@ -115,7 +115,7 @@ import VCLRuntime
         let effect = try #require(try await turning.value.effect)
         #expect(effect.inEffect == 1 && order.rule?.except == ["/donate"])
         var document = first
-        document.apply(order)
+        (document.shedding, document.number) = (order.rule, order.number)
         #expect(try await document == control.snapshot())
     }
 }

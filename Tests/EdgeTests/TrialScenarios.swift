@@ -27,7 +27,7 @@ import VCLRuntime
 
     private func closed(_ paths: [String], number: Int64, in other: Snapshot) -> Snapshot {
         let table = Table(name: "closed", entries: paths.map { (key: $0, value: "yes") })
-        return Snapshot(number: number, replacing: table, in: other)
+        return other.replacing(table, number: number)
     }
 
     @Test func findsADictionaryGuilty() async throws {

@@ -135,4 +135,16 @@ import VCLService
             _ = Linter.lint(main: SourceFile(name: "main.vcl", bytes: Array(bytes[..<count])))
         }
     }
+
+    @Test func knowsTheListsOfAddressesThatTheServiceSupplies() {
+        var model = ServiceModel()
+        model.accessLists = ["blocked", "unused"]
+        let result = Linter.lint(
+            main: SourceFile(
+                name: "main.vcl",
+                text: "sub vcl_recv {\n#FASTLY recv\nif (client.ip ~ blocked) { error 403; }\n}"),
+            model: model)
+        #expect(result.findings.map(\.rule) == ["vcl/unused-dictionary"])
+        #expect(result.findings.first?.message.contains("'unused'") == true)
+    }
 }

@@ -179,7 +179,7 @@ struct Bench {
         _ = bench.run()
         #expect(bench.header("To") == "/one")
         let changed = Table(name: "redirects", entries: [(key: "/a/b.html", value: "/two")])
-        bench.context.snapshot = Snapshot(number: 2, replacing: changed, in: bench.context.snapshot)
+        bench.context.snapshot = bench.context.snapshot.replacing(changed, number: 2)
         _ = bench.run()
         #expect(bench.header("To") == "/two")
     }

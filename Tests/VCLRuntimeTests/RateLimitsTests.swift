@@ -93,7 +93,7 @@ import Testing
             """, dictionaries: [Table(name: "d", entries: [(key: "a", value: "1")])])
         _ = bench.run()
         let changed = Table(name: "d", entries: [(key: "a", value: "2")])
-        bench.context.snapshot = Snapshot(number: 2, replacing: changed, in: bench.context.snapshot)
+        bench.context.snapshot = bench.context.snapshot.replacing(changed, number: 2)
         _ = bench.run()
         #expect(bench.header("N") == "6")
     }

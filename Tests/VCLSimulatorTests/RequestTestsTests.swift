@@ -316,4 +316,32 @@ import VCLRuntime
         #expect(found.map(\.request.url) == ["/b"])
         #expect(found.first?.changes == ["status 200 -> 202", "header x-new: none -> 1"])
     }
+
+    @Test func fillsTheListsOfAddressesThatTheServiceSupplies() throws {
+        let (tests, diagnostics) = RequestTestReader.read(
+            SourceFile(
+                name: "t.test.yaml",
+                text: """
+                    tests:
+                      - name: blocked
+                        dictionaries: {blocked: {192.0.2.0/24: spam}}
+                        steps:
+                          - request: {url: /, client: 192.0.2.7}
+                            expect: {status: 403}
+                          - request: {url: /, client: 198.51.100.7}
+                            expect: {status: 404}
+                          - set: {blocked: {"!192.0.2.7": let in}}
+                          - request: {url: /, client: 192.0.2.7}
+                            expect: {status: 404}
+                    """))
+        #expect(diagnostics.isEmpty)
+        var model = ServiceModel()
+        model.accessLists = ["blocked"]
+        let runner = RequestTests(
+            main: SourceFile(
+                name: "main.vcl", text: "sub vcl_recv { if (client.ip ~ blocked) { error 403; } error 404; }"),
+            model: model, dictionaries: ["blocked": [:]], clock: { 0 })
+        for test in tests { #expect(try runner.run(test).mistakes.map(\.message) == []) }
+        #expect(tests.count == 1)
+    }
 }

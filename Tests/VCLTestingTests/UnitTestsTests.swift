@@ -182,4 +182,35 @@ import VCLRuntime
         #expect(result.coverage.branches() == Coverage.Share(reached: 4, all: 8))
         #expect(result.coverage.lines(of: "main.vcl")[12] == 0)
     }
+
+    @Test func knowsTheListsOfAddressesThatTheServiceSupplies() {
+        var model = ServiceModel()
+        model.accessLists = ["blocked"]
+        var runner = UnitTests(
+            main: SourceFile(
+                name: "main.vcl",
+                text: "sub vcl_recv { if (req.http.IP ~ blocked) { set req.http.Held = \"yes\"; } }"),
+            model: model, clock: { 0 })
+        runner.dictionaries = ["blocked": ["192.0.2.0/24": "", "!192.0.2.9": ""]]
+        let tests = """
+            // @scope: recv
+            sub held {
+              set req.http.IP = "192.0.2.8";
+              testing.call_subroutine("vcl_recv");
+              assert.equal(req.http.Held, "yes");
+            }
+            // @scope: recv
+            sub not_held {
+              set req.http.IP = "192.0.2.9";
+              testing.call_subroutine("vcl_recv");
+              assert.not_equal(req.http.Held, "yes");
+            }
+            """
+        let result = runner.run(SourceFile(name: "main.test.vcl", text: tests))
+        #expect(result.diagnostics.isEmpty, "\(result.diagnostics)")
+        #expect(result.results.count == 2)
+        for one in result.results {
+            if case .failed(let failure) = one.outcome { Issue.record("\(failure.message)") }
+        }
+    }
 }

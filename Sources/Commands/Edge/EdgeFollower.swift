@@ -12,9 +12,15 @@ import VCLRuntime
 actor EdgeFollower {
     nonisolated let core: EdgeCore
     private let name: String
-    private let path: URL
     private let folder: URL
+    private let files: SnapshotFiles
+    /// Without its entries, which are in `tables`.
     private var document: EdgeSnapshot
+    /// Every dictionary, by its full name, whether a program reads it or not.
+    private var tables: [String: Table]
+    /// What secrets on the disk are sealed with.
+    private var box: EntryBox?
+    private var feed = EdgeFeedReader()
     /// The latest update that this process has taken; nil before the first.
     private var seen: Int64?
     /// Why the latest snapshot is not in effect. What comes after it is applied to what is, and does not mend that.
@@ -31,20 +37,22 @@ actor EdgeFollower {
         observation: Observation, admission: AdmissionLimits, challenge: Challenge?,
         certificates: EdgeCertificates
     ) async throws -> EdgeFollower {
-        let path = folder.appendingPathComponent(".hq/\(name).snapshot.json")
         while true {
-            if let data = FileManager.default.contents(atPath: path.path),
-                let found = try? JSONDecoder().decode(EdgeSnapshot.self, from: data),
-                let snapshot = try? found.compiled()
-            {
+            let files = SnapshotFiles(folder: folder.appendingPathComponent(".hq"), name: name)
+            let loaded = files.load(EdgeFollower.box(folder))
+            if let loaded, let snapshot = try? loaded.document.compiled(tables: loaded.tables, after: nil) {
+                for remark in loaded.remarks { Terminal.complain("edge \(name): \(remark)\n") }
                 return EdgeFollower(
-                    snapshot, found, path, folder, name, cacheSize, geo, shielding, observation,
-                    admission, challenge, certificates)
+                    snapshot, loaded.document, loaded.tables, files, folder, name, cacheSize, geo, shielding,
+                    observation, admission, challenge, certificates)
             }
-            if let found = await first(folder: folder, name: name) {
+            if var found = await first(folder: folder, name: name) {
+                let tables = Dictionary(
+                    uniqueKeysWithValues: found.entries.map { ($0, Table(name: $0, $1)) })
+                found.entries = [:]
                 let follower = EdgeFollower(
-                    try found.compiled(), found, path, folder, name, cacheSize, geo, shielding, observation,
-                    admission, challenge, certificates)
+                    try found.compiled(tables: tables, after: nil), found, tables, files, folder, name,
+                    cacheSize, geo, shielding, observation, admission, challenge, certificates)
                 await follower.keep()
                 return follower
             }
@@ -52,13 +60,18 @@ actor EdgeFollower {
         }
     }
 
+    private static func box(_ folder: URL) -> EntryBox? {
+        LocalAccess.read(LocalAccess.edgePath(in: folder)).map { EntryBox(token: $0.token) }
+    }
+
     private static func first(folder: URL, name: String) async -> EdgeSnapshot? {
         guard let access = LocalAccess.read(LocalAccess.edgePath(in: folder)) else { return nil }
         let client = HTTPClientKit(base: access.url, token: access.token)
+        let reader = Guarded(EdgeFeedReader())
         struct Got: Error { let snapshot: EdgeSnapshot }
         do {
             try await client.lines("/v1/edges/feed?edge=\(name)") { line in
-                if case .snapshot(let found) = try JSONDecoder().decode(EdgeUpdate.self, from: line) {
+                if case .snapshot(let found)? = try reader.withLock({ try $0.update(line) }) {
                     throw Got(snapshot: found)
                 }
             }
@@ -71,17 +84,20 @@ actor EdgeFollower {
     }
 
     private init(
-        _ snapshot: Snapshot, _ document: EdgeSnapshot, _ path: URL, _ folder: URL, _ name: String,
-        _ cacheSize: ByteCount, _ geo: GeoDatabase?, _ shielding: Shielding?, _ observation: Observation,
-        _ admission: AdmissionLimits, _ challenge: Challenge?, _ certificates: EdgeCertificates
+        _ snapshot: Snapshot, _ document: EdgeSnapshot, _ tables: [String: Table], _ files: SnapshotFiles,
+        _ folder: URL, _ name: String, _ cacheSize: ByteCount, _ geo: GeoDatabase?, _ shielding: Shielding?,
+        _ observation: Observation, _ admission: AdmissionLimits, _ challenge: Challenge?,
+        _ certificates: EdgeCertificates
     ) {
         let access = LocalAccess.read(LocalAccess.edgePath(in: folder))
         core = EdgeCore(
             snapshot: snapshot, cacheSize: cacheSize, identity: name, checkWord: access?.token, geo: geo,
             shielding: shielding, observation: observation, admission: admission,
             challenge: challenge, certificates: certificates)
+        box = access.map { EntryBox(token: $0.token) }
         self.document = document
-        self.path = path
+        self.tables = tables
+        self.files = files
         self.folder = folder
         self.name = name
     }
@@ -122,10 +138,10 @@ actor EdgeFollower {
     private func read(_ client: HTTPClientKit) async {
         // Purges since this number were missed; an edge that has just started holds nothing to purge.
         let have = seen.map { "&have=\($0)" } ?? ""
+        feed = EdgeFeedReader()
         do {
             try await client.lines("/v1/edges/feed?edge=\(name)\(have)") { line in
-                await self.hear()
-                let update = try JSONDecoder().decode(EdgeUpdate.self, from: line)
+                guard let update = try await self.hear(line) else { return }
                 if case .trial(let order) = update { return await self.begin(order, client) }
                 if let report = try await self.take(update) {
                     _ = try await client.send("POST", "/v1/edges/report", body: JSON.text(of: report))
@@ -136,7 +152,10 @@ actor EdgeFollower {
         } catch {}
     }
 
-    private func hear() { heard = .now }
+    private func hear(_ line: Data) throws -> EdgeUpdate? {
+        heard = .now
+        return try feed.update(line)
+    }
 
     /// Every second. A sample that does not arrive is no loss: the next one holds all that it held.
     private func sample() async {
@@ -178,61 +197,66 @@ actor EdgeFollower {
 
     private func apply(_ update: EdgeUpdate) throws -> EdgeReport? {
         switch update {
-        case .tick, .trial: return nil
-        case .snapshot(let next):
-            // The same content under another number needs no new program.
-            guard !next.isSame(as: document) || core.snapshot.number == 0 else {
-                document = next
-                refusal = nil
-                core.install(Snapshot(number: next.number, like: core.snapshot))
-                return EdgeReport(edge: name, number: next.number)
-            }
-            do {
-                let snapshot = try next.compiled(rateLimits: core.snapshot.rateLimits)
-                document = next
-                refusal = nil
-                core.install(snapshot)
-                keep()
-                return EdgeReport(edge: name, number: next.number)
-            } catch {
-                refusal = "\(error)"
-                return EdgeReport(edge: name, number: document.number, refusal: refusal)
-            }
+        case .tick, .trial, .entries: return nil
+        case .snapshot(let next): return take(next)
         case .dictionary(let delta):
-            document.apply(delta)
-            let entries = (document.dictionaries[delta.dictionary] ?? [:]).map {
-                (key: $0.key, value: $0.value)
-            }
-            let table = Table(name: delta.dictionary, entries: entries)
-            core.install(Snapshot(number: delta.number, replacing: table, in: core.snapshot))
-            keep()
+            let table = (tables[delta.dictionary] ?? Table(name: delta.dictionary, .empty)).applying(delta)
+            tables[delta.dictionary] = table
+            document.number = delta.number
+            core.install(core.snapshot.replacing(table, number: delta.number))
+            let isSecret = document.secrets.contains(delta.dictionary)
+            if !isSecret || box != nil { keep(update, sealedBy: isSecret ? box : nil) }
             return EdgeReport(edge: name, number: delta.number)
         case .shed(let order):
-            document.apply(order)
-            core.install(Snapshot(number: order.number, shedding: order.rule, in: core.snapshot))
-            keep()
+            document.shedding = order.rule
+            document.number = order.number
+            core.install(core.snapshot.shedding(order.rule, number: order.number))
+            keep(update)
             return EdgeReport(edge: name, number: order.number)
         case .purge(let order):
-            purge(order)
+            core.purge(order)
             core.note(order.number)
             return EdgeReport(edge: name, number: order.number)
         }
     }
 
-    private func purge(_ order: PurgeOrder) {
-        let now = wallClock()
-        switch order.scope {
-        case .all: core.cache.purgeAll(soft: order.soft, now: now)
-        case .key(let key):
-            key.withBytes { _ = core.cache.purge(surrogateKey: $0, soft: order.soft, now: now) }
-        case .url(let host, let target):
-            "\(target)\u{0}\(host)\u{0}".withBytes { core.purge($0, soft: order.soft, now: now) }
+    private func take(_ given: EdgeSnapshot) -> EdgeReport {
+        var next = given
+        next.entries = [:]
+        var tables: [String: Table] = [:]
+        for (dictionary, block) in given.entries {
+            let old = self.tables[dictionary].flatMap { $0.holds(block) ? $0 : nil }
+            tables[dictionary] = old ?? Table(name: dictionary, block)
+        }
+        let token = EdgeFollower.box(folder)
+        let isSame =
+            next.isSame(as: document) && core.snapshot.number != 0 && tables.count == self.tables.count
+            && tables.allSatisfy { self.tables[$0.key] === $0.value }
+        do {
+            let snapshot =
+                try isSame
+                ? core.snapshot.renumbered(next.number)
+                : next.compiled(tables: tables, after: (document, core.snapshot))
+            let isKept = isSame && (token == box || next.secrets.isEmpty)
+            (document, self.tables, refusal, box) = (next, tables, nil, token ?? box)
+            core.install(snapshot)
+            if !isKept { keep() }
+            return EdgeReport(edge: name, number: next.number)
+        } catch {
+            refusal = "\(error)"
+            return EdgeReport(edge: name, number: document.number, refusal: refusal)
         }
     }
 
     /// On disk before anybody is told, so that a crash a moment later comes back with it.
     private func keep() {
-        guard let data = try? JSON.text(of: document) else { return }
-        try? data.write(to: path, options: .atomic)
+        do { try files.write(document, tables, box) } catch {
+            Terminal.complain("edge \(name): its snapshot cannot be kept on disk: \(error)\n")
+        }
+    }
+
+    /// The same for one change.
+    private func keep(_ update: EdgeUpdate, sealedBy box: EntryBox? = nil) {
+        if (try? files.append(update, sealedBy: box)) ?? true { keep() }
     }
 }

@@ -51,10 +51,10 @@ struct ControlFastly: FastlySource {
         try await control.campaignFindings(version)
     }
 
-    func purge(_ scope: PurgeOrder.Scope, soft: Bool, service: String?, _ asking: Asking) async throws
+    func purge(_ scopes: [PurgeOrder.Scope], soft: Bool, service: String?, _ asking: Asking) async throws
         -> Int64
     {
-        let result = try await control.purge(scope, soft: soft, service: service, request(asking))
+        let result = try await control.purge(scopes, soft: soft, service: service, request(asking))
         return result.entry?.number ?? 0
     }
 

@@ -114,7 +114,9 @@ package struct EdgeMetrics {
             Double($0.firstByteNanoseconds) / 1e9
         }
         out.begin("hq_edge_backend_healthy", .gauge, "Whether a backend is well: 1, or 0.")
-        for backend in core.snapshot.program.backends {
+        var seen: Set<[String]> = []
+        for backend in core.snapshot.programs.flatMap(\.backends)
+        where seen.insert([backend.name, backend.address]).inserted {
             out.sample(
                 "hq_edge_backend_healthy", [("backend", backend.name), ("address", backend.address)],
                 core.health.isHealthy(backend) ? 1 : 0)

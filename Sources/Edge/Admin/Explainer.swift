@@ -48,7 +48,7 @@ extension EdgeCore {
             throw Failure(.unavailable, "this edge has no loop")
         }
         return try await loop.loop.submit {
-            let context = loop.context(under: Snapshot(aside: loop.snapshot))
+            let context = loop.context(under: loop.snapshot.aside())
             defer { loop.recycle(context) }
             var explainer = try Explainer(request, on: loop, context)
             return explainer.explain()

@@ -60,6 +60,12 @@ enum Unused {
                 "the program never looks into the dictionary '\(name)'",
                 hint: "write table.lookup(\(name), ...), or remove it from the campaign file")
         }
+        for name in program.model.accessLists where !used.contains(name) {
+            findings.add(
+                "vcl/unused-dictionary", Span(file: main ?? 0, start: 0, end: 0),
+                "the program never matches an address against the list '\(name)'",
+                hint: "write client.ip ~ \(name), or remove it from the campaign file")
+        }
     }
 
     private static func subs(_ program: LintedProgram, _ findings: inout Findings) {
