@@ -220,7 +220,8 @@ let modules: [Module] = [
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "HTTP1", "VCL", "VCLPipeline", "VCLService", "VCLTesting",
+            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "HTTP1", "VCL", "VCLPipeline",
+            "VCLService", "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
         ]),
@@ -420,6 +421,10 @@ targets.append(
     .executableTarget(
         name: "cache-rates", dependencies: dependencies(["HTTP1", "HTTPCache", "Kernel"], []),
         path: "Benchmarks/CacheRates", swiftSettings: settings))
+targets.append(
+    .executableTarget(
+        name: "table-rates", dependencies: dependencies(["Kernel", "VCLRuntime"], []),
+        path: "Benchmarks/TableRates", swiftSettings: settings))
 
 let package = Package(
     name: "hq",
@@ -427,6 +432,7 @@ let package = Package(
     products: [
         .executable(name: "hq", targets: ["hq"]), .executable(name: "vcl-rates", targets: ["vcl-rates"]),
         .executable(name: "cache-rates", targets: ["cache-rates"]),
+        .executable(name: "table-rates", targets: ["table-rates"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -102,12 +102,17 @@ package final class Store: Sendable {
 package struct StoreTransaction {
     let database: Database
 
-    package func execute(_ sql: String, _ arguments: [StoreValue] = []) throws {
-        try database.execute(sql: sql, arguments: StatementArguments(arguments.map(\.column)))
+    /// One statement, which is read once however often it comes. Returns how many rows it inserted, changed or deleted.
+    @discardableResult
+    package func execute(_ sql: String, _ arguments: [StoreValue] = []) throws -> Int {
+        let statement = try database.cachedStatement(sql: sql)
+        try statement.execute(arguments: StatementArguments(arguments.map(\.column)))
+        return database.changesCount
     }
 
     package func rows(_ sql: String, _ arguments: [StoreValue] = []) throws -> [StoreRow] {
-        try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments.map(\.column))).map {
+        let statement = try database.cachedStatement(sql: sql)
+        return try Row.fetchAll(statement, arguments: StatementArguments(arguments.map(\.column))).map {
             StoreRow($0)
         }
     }
