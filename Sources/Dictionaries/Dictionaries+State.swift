@@ -20,8 +20,8 @@ extension Dictionaries {
     static func count(
         _ dictionary: String, added: Int, changes: Int, in transaction: StoreTransaction
     ) throws {
-        let met = try transaction.execute(
-            "UPDATE dict_state SET entries = entries + ?, changes = changes + ? WHERE dict = ?",
+        let met = try transaction.rowsChanged(
+            by: "UPDATE dict_state SET entries = entries + ?, changes = changes + ? WHERE dict = ?",
             [.integer(Int64(added)), .integer(Int64(changes)), .text(dictionary)])
         guard met == 0 else { return }
         try transaction.execute(

@@ -252,7 +252,8 @@ package enum Dictionaries {
 
     package static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
         let place: [StoreValue] = [.text(edit.path[0]), .text(edit.path[1])]
-        let gone = try transaction.execute("DELETE FROM dict_entry WHERE dict = ? AND key = ?", place)
+        let gone = try transaction.rowsChanged(
+            by: "DELETE FROM dict_entry WHERE dict = ? AND key = ?", place)
         try count(edit.path[0], added: (edit.after == nil ? 0 : 1) - gone, changes: 1, in: transaction)
         if let value = edit.after {
             try transaction.execute("INSERT INTO dict_entry VALUES (?, ?, ?)", place + [.text(value)])

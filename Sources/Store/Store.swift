@@ -102,9 +102,13 @@ package final class Store: Sendable {
 package struct StoreTransaction {
     let database: Database
 
-    /// One statement, which is read once however often it comes. Returns how many rows it inserted, changed or deleted.
-    @discardableResult
-    package func execute(_ sql: String, _ arguments: [StoreValue] = []) throws -> Int {
+    /// One statement, which is read once however often it comes.
+    package func execute(_ sql: String, _ arguments: [StoreValue] = []) throws {
+        _ = try rowsChanged(by: sql, arguments)
+    }
+
+    /// The same; returns how many rows it inserted, changed or deleted.
+    package func rowsChanged(by sql: String, _ arguments: [StoreValue] = []) throws -> Int {
         let statement = try database.cachedStatement(sql: sql)
         try statement.execute(arguments: StatementArguments(arguments.map(\.column)))
         return database.changesCount
