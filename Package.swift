@@ -193,6 +193,12 @@ let modules: [Module] = [
         name: "Remote", layer: .capability,
         uses: ["Kernel", "HTTPKit", "Journey", "Store", "VCLService"]),
     Module(name: "Rehearsals", layer: .capability, uses: ["Kernel", "Journey", "Rehearsal", "Store"]),
+    Module(
+        name: "Services", layer: .capability,
+        uses: [
+            "Kernel", "CampaignFile", "Diagnostics", "EdgeLink", "Journey", "Store", "VCLRuntime",
+            "VCLService",
+        ], packages: ["Crypto"]),
 
     // plane
     Module(
@@ -215,12 +221,19 @@ let modules: [Module] = [
             "Logging",
         ], testUses: ["VCLSimulator"], testPackages: ["SwiftASN1", "X509"]),
 
+    Module(
+        name: "FastlyAPI", layer: .plane,
+        uses: [
+            "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
+            "Ledger", "People", "Services", "Store", "VCLRuntime", "VCLService",
+        ], packages: ["Crypto"], tests: false),
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
-            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "HTTP1", "VCL", "VCLPipeline",
+            "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "Services", "HTTP1", "VCL",
+            "VCLPipeline",
             "VCLService", "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
@@ -234,8 +247,10 @@ let modules: [Module] = [
             "VCLRuntime",
             "VCLLanguageServer", "VCLPipeline", "VCLLint", "VCLService", "VCLSimulator", "VCLTesting",
             "CampaignFile",
-            "Console", "ControlPlane", "Dictionaries", "HTTPKit", "Journey", "Ledger", "LoadGeneration",
-            "Origin", "People", "Rehearsal", "Rehearsals", "Remote", "RequestFlow", "SocketHandover", "Store",
+            "Console", "ControlPlane", "Dictionaries", "FastlyAPI", "HTTPKit", "Journey", "Ledger",
+            "LoadGeneration", "Origin", "People", "Rehearsal", "Rehearsals", "Remote", "RequestFlow",
+            "Services",
+            "SocketHandover", "Store",
         ],
         packages: ["ArgumentParser", "NIOSSL", "UnixSignals"], testPackages: ["Crypto"]),
     Module(

@@ -17,11 +17,12 @@ class Campaign:
         self.hq, self.stage, self.name = hq, stage, name
         self.folder = stage.path(name)
         shutil.copytree(EXAMPLE, self.folder)
-        self.edge, self.control, self.origin = (stage.free_port() for _ in range(3))
+        self.edge, self.control, self.fastly_api, self.origin = (stage.free_port() for _ in range(4))
         self.process = None
 
     def start(self):
-        addresses = [("--edge", self.edge), ("--control", self.control), ("--origin", self.origin)]
+        addresses = [("--edge", self.edge), ("--control", self.control), ("--fastly-api", self.fastly_api),
+                     ("--origin", self.origin)]
         self.process = self.stage.start(self.name, [
             self.hq, "up", "--dir", self.folder,
             *(word for option, port in addresses for word in (option, f"127.0.0.1:{port}"))])

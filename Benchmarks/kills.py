@@ -17,9 +17,10 @@ shutil.copytree(os.path.join(here, "../examples/for-america"), folder, dirs_exis
 EDGE = free_port()
 CONTROL = free_port(EDGE + 1)
 ORIGIN = free_port(CONTROL + 1)
+FASTLY_API = free_port(ORIGIN + 1)
 up = subprocess.Popen(
     [hq, "up", "--dir", folder, "--edge", f"127.0.0.1:{EDGE}", "--control", f"127.0.0.1:{CONTROL}",
-     "--origin", f"127.0.0.1:{ORIGIN}"], stdout=subprocess.DEVNULL)
+     "--fastly-api", f"127.0.0.1:{FASTLY_API}", "--origin", f"127.0.0.1:{ORIGIN}"], stdout=subprocess.DEVNULL)
 
 
 def command(*argv):

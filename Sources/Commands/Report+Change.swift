@@ -4,6 +4,9 @@ import Kernel
 import Ledger
 
 extension Report {
+    /// Edits of a change that is only looked at; more is a file that one reads elsewhere.
+    private static let editsShown = 100
+
     /// What became of a change.
     init(_ result: Control.Result) {
         let verdicts = result.verdicts
@@ -15,6 +18,19 @@ extension Report {
                 verdict.overridden
                     ? "OVERRODE the \(verdict.guardName) guard: \(verdict.reason)"
                     : "\(verdict.guardName): \(verdict.reason)")
+        }
+        if result.entry == nil {
+            for edit in change.edits.prefix(Report.editsShown) where change.edits.count > 1 {
+                fields.append(
+                    .init(
+                        edit.path.joined(separator: " "),
+                        "\(edit.before ?? "not there") -> \(edit.after ?? "removed")"))
+            }
+            let hidden = change.edits.count - Report.editsShown
+            if hidden > 0 { fields.append(.init("...", "and \(hidden) more")) }
+            if verdicts.contains(where: { $0.decision == .block && !$0.overridden }) {
+                fields.append(.init("verdict", "it would not go live like this"))
+            }
         }
         if let time = result.time { fields.append(.init("when", time)) }
         if let effect = result.effect {

@@ -53,7 +53,7 @@ enum Proposal: Codable, Hashable {
             .joined(separator: " ")
     }
 
-    /// One entry a line: key, a comma, value; a line that begins with `-` removes its key.
+    /// CSV, one entry a line; a line that begins with `-` removes its key.
     private static func lines(_ text: String, _ dictionary: String) throws -> [Entry] {
         var entries: [Entry] = []
         for (index, line) in text.split(whereSeparator: \.isNewline).enumerated() {
@@ -64,15 +64,15 @@ enum Proposal: Codable, Hashable {
                 entries.append(Entry(dictionary: dictionary, key: key, value: nil))
                 continue
             }
-            guard let comma = line.firstIndex(of: ","), comma != line.startIndex else {
+            guard let (key, value) = EntryText.fields(line[...]), !key.isEmpty else {
                 throw Failure(
                     .invalid, "line \(index + 1) is not 'key, value'",
-                    hint: "a line that begins with - removes its key")
+                    hint: "put a field with a comma into quotes; a line that begins with - removes its key")
             }
             entries.append(
                 Entry(
-                    dictionary: dictionary, key: line[..<comma].trimmingCharacters(in: .whitespaces),
-                    value: line[line.index(after: comma)...].trimmingCharacters(in: .whitespaces)))
+                    dictionary: dictionary, key: key.trimmingCharacters(in: .whitespaces),
+                    value: value.trimmingCharacters(in: .whitespaces)))
         }
         guard !entries.isEmpty else { throw Failure(.invalid, "no line has an entry in it") }
         return entries

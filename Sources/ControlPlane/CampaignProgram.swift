@@ -39,7 +39,7 @@ package struct CampaignProgram {
         if let path = campaign.vcl, files[path] == nil {
             throw Failure(.notFound, "the program '\(path)' cannot be read")
         }
-        self.init(campaign, files, origin: HostPort(host: "127.0.0.1", port: 8091))
+        self.init(campaign, files, origin: HostPort(host: "127.0.0.1", port: 8092))
     }
 
     init(_ campaign: Campaign, _ files: [String: String], origin: HostPort) {

@@ -5,6 +5,7 @@ import Foundation
 import Journey
 import Kernel
 import Ledger
+import Services
 import Store
 import VCLRuntime
 
@@ -39,13 +40,15 @@ extension Control {
 
     /// The snapshot without its entries.
     func document(_ declared: [DictionaryDeclaration]) throws -> EdgeSnapshot {
-        let files = try store.read { try CampaignFiles.active(in: $0) }
+        let (files, services) = try store.read {
+            (try CampaignFiles.active(in: $0), try Services.live(in: $0))
+        }
         return EdgeSnapshot(
             number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },
             prelude: CampaignFiles.prelude(campaign, origin: originAddress), dictionaries: [:],
             accessLists: declared.filter { $0.kind == .addresses }.map(\.name),
-            secrets: declared.filter { $0.kind == .secrets }.map(\.name),
-            shedding: try shedRule())
+            secrets: declared.filter { $0.kind == .secrets }.map(\.name), services: services.programs,
+            serviceID: services.campaign, shedding: try shedRule())
     }
 
     /// Makes of a secret what the store and the ledger keep of it.

@@ -14,7 +14,8 @@ extension Control {
         of change: Change, _ request: Request, _ timing: Timing, _ next: Campaign?, _ targets: [TargetFact]
     ) throws -> GuardFacts {
         let time = timing.at.map { LocalTime(campaign.timeZone).date($0) } ?? Date()
-        let report = try next.flatMap { try pipelineReport(of: $0, after: change) }
+        let report =
+            try next.flatMap { try pipelineReport(of: $0, after: change) } ?? servicePipelineReport(change)
         var facts = GuardFacts(campaign: campaign, time: time, pipeline: report)
         let known = Findings.Facts(
             hosts: Set((next ?? campaign).sites.flatMap(\.domains)),

@@ -7,6 +7,7 @@ import Kernel
 package import Ledger
 import People
 import Remote
+import Services
 package import Store
 import VCLPipeline
 
@@ -110,6 +111,7 @@ extension Control {
         var result = Result(change: change, verdicts: verdicts, entry: entry, effect: effect)
         result.time = describe(timing)
         result.isWaiting = waits
+        result.remote = await followElsewhere(change)
         return result
     }
 
@@ -262,7 +264,10 @@ extension Change {
     /// Whether it changes what edges serve.
     var reachesEdges: Bool {
         edits.contains {
-            $0.kind == Dictionaries.kind || $0.kind == CampaignFiles.kind || $0.kind == ShedSwitch.kind
+            [
+                Dictionaries.kind, CampaignFiles.kind, ShedSwitch.kind, Services.activeKind,
+                Services.snippetKind,
+            ].contains($0.kind)
         }
     }
 

@@ -36,18 +36,24 @@ enum Purges {
 
 extension Control {
     /// Makes every edge forget what `scope` names; soft: it may still be served stale while it is fetched again.
-    package func purge(_ scope: PurgeOrder.Scope, soft: Bool, _ request: Request) async throws -> Result {
+    /// `service`: only what its program stored; nil for all.
+    package func purge(
+        _ scope: PurgeOrder.Scope, soft: Bool, service: String? = nil, _ request: Request
+    ) async throws -> Result {
         // Everything at once sends the whole country to the origins; that is not an editor's decision.
         try require(scope == .all ? .operator : .editor, request.actor)
         let change = Change(
-            summary: "\(soft ? "soft purge" : "purge") of \(scope.words)", edits: [],
+            summary:
+                "\(soft ? "soft purge" : "purge") of \(scope.words)\(service.map { " of the service \($0)" } ?? "")",
+            edits: [],
             noUndo: "what was purged is fetched again when somebody asks for it")
         guard !request.dryRun else { return Result(change: change, verdicts: [], entry: nil, effect: nil) }
         let last = revision
         let (order, entry) = try record(request.actor, request.argv, because: request.because) {
             transaction in
             let order = PurgeOrder(
-                number: try Revision.next(after: last, in: transaction), scope: scope, soft: soft)
+                number: try Revision.next(after: last, in: transaction), scope: scope, soft: soft,
+                service: service)
             try Purges.insert(order, in: transaction)
             return (order, change)
         }

@@ -105,13 +105,16 @@ extension Control {
                 .conflict, "version \(there.number) there is as it is here", hint: "nothing to push")
         }
         let id = remote.service
-        // What others activated there meanwhile is what an undo leads back to.
+        let update = revision
         try store.write {
-            if try Remote.state(of: id, in: $0).wanted != "\(there.number)" {
-                try Remote.note(live: there.number, of: id, in: $0)
-            }
+            let state = try Remote.state(of: id, in: $0)
+            // What others activated there meanwhile is what an undo leads back to.
+            if state.wanted != "\(there.number)" { try Remote.note(live: there.number, of: id, in: $0) }
+            // What follows begins here: what was before is in what is pushed.
+            guard state.wanted == nil else { return }
+            try Remote.mirrored(try Ledger.head(in: $0).number, of: id, in: $0)
+            try Remote.purged(update, of: id, in: $0)
         }
-        let mark = try store.read { try Ledger.head(in: $0).number }
         guard !request.dryRun else {
             let result = try await carryOut(request, needs: .operator) { _ in
                 Control.activation(of: there.number + 1, after: there.number, id, differences.count)
@@ -120,16 +123,9 @@ extension Control {
         }
         let draft = try await RemoteDraft(client: client, here: here, there: there).make(
             saying: request.because ?? "pushed by \(request.actor.name)")
-        var result = try await carryOut(request, needs: .operator) { _ in
+        let result = try await carryOut(request, needs: .operator) { _ in
             Control.activation(of: draft, after: there.number, id, differences.count)
         }
-        let update = revision
-        try store.write {
-            try Remote.mirrored(mark, of: id, in: $0)
-            try Remote.purged(update, of: id, in: $0)
-        }
-        await reconcileRemote()
-        result.remote = remoteNote ?? "version \(draft) is live at \(client.api)"
         return (result, differences)
     }
 
@@ -187,6 +183,7 @@ extension Control {
     /// The campaign's files with the program of there; tests stay.
     private func filesAfterPull(_ there: FastlyService, _ active: [String: String]) throws -> [String: String]
     {
+        guard !there.files.isEmpty else { return active }
         guard let path = campaign.vcl else {
             throw Failure(
                 .conflict, "the campaign has no VCL of its own to be replaced",
@@ -211,6 +208,13 @@ extension Control {
     }
 
     // MARK: the reconciler
+
+    /// Follows a change of which version is to be live there at once, and says what became of it; nil for any other change.
+    func followElsewhere(_ change: Change) async -> String? {
+        guard let wanted = change.edits.first(where: { $0.kind == Remote.kind })?.after else { return nil }
+        await reconcileRemote()
+        return remoteNote ?? "version \(wanted) is live there"
+    }
 
     /// Activates what is to be live there, and lets entries follow. Idempotent; what cannot be done now is done later.
     package func reconcileRemote() async {

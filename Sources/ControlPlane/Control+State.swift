@@ -36,7 +36,7 @@ package enum CampaignCheck {
     package static func run(folder: URL) -> (isValid: Bool, diagnostics: [PlacedDiagnostic]) {
         let checked = CampaignFiles.check(
             CampaignFiles.read(folder: folder), folder: folder,
-            origin: HostPort(host: "127.0.0.1", port: 8091))
+            origin: HostPort(host: "127.0.0.1", port: 8092))
         return (checked.campaign != nil, checked.diagnostics)
     }
 }

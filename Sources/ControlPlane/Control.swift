@@ -9,6 +9,7 @@ package import Ledger
 import People
 import Rehearsals
 import Remote
+import Services
 package import Store
 import VCLRuntime
 
@@ -50,7 +51,7 @@ package actor Control {
         + CampaignFiles.migrations
         + Schedules.migrations + Approvals.migrations + Revision.migrations + Purges.migrations
         + ShedSwitch.migrations
-        + Rehearsals.migrations + Remote.migrations
+        + Rehearsals.migrations + Remote.migrations + Services.migrations
 
     /// Opens the campaign in `folder`; its state lives in `.hq/` there.
     package init(folder: URL, originAddress: HostPort) throws {

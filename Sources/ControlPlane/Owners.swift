@@ -3,6 +3,7 @@ import Journey
 import Kernel
 import People
 import Remote
+import Services
 import Store
 
 /// Which capability owns the things of a kind. One line for each kind: all of the journey's reach can be read here.
@@ -16,6 +17,7 @@ enum Owners {
         case Remote.kind: try Remote.current(edit.path, in: transaction)
         case Schedules.kind: try Schedules.current(edit.path, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.current(edit.path, in: transaction)
+        case Services.activeKind, Services.snippetKind: try Services.current(edit, in: transaction)
         default: throw Failure(.internal, "nobody owns '\(edit.kind)'")
         }
     }
@@ -29,6 +31,8 @@ enum Owners {
         case Remote.kind: try Remote.apply(edit, in: transaction)
         case Schedules.kind: try Schedules.apply(edit, in: transaction)
         case ShedSwitch.kind: try ShedSwitch.apply(edit, in: transaction)
+        case Services.activeKind, Services.snippetKind:
+            try Services.apply(edit, now: Control.milliseconds(), in: transaction)
         default: throw Failure(.internal, "nobody owns '\(edit.kind)'")
         }
     }
@@ -41,7 +45,7 @@ enum Owners {
         case CampaignFiles.kind: CampaignFiles.role(toChange: edit)
         case Approvals.kind: Approvals.role(toChange: edit)
         case Schedules.kind: Schedules.role(toChange: edit)
-        case ShedSwitch.kind: .operator
+        case ShedSwitch.kind, Services.activeKind, Services.snippetKind: .operator
         default: .operator
         }
     }

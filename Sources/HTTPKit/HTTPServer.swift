@@ -12,6 +12,8 @@ package struct HTTPRequest: Sendable {
     package let method: String
     package let path: String
     package let query: [String: String]
+    /// The path as it was sent: what is encoded in it still is, so that a slash inside a part is told from one between parts.
+    package let rawPath: String
     /// Whether the path, as it was sent, encodes a slash or what needs no encoding (RFC 3986, section 2.3).
     package let isEncodedNeedlessly: Bool
     /// The query as it was sent, without its question mark.
@@ -27,6 +29,7 @@ package struct HTTPRequest: Sendable {
         headers: [String: String] = [:], body: Data = Data(), clientAddress: String = "", rawPath: String = ""
     ) {
         isEncodedNeedlessly = HTTPRequest.encodesNeedlessly(rawPath)
+        self.rawPath = rawPath
         self.method = method
         self.path = path
         self.query = query

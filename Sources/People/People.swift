@@ -74,6 +74,13 @@ package enum People {
     package static func actor(token: String, door: Door, now: Int64, in transaction: StoreTransaction) throws
         -> Actor?
     {
+        try bearer(token: token, door: door, now: now, in: transaction)?.actor
+    }
+
+    /// The same with the token's number.
+    package static func bearer(
+        token: String, door: Door, now: Int64, in transaction: StoreTransaction
+    ) throws -> (actor: Actor, token: Int64)? {
         guard
             let row = try transaction.row(
                 "SELECT * FROM people_token WHERE hash = ? AND expires > ?",
@@ -81,7 +88,7 @@ package enum People {
         else { return nil }
         let found = self.token(row)
         guard let role = try role(of: found.person, in: transaction) else { return nil }
-        return Actor(name: found.person, role: min(role, found.role), door: door)
+        return (Actor(name: found.person, role: min(role, found.role), door: door), found.id)
     }
 
     private static func token(_ row: StoreRow) -> Token {

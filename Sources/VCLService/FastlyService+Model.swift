@@ -6,7 +6,8 @@ package import VCLRuntime
 extension FastlyService {
     /// The program's main file: the service's own, or the standard one when it has none.
     package var main: SourceFile {
-        if let own = files.first(where: \.isMain) ?? (files.count == 1 ? files.first : nil) {
+        if let own = files.first(where: \.isMain) ?? (onlyFileIsMain && files.count == 1 ? files.first : nil)
+        {
             return SourceFile(name: own.name, text: own.content)
         }
         return SourceFile(name: FastlyService.generatedPrefix + "main", text: standardMain)
@@ -50,6 +51,9 @@ extension FastlyService {
 
     /// What the names of sources begin with that nobody wrote: the code that every service has.
     package static let generatedPrefix = "generated "
+
+    /// What programs call an object with this name.
+    package static func identifier(_ name: String) -> String { VCLText.identifier(name) }
 
     // MARK: references
 

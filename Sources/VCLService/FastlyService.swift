@@ -23,6 +23,9 @@ package struct FastlyService: ServiceObject {
     package var rateLimiters: [RateLimiter] = []
     package var logs: [LogEndpoint] = []
     package var settings = Settings()
+    /// Whether a file that is the only one is the main one without saying so: true for folders, not for versions of a service,
+    /// which have the standard program then.
+    package var onlyFileIsMain = true
 
     package init() {}
 

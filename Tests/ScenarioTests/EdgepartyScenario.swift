@@ -109,6 +109,61 @@ extension Scenarios {
             #expect(try await target(campaign) == "/issues/")
         }
 
+        @Test(.enabled(if: Browser.isThere, "Chromium is not installed: scripts/setup.sh tests"))
+        func aSecondPersonSaysYes() async throws {
+            let words = """
+                  words: {kind: text, about: what the banner says, longest: 40, approval: always, first: {banner: Welcome}}
+                  landing: {kind: weights, about: which front page, first: {old: "90", new: "10"}}
+                """
+            try await Browser.walkThroughConsole("second-person", dictionaries: words) { campaign, edie in
+                let omar = try await Browser()
+                do {
+                    try await secondPerson(campaign, edie, omar)
+                } catch {
+                    await omar.close()
+                    throw error
+                }
+                await omar.close()
+            }
+        }
+
+        private func secondPerson(_ campaign: RunningCampaign, _ edie: Browser, _ omar: Browser) async throws
+        {
+            let base = "http://\(campaign.control)"
+            func banner() async throws -> String? {
+                try await campaign.run("dict", "show", "words").data["entries"]?["banner"]?.string
+            }
+            try await logIn("edie", campaign, edie)
+            try await logIn("omar", campaign, omar)
+            try await edie.open(base + "/dictionaries/words?key=banner#change")
+            try await edie.picture("words", width: 390)
+            try await edie.fill("value", "Tonight at nine")
+            try await edie.click("Preview")
+            #expect(await edie.sees("Words takes a second person"))
+            try await edie.click("Ask for a second person’s yes")
+            #expect(await edie.sees("waits for a second person’s yes"))
+            #expect(try await banner() == "Welcome")
+            // She cannot say it herself.
+            try await edie.open(base + "/approvals")
+            #expect(await edie.sees("Nobody approves their own change"))
+            try await omar.open(base + "/dictionaries")
+            try await omar.click("Look at it")
+            #expect(await omar.sees("words: banner -> Tonight at nine"))
+            try await omar.picture("approvals", width: 390)
+            try await omar.click("Yes, do it")
+            #expect(await omar.sees("asked for by edie"))
+            #expect(await eventually { (try? await banner()) == "Tonight at nine" })
+            // Who changed it last stands beside it, and its history behind it.
+            try await edie.open(base + "/dictionaries/words")
+            #expect(await edie.sees("omar, "))
+            try await edie.click("History")
+            #expect(await edie.sees("Welcome"))
+            for page in ["dictionaries/edge_settings", "dictionaries/landing"] {
+                try await edie.open("\(base)/\(page)")
+                try await edie.picture(page.replacing("/", with: "-"), width: 390)
+            }
+        }
+
         private func target(_ campaign: RunningCampaign) async throws -> String? {
             try await campaign.run("dict", "show", "redirects", "/store").data["entries"]?["/store"]?.string
         }

@@ -68,6 +68,7 @@ extension Scenarios {
                 [
                     "up", "--dir", campaign.folder.path, "--edge", "127.0.0.1:\(Program.freePort())",
                     "--control",
+                    "127.0.0.1:\(Program.freePort())", "--fastly-api",
                     "127.0.0.1:\(Program.freePort())", "--origin", "127.0.0.1:\(Program.freePort())",
                 ])
             #expect(await eventually { !second.isRunning })

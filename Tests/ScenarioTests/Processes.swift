@@ -88,19 +88,21 @@ final class RunningCampaign: Sendable {
     let edge: HTTPClientKit
     let control: String
     let edgeAddress: String
+    let fastlyAPI: String
     private let up: ChildProcess
 
     init(folder: URL) async throws {
         self.folder = folder
         let (edgePort, controlPort, originPort) = (Program.freePort(), Program.freePort(), Program.freePort())
         edgeAddress = "127.0.0.1:\(edgePort)"
+        fastlyAPI = "127.0.0.1:\(Program.freePort())"
         control = "127.0.0.1:\(controlPort)"
         edge = HTTPClientKit(base: "http://\(edgeAddress)", token: "")
         up = try Program.start(
             Program.path,
             [
-                "up", "--dir", folder.path, "--edge", edgeAddress, "--control", control, "--origin",
-                "127.0.0.1:\(originPort)",
+                "up", "--dir", folder.path, "--edge", edgeAddress, "--control", control, "--fastly-api",
+                fastlyAPI, "--origin", "127.0.0.1:\(originPort)",
             ])
         let isUp = await eventually(.seconds(30)) { await self.status("/") != nil && self.token != nil }
         guard isUp else {

@@ -39,18 +39,12 @@ extension Scenarios {
 
         @Test(.enabled(if: Browser.isThere, "Chromium is not installed: scripts/setup.sh tests"))
         func refusesWithTheSameSentenceThroughEveryDoor() async throws {
-            let folder = try Program.exampleCampaign("refusals")
-            let file = folder.appendingPathComponent("campaign.yaml")
-            let text = try String(contentsOf: file, encoding: .utf8)
-            try text.replacing(
-                "\npresets:\n",
-                with: """
-
+            let folder = try Program.exampleCampaign(
+                "refusals",
+                dictionaries: """
                       landing: {kind: weights, first: {old: "90", new: "10"}}
                       visitors: {kind: addresses, about: who gets nothing}
-                    \npresets:\n
-                    """
-            ).write(to: file, atomically: true, encoding: .utf8)
+                    """)
             let campaign = try await RunningCampaign(folder: folder)
             defer { campaign.stop() }
             let browser = try await Browser()

@@ -41,7 +41,7 @@ import VCLTesting
         var model = ServiceModel()
         model.dictionaries = dictionaries.keys.sorted()
         model.prelude = [
-            SourceFile(name: "backends", text: #"backend F_origin { .host = "127.0.0.1"; .port = "8091"; }"#)
+            SourceFile(name: "backends", text: #"backend F_origin { .host = "127.0.0.1"; .port = "8092"; }"#)
         ]
         let main = try file("edge/main.vcl")
         var candidate = Candidate(main: main, model: model, dictionaries: dictionaries)

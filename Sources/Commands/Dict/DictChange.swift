@@ -40,7 +40,7 @@ struct DictChange: ControlCommand {
             guard let data = context.attachments[file] else {
                 throw Failure(.usage, "the file '\(file)' was not sent along")
             }
-            wishes = try EntryFile.wishes(data)
+            wishes = try EntryText.wishes(data)
         }
         wishes += try set.map { try DictChange.wish($0, isSet: true) }
         wishes += try unset.map { try DictChange.wish($0, isSet: false) }

@@ -26,7 +26,7 @@ struct DictImport: ControlCommand {
         guard let data = context.attachments[file] else {
             throw Failure(.usage, "the file '\(file)' was not sent along")
         }
-        let wanted = try EntryFile.parse(data)
+        let wanted = try EntryText.parse(data)
         let seal = context.control.seal
         let (dict, replace) = (dict, replace)
         let result = try await context.control.carryOut(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import ControlPlane
+import FastlyAPI
 import Foundation
 import HTTPKit
 import Journey
@@ -15,15 +16,18 @@ struct ControlCommandLine: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
         String?
     @Option(help: ArgumentHelp("Where to listen.", valueName: "address")) var listen = "127.0.0.1:8090"
+    @Option(help: ArgumentHelp("Where the Fastly-compatible API listens.", valueName: "address"))
+    var fastlyAPI = UpCommand.fastlyAPIAddress
     @Option(help: ArgumentHelp("Where the origin listens.", valueName: "address")) var origin =
-        "127.0.0.1:8091"
+        UpCommand.originAddress
     @Flag(help: .hidden) var tether = false
 
     func run() async throws {
         if tether { Tether.hold() }
         let folder = try ControlFinder.folder(dir)
-        guard let address = HostPort(listen), let origin = HostPort(origin) else {
-            throw Failure(.usage, "--listen or --origin is no address")
+        guard let address = HostPort(listen), let origin = HostPort(origin), let fastly = HostPort(fastlyAPI)
+        else {
+            throw Failure(.usage, "--listen, --fastly-api or --origin is no address")
         }
         let control = try Control(folder: folder, originAddress: origin)
         let commands = Commands(control: control)
@@ -41,9 +45,23 @@ struct ControlCommandLine: AsyncParsableCommand {
             },
         ]
         defer { for task in work { task.cancel() } }
-        try await server.run(address: address) { port in
-            try? await control.openLocalAccess(url: HostPort(host: address.host, port: port).url)
-            Terminal.say("control: listening on http://\(address.host):\(port)")
+        let api = FastlyServer(source: ControlFastly(control: control))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await server.run(address: address) { port in
+                    try? await control.openLocalAccess(url: HostPort(host: address.host, port: port).url)
+                    Terminal.say("control: listening on http://\(address.host):\(port)")
+                }
+            }
+            group.addTask {
+                try await api.run(address: fastly) { port in
+                    Terminal.say(
+                        "control: the Fastly-compatible API listens on http://\(fastly.host):\(port)")
+                }
+            }
+            // One without the other is no control plane; the first that ends, or cannot begin, ends both.
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 }

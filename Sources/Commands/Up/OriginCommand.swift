@@ -14,7 +14,7 @@ struct OriginCommand: AsyncParsableCommand {
         commandName: "origin", abstract: "Serve the campaign's sites; 'hq up' does this for you.")
     @Option(help: ArgumentHelp("The campaign's folder.", valueName: "dir"), completion: .directory) var dir:
         String?
-    @Option(help: ArgumentHelp("Where to listen.", valueName: "address")) var listen = "127.0.0.1:8091"
+    @Option(help: ArgumentHelp("Where to listen.", valueName: "address")) var listen = UpCommand.originAddress
     @Flag(help: .hidden) var tether = false
 
     func run() async throws {

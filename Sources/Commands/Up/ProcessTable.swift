@@ -9,6 +9,8 @@ struct ProcessTable: Codable, Sendable {
         var address: String
         /// Where it speaks TLS, if it does.
         var secure: [String]?
+        /// Where it speaks Fastly's API, if it does.
+        var fastlyAPI: String?
         var pid: Int32?
         /// Milliseconds since 1970.
         var since: Int64
@@ -43,13 +45,14 @@ struct ProcessTable: Codable, Sendable {
     func report(now: Int64) -> Report.Table {
         Report.Table(
             columns: ["what", "where", "state"],
-            rows: rows.map { row in
+            rows: rows.flatMap { row in
                 let lived = Duration.milliseconds(max(0, now - row.since)).brief
                 let again = row.restarts > 0 ? ", started again \(counted(Int(row.restarts), "time"))" : ""
                 // A process that is gone has no number here, or its number is nobody's.
                 let isAlive = row.pid.map { kill($0, 0) == 0 } ?? false
                 let state = isAlive ? "running for \(lived) as \(row.pid ?? 0)" : "DOWN for \(lived)"
-                return [row.name, row.urls.joined(separator: " "), state + again]
+                let api = row.fastlyAPI.map { ["fastly api", HostPort($0)?.url ?? $0, "in \(row.name)"] }
+                return [[row.name, row.urls.joined(separator: " "), state + again]] + (api.map { [$0] } ?? [])
             })
     }
 }

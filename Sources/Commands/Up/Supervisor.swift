@@ -9,6 +9,8 @@ actor Supervisor {
         let address: String
         /// Where it speaks TLS.
         var secure: [String]?
+        /// Where it speaks Fastly's API.
+        var fastlyAPI: String?
         let arguments: [String]
     }
 
@@ -40,8 +42,8 @@ actor Supervisor {
         table = ProcessTable(
             rows: children.map {
                 .init(
-                    name: $0.name, address: $0.address, secure: $0.secure, pid: nil, since: Supervisor.now,
-                    restarts: -1)
+                    name: $0.name, address: $0.address, secure: $0.secure, fastlyAPI: $0.fastlyAPI, pid: nil,
+                    since: Supervisor.now, restarts: -1)
             }, supervisor: getpid())
     }
 

@@ -29,8 +29,13 @@ struct UpCommand: AsyncParsableCommand {
     var edge: String?
     @Option(help: ArgumentHelp("Where the control plane listens.", valueName: "address")) var control =
         "127.0.0.1:8090"
+    @Option(help: ArgumentHelp("Where the Fastly-compatible API listens.", valueName: "address"))
+    var fastlyAPI = UpCommand.fastlyAPIAddress
     @Option(help: ArgumentHelp("Where the origin listens.", valueName: "address")) var origin =
-        "127.0.0.1:8091"
+        UpCommand.originAddress
+
+    static let fastlyAPIAddress = "127.0.0.1:8091"
+    static let originAddress = "127.0.0.1:8092"
 
     func run() async throws {
         let folder = try ControlFinder.folder(dir)
@@ -45,8 +50,10 @@ struct UpCommand: AsyncParsableCommand {
         let supervisor = Supervisor(
             [
                 .init(
-                    name: "control", address: control,
-                    arguments: ["control", "--listen", control, "--origin", origin] + place),
+                    name: "control", address: control, fastlyAPI: fastlyAPI,
+                    arguments: [
+                        "control", "--listen", control, "--fastly-api", fastlyAPI, "--origin", origin,
+                    ] + place),
                 .init(name: "origin", address: origin, arguments: ["origin", "--listen", origin] + place),
                 edgeChild(campaign, folder),
             ], folder: folder)
@@ -65,7 +72,10 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func checkPlaces(_ campaign: Campaign) throws {
-        for (name, text) in [("edge", plainPlace(campaign)), ("control", control), ("origin", origin)] {
+        for (name, text) in [
+            ("edge", plainPlace(campaign)), ("control", control), ("fastly-api", fastlyAPI),
+            ("origin", origin),
+        ] {
             guard let address = HostPort(text) else {
                 throw Failure(.usage, "'\(text)' is no address", hint: "such as 127.0.0.1:8080")
             }

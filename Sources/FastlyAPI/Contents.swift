@@ -1,0 +1,123 @@
+import CampaignFile
+import Dictionaries
+import Foundation
+import Journey
+import Kernel
+import Ledger
+import Services
+import Store
+
+/// The dictionary behind an id of the path: one of a service, or one of the campaign file.
+struct Contents: Sendable {
+    let id: String
+    let fullName: String
+    let isSecret: Bool
+
+    init(_ call: Call, kind: String) async throws {
+        let campaign = try await call.source.campaign()
+        id = call["dictionary"]
+        guard campaign.service.id == call.service else {
+            let found = try call.read {
+                _ = try Services.service(call.service, in: $0)
+                return try Services.dictionary(call["dictionary"], kind: kind, of: call.service, in: $0)
+            }
+            (fullName, isSecret) = (found.fullName, found.isWriteOnly)
+            return
+        }
+        let own = campaign.campaign.dictionaries.first {
+            CampaignObjects.id(of: $0.name) == call["dictionary"]
+                && ($0.kind == .addresses) == (kind == "acl")
+        }
+        guard let own else {
+            throw Failure(.notFound, "the campaign has no \(kind) with the id '\(call["dictionary"])'")
+        }
+        (fullName, isSecret) = (own.name, own.kind == .secrets)
+    }
+
+    struct Entry: Sendable {
+        let key: String
+        let value: String
+        let created: Int64?
+        let updated: Int64?
+    }
+
+    /// All entries by key, with the times at which the ledger knows them to have been set.
+    func entries(in transaction: StoreTransaction) throws -> [Entry] {
+        let times = try Ledger.times(
+            touching: Edit(Dictionaries.kind, [fullName, ""], before: nil, after: nil).resource,
+            in: transaction)
+        let prefix = Edit(Dictionaries.kind, [fullName, ""], before: nil, after: nil).resource
+        return try Dictionaries.entries(of: fullName, in: transaction).map { key, value in
+            let time = times[prefix + key]
+            return Entry(key: key, value: value, created: time?.first, updated: time?.last)
+        }
+    }
+
+    /// Throws `Failure(.notFound)`.
+    func entry(_ key: String, in transaction: StoreTransaction) throws -> Entry {
+        guard let value = try Dictionaries.value(fullName, key, in: transaction) else {
+            throw Failure(.notFound, "'\(fullName)' has no item '\(key)'")
+        }
+        let resource = Edit(Dictionaries.kind, [fullName, key], before: nil, after: nil).resource
+        let time = try Ledger.times(touching: resource, in: transaction)[resource]
+        return Entry(key: key, value: value, created: time?.first, updated: time?.last)
+    }
+}
+
+/// One step of a batch.
+struct BatchStep: Sendable {
+    enum Operation: String, Sendable, CaseIterable { case create, update, upsert, delete }
+
+    let operation: Operation
+    let key: String
+    /// Nil for one that goes.
+    let value: String?
+
+    /// All or none: throws what speaks against any of them. Empty when all is so already.
+    static func wishes(
+        _ steps: [BatchStep], _ contents: Contents, in transaction: StoreTransaction
+    ) throws -> [Wish] {
+        var wishes: [Wish] = []
+        for step in steps {
+            let now = try Dictionaries.value(contents.fullName, step.key, in: transaction)
+            switch step.operation {
+            case .create where now != nil:
+                throw Failure(.conflict, "'\(contents.fullName)' has '\(step.key)' already")
+            case .update where now == nil, .delete where now == nil:
+                throw Failure(.notFound, "'\(contents.fullName)' has no '\(step.key)'")
+            default: break
+            }
+            if now != step.value { wishes.append(Wish(contents.fullName, step.key, step.value)) }
+        }
+        return wishes
+    }
+
+    static func carryOut(_ steps: [BatchStep], _ contents: Contents, _ call: Call, named: String) async throws
+    {
+        let needed = try call.read { try wishes(steps, contents, in: $0) }
+        guard !needed.isEmpty else { return }
+        let seal = call.source.seal
+        try await call.source.change(call.asking, needs: .editor) { transaction in
+            try Dictionaries.planChangeSet(
+                try wishes(steps, contents, in: transaction), named: named, seal: seal, in: transaction)
+        }
+    }
+
+    static func requireBound(_ count: Int) throws {
+        guard count <= FastlyLimits.batch else {
+            throw Failure(
+                .invalid, "a batch has \(FastlyLimits.batch) changes at most, this one \(count)",
+                hint: "send it in parts")
+        }
+    }
+
+    static func operation(_ json: JSONValue) throws -> Operation {
+        let word = json["op"]?.string ?? ""
+        guard let operation = Operation(rawValue: word) else {
+            throw Failure(
+                .invalid, "there is no operation '\(word)'",
+                hint: "op is one of create, update, upsert, delete")
+        }
+        return operation
+    }
+}
