@@ -28,7 +28,12 @@ struct ControlFastly: FastlySource {
     func change(
         _ asking: Asking, needs role: Role, plan: @escaping @Sendable (StoreTransaction) throws -> Change
     ) async throws {
-        _ = try await control.carryOut(request(asking), needs: role, plan: plan)
+        let result = try await control.carryOut(request(asking), needs: role, plan: plan)
+        // A client that is told of success would go on as if it were in effect.
+        guard result.isWaiting, let entry = result.entry else { return }
+        throw Failure(
+            .conflict, result.change.summary,
+            hint: "somebody else may hq approve \(entry.number); hq undo \(entry.number) withdraws it")
     }
 
     func draft<T: Sendable>(
