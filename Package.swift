@@ -435,6 +435,10 @@ targets.append(
     .executableTarget(
         name: "cache-rates", dependencies: dependencies(["HTTP1", "HTTPCache", "Kernel"], []),
         path: "Benchmarks/CacheRates", swiftSettings: settings))
+targets.append(
+    .executableTarget(
+        name: "table-rates", dependencies: dependencies(["Kernel", "VCLRuntime"], []),
+        path: "Benchmarks/TableRates", swiftSettings: settings))
 
 let package = Package(
     name: "hq",
@@ -442,6 +446,7 @@ let package = Package(
     products: [
         .executable(name: "hq", targets: ["hq"]), .executable(name: "vcl-rates", targets: ["vcl-rates"]),
         .executable(name: "cache-rates", targets: ["cache-rates"]),
+        .executable(name: "table-rates", targets: ["table-rates"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

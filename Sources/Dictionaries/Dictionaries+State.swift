@@ -20,14 +20,13 @@ extension Dictionaries {
     static func count(
         _ dictionary: String, added: Int, changes: Int, in transaction: StoreTransaction
     ) throws {
-        let now = try state(of: dictionary, in: transaction)
-        try transaction.execute("DELETE FROM dict_state WHERE dict = ?", [.text(dictionary)])
+        let met = try transaction.rowsChanged(
+            by: "UPDATE dict_state SET entries = entries + ?, changes = changes + ? WHERE dict = ?",
+            [.integer(Int64(added)), .integer(Int64(changes)), .text(dictionary)])
+        guard met == 0 else { return }
         try transaction.execute(
             "INSERT INTO dict_state VALUES (?, ?, ?)",
-            [
-                .text(dictionary), .integer(Int64(now.entries + added)),
-                .integer(now.changes + Int64(changes)),
-            ])
+            [.text(dictionary), .integer(Int64(added)), .integer(Int64(changes))])
     }
 
     /// Each entry in the order of keys, one at a time.

@@ -182,7 +182,10 @@ package enum Dictionaries {
         try requireDeclared(dictionary, in: transaction)
         try requireExpected(expected, try value(dictionary, key, in: transaction), dictionary, key)
         guard let before = try value(dictionary, key, in: transaction) else {
-            let keys = try entries(of: dictionary, in: transaction).map(\.key)
+            let count = try state(of: dictionary, in: transaction).entries
+            let keys =
+                count > DictionaryLimits.keysCompared
+                ? [] : try entries(of: dictionary, in: transaction).map(\.key)
             let meant = nearest(key, among: keys).map { "did you mean '\($0)'?" }
             throw Failure(
                 .notFound, "\(dictionary) has no entry '\(key)'", hint: meant ?? "hq dict show \(dictionary)")
@@ -198,27 +201,30 @@ package enum Dictionaries {
         in transaction: StoreTransaction
     ) throws -> Change {
         let declared = try declaration(of: dictionary, in: transaction)
-        let current = Dictionary(
-            try entries(of: dictionary, in: transaction).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
         var edits: [Edit] = []
-        for (key, value) in wanted.sorted(by: { $0.key < $1.key }) where current[key] != value {
+        func add(_ key: String, _ before: String?, _ after: String?) throws {
+            guard edits.count < DictionaryLimits.importEntries else {
+                throw Failure(
+                    .limit,
+                    "an import changes \(DictionaryLimits.importEntries) entries at most, this one more",
+                    hint: "split the file")
+            }
+            edits.append(Edit(kind, [dictionary, key], before: before, after: after))
+        }
+        // Each by itself: the dictionary may be much larger than the file.
+        for (key, value) in wanted.sorted(by: { $0.key < $1.key }) {
+            let before = try self.value(dictionary, key, in: transaction)
+            guard before != value else { continue }
             try EntryCheck.require(key, value, in: declared)
-            let after = try stored(value, declared, seal)
-            edits.append(Edit(kind, [dictionary, key], before: current[key], after: after))
+            try add(key, before, try stored(value, declared, seal))
         }
         if replace {
-            for (key, value) in current.sorted(by: { $0.key < $1.key }) where wanted[key] == nil {
-                edits.append(Edit(kind, [dictionary, key], before: value, after: nil))
+            try forEachEntry(of: dictionary, in: transaction) { key, value in
+                if wanted[key] == nil { try add(key, value, nil) }
             }
         }
         guard !edits.isEmpty else {
             throw Failure(.conflict, "\(dictionary) holds all of that already", hint: "nothing to change")
-        }
-        guard edits.count <= DictionaryLimits.importEntries else {
-            throw Failure(
-                .limit,
-                "an import may change \(DictionaryLimits.importEntries) entries, this one \(edits.count)",
-                hint: "split the file")
         }
         let added = edits.filter { $0.before == nil }.count
         let removed = edits.filter { $0.after == nil }.count
@@ -246,10 +252,9 @@ package enum Dictionaries {
 
     package static func apply(_ edit: Edit, in transaction: StoreTransaction) throws {
         let place: [StoreValue] = [.text(edit.path[0]), .text(edit.path[1])]
-        let wasThere = try value(edit.path[0], edit.path[1], in: transaction) != nil
-        try transaction.execute("DELETE FROM dict_entry WHERE dict = ? AND key = ?", place)
-        let added = (edit.after == nil ? 0 : 1) - (wasThere ? 1 : 0)
-        try count(edit.path[0], added: added, changes: 1, in: transaction)
+        let gone = try transaction.rowsChanged(
+            by: "DELETE FROM dict_entry WHERE dict = ? AND key = ?", place)
+        try count(edit.path[0], added: (edit.after == nil ? 0 : 1) - gone, changes: 1, in: transaction)
         if let value = edit.after {
             try transaction.execute("INSERT INTO dict_entry VALUES (?, ?, ?)", place + [.text(value)])
         }

@@ -8,6 +8,6 @@ package enum EdgeLinkLimits {
     package static let entryBytes = 1 << 30
     /// Bytes of the journal of changes on an edge's disk, some ten thousand, beyond which the whole is written anew.
     package static let journalBytes = 4 * 1024 * 1024
-    /// Entries of one change that go as a change; of more than these, the dictionaries go whole.
-    package static let deltaEntries = 20_000
+    /// Entries of one change of a dictionary that go as a change, in one line; of more, the dictionaries go whole.
+    package static let deltaEntries = 100_000
 }

@@ -20,8 +20,10 @@ extension EdgeSnapshot {
             throw Failure(.limit, "an edge has \(ServiceLimits.services) services at most")
         }
         let lists = Set(accessLists)
-        let contents = Dictionary(
-            uniqueKeysWithValues: tables.filter { lists.contains($0.key) }.map { ($0, AccessList($1)) })
+        let known = previous?.snapshot.suppliedLists ?? [:]
+        let contents = tables.filter { lists.contains($0.key) }.mapValues { table in
+            known[table.name].flatMap { $0.source === table ? $0 : nil } ?? AccessList(table)
+        }
         // Names with a slash are those of services.
         let own = Set(tables.keys.filter { !$0.contains("/") })
         let program =

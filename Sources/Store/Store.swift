@@ -102,10 +102,16 @@ package final class Store: Sendable {
 package struct StoreTransaction {
     let database: Database
 
+    /// One statement, which is read once however often it comes.
     package func execute(_ sql: String, _ arguments: [StoreValue] = []) throws {
-        // A change of a thousand entries runs the same few statements again and again.
+        _ = try rowsChanged(by: sql, arguments)
+    }
+
+    /// The same; returns how many rows it inserted, changed or deleted.
+    package func rowsChanged(by sql: String, _ arguments: [StoreValue] = []) throws -> Int {
         let statement = try database.cachedStatement(sql: sql)
         try statement.execute(arguments: StatementArguments(arguments.map(\.column)))
+        return database.changesCount
     }
 
     package func rows(_ sql: String, _ arguments: [StoreValue] = []) throws -> [StoreRow] {

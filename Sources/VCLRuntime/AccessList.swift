@@ -17,12 +17,15 @@ package final class AccessList: Sendable {
     }
 
     package let name: String
+    /// The dictionary that it was made of; nil for one that a program declares.
+    package let source: Table?
     /// Borders of the entries of IPv4, and of IPv6; neither kind of entry holds an address of the other.
     private let narrow: [UInt32]
     private let wide: [WideAddress]
 
-    package init(name: String, entries: [Entry]) {
+    package init(name: String, entries: [Entry], source: Table? = nil) {
         self.name = name
+        self.source = source
         narrow = AccessList.borders(
             entries.filter(\.address.isIPv4).map { entry in
                 let mask: UInt32 = entry.bits <= 0 ? 0 : .max << UInt32(32 - min(entry.bits, 32))
@@ -49,7 +52,7 @@ package final class AccessList: Sendable {
             guard let range = AddressRange(key.slice(negated ? 1 : 0, key.count).string) else { return }
             entries.append(Entry(address: range.address, bits: range.bits, negated: negated))
         }
-        self.init(name: table.name, entries: entries)
+        self.init(name: table.name, entries: entries, source: table)
     }
 
     package func contains(_ address: IPAddress) -> Bool {

@@ -1,8 +1,5 @@
 package import Kernel
 
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Entries of a dictionary as one block of bytes, the same in memory, on an edge's disk and on the way to it. Each entry is the
 /// length of its key and of its value (32 bits, little-endian, the first with a mark on top for an entry that takes one away),
@@ -47,7 +44,7 @@ package final class EntryBlock: Sendable {
     /// What was written elsewhere; nil for bytes that are no entries.
     package convenience init?(copying bytes: UnsafeRawBufferPointer) {
         guard let count = EntryBlock.countEntries(bytes) else { return nil }
-        let start = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 4), alignment: 8)
+        let start = LargeMemory.allocate(byteCount: bytes.count)
         if let from = bytes.baseAddress { start.copyMemory(from: from, byteCount: bytes.count) }
         self.init(owning: start, byteCount: bytes.count, count: count)
     }
@@ -137,7 +134,7 @@ package struct EntryBlockBuilder: ~Copyable {
     /// `capacity`: bytes that are foreseen.
     package init(capacity: Int = 256) {
         self.capacity = max(capacity, 64)
-        start = .allocate(byteCount: self.capacity, alignment: 8)
+        start = LargeMemory.allocate(byteCount: self.capacity)
     }
 
     deinit { start.deallocate() }
@@ -165,17 +162,29 @@ package struct EntryBlockBuilder: ~Copyable {
 
     private mutating func grow(to least: Int) {
         // By half, as a block may have many megabytes.
-        capacity = max(least, capacity + capacity / 2)
-        start = realloc(start, capacity)
+        let larger = max(least, capacity + capacity / 2)
+        start = EntryBlockBuilder.moved(start, end, to: larger)
+        capacity = larger
     }
 
     /// The block; nothing may be added behind it.
     package consuming func finished() -> EntryBlock { EntryBlock(taking: &self) }
 
     fileprivate mutating func release() -> (UnsafeMutableRawPointer, Int) {
-        let made = (start: realloc(start, max(end, 4))!, end)
+        let made = (
+            start: capacity - end > capacity / 8 ? EntryBlockBuilder.moved(start, end, to: end) : start, end
+        )
         start = .allocate(byteCount: 8, alignment: 8)
         return made
+    }
+
+    private static func moved(_ old: UnsafeMutableRawPointer, _ count: Int, to capacity: Int)
+        -> UnsafeMutableRawPointer
+    {
+        let new = LargeMemory.allocate(byteCount: capacity)
+        new.copyMemory(from: old, byteCount: count)
+        old.deallocate()
+        return new
     }
 }
 
@@ -188,7 +197,7 @@ package final class EntryBlockRoom: @unchecked Sendable {
 
     package init(byteCount: Int) {
         self.byteCount = byteCount
-        start = .allocate(byteCount: max(byteCount, 4), alignment: 8)
+        start = LargeMemory.allocate(byteCount: byteCount)
     }
 
     deinit { if !isTaken { start.deallocate() } }

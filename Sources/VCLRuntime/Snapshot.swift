@@ -154,6 +154,13 @@ package final class Snapshot: Sendable {
         list >= 0 && list < accessLists.count && accessLists[Int(list)].contains(address)
     }
 
+    /// The lists that were made of dictionaries, for all programs, by full names.
+    package var suppliedLists: [String: AccessList] {
+        var all = services?.snapshots.reduce(into: [:]) { $0.merge($1.suppliedLists) { $1 } } ?? [:]
+        for list in accessLists where list.source != nil { all[list.name] = list }
+        return all
+    }
+
     /// This program and those of all services.
     package var programs: [Program] { [program] + (services?.snapshots.map(\.program) ?? []) }
 }

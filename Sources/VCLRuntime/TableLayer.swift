@@ -18,7 +18,7 @@ final class TableLayer: Sendable {
         var capacity = 4
         while capacity < block.count * 2 { capacity *= 2 }
         mask = capacity - 1
-        places = .allocate(capacity: capacity)
+        places = LargeMemory.allocate(byteCount: capacity * 8).bindMemory(to: UInt64.self, capacity: capacity)
         places.initialize(repeating: 0, count: capacity)
         var (distinct, offset) = (0, 0)
         while offset < block.byteCount {

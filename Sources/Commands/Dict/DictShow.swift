@@ -22,8 +22,9 @@ struct DictShow: ControlCommand {
         let (declared, entries) = try context.control.store.read {
             (
                 try Dictionaries.declaration(of: dict, in: $0),
-                try Dictionaries.entries(of: dict, in: $0).filter { key == nil || $0.key == key }
-                    .map { (key: $0.key, value: Sealed.masked($0.value)) }
+                try DictShow.entries(of: dict, key, in: $0).map {
+                    (key: $0.key, value: Sealed.masked($0.value))
+                }
             )
         }
         if let key, entries.isEmpty {
@@ -43,5 +44,14 @@ struct DictShow: ControlCommand {
                 "entries": .object(
                     Dictionary(entries.map { ($0.key, .string($0.value)) }, uniquingKeysWith: { $1 })),
             ]))
+    }
+
+    private static func entries(of dict: String, _ key: String?, in transaction: StoreTransaction) throws
+        -> [(
+            key: String, value: String
+        )]
+    {
+        guard let key else { return try Dictionaries.entries(of: dict, in: transaction) }
+        return try Dictionaries.value(dict, key, in: transaction).map { [(key: key, value: $0)] } ?? []
     }
 }
