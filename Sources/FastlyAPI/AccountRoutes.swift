@@ -11,6 +11,7 @@ import Services
 enum AccountRoutes {
     static let all: [Route] = [
         Route("GET", "/tokens/self", .viewer) { call in try token(call) },
+        Route("GET", "/verify", .viewer) { call in try verify(call) },
         Route("GET", "/current_user", .viewer) { call in
             Answer([
                 "id": .string(call.asking.actor.name), "login": .string(call.asking.actor.name),
@@ -34,6 +35,27 @@ enum AccountRoutes {
             return Answer(["data": event(entry)])
         },
     ]
+
+    /// Who the key's owner is, and what services there are: what the `fastly` command's whoami asks.
+    private static func verify(_ call: Call) throws -> Answer {
+        let id = call.asking.token
+        let name = call.asking.actor.name
+        let (token, services) = try call.read { transaction in
+            (
+                try People.tokens(in: transaction).first { $0.id == id },
+                try Services.list(in: transaction)
+            )
+        }
+        return Answer([
+            "customer": ["id": "hq", "name": "HQ"],
+            "user": ["id": .string(name), "name": .string(name), "login": .string(name)],
+            "services": .object(services.map { JSONMember($0.id, .string($0.name)) }),
+            "token": [
+                "id": .string("\(id)"), "name": .string(token?.label ?? ""), "scope": "global",
+                "expires_at": .time(token?.expires),
+            ],
+        ])
+    }
 
     private static func token(_ call: Call) throws -> Answer {
         let id = call.asking.token

@@ -13,6 +13,15 @@ enum ObjectRoutes {
         ObjectKind.all.filter { $0.path != "settings" }.flatMap(routes) + settings
         + directorBackends
 
+    /// They come before the domains' own, whose names would take their words.
+    static let domainChecks: [Route] = ["domain/check_all", "domain/:name/check"].map { last in
+        Route("GET", path + last, .viewer) { _ in
+            throw Failure(
+                .unavailable, "HQ does not look up where the names of domains lead",
+                hint: "ask the DNS: dig NAME", context: ["status": "501"])
+        }
+    }
+
     private static func routes(_ kind: ObjectKind) -> [Route] {
         let list = path + kind.path
         return [

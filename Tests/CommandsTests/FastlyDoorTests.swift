@@ -83,6 +83,8 @@ import Testing
             #expect(written.status == 501 && written.json["msg"]?.string == "HQ has no \(kind)")
         }
         #expect(await door.ask("GET", "\(version)/logging/s3/mine").status == 404)
+        #expect(await door.ask("GET", "\(version)/http3").status == 404)
+        #expect(await door.ask("GET", "\(version)/domain/check_all").status == 501)
         #expect(await door.ask("PUT", "\(version)/activate/staging").status == 501)
         #expect(await door.ask("DELETE", "\(path)/version").status == 405)
         #expect(await door.ask("GET", "/service/none/version/1/backend").status == 404)
@@ -105,6 +107,23 @@ import Testing
             #expect(answer.status == 403, "\(kind): \(answer.json)")
         }
         #expect(await door.ask("DELETE", "/service/\(id)").status == 403)
+    }
+
+    @Test func lintAndGeneratedProgramAreShown() async throws {
+        let door = try await Door()
+        let (path, version) = try await door.service()
+        let wrong = await door.ask("POST", "/vcl_lint", #"{"vcl": "sub vcl_recv { set req.ulr = 1; }"}"#)
+        let attributes = wrong.json["data"]?["attributes"]
+        #expect(attributes?["status"]?.string == "error" && wrong.json.text.contains("req.ulr"))
+        let right = await door.ask("POST", path + "/lint", #"{"vcl": "sub vcl_recv { return(lookup); }"}"#)
+        #expect(right.json["data"]?["attributes"]?["status"]?.string == "ok", "\(right.json)")
+        _ = await door.ask(
+            "POST", version + "/snippet",
+            #"{"name": "s", "type": "recv", "content": "set req.http.Here = req.url;"}"#)
+        let generated = await door.ask("GET", version + "/generated_vcl")
+        #expect(generated.json["content"]?.string?.contains("set req.http.Here") == true)
+        #expect(await door.ask("GET", version + "/boilerplate").answer.text.contains("#FASTLY recv"))
+        #expect(await door.ask("GET", "/verify").json["user"]?["name"]?.string == "ann")
     }
 
     @Test func aRefusalSaysWhyAndWhatToDo() async throws {
