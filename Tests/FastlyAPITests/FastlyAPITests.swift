@@ -116,6 +116,14 @@ import Testing
         #expect(throws: Failure.self) { try ObjectKind.backend.body(pasted) }
     }
 
+    @Test(arguments: ["", "*.", "a b", "https://a.example", "a..b", "*.*.example", "a.example/"])
+    func refusesWhatIsNoDomain(_ name: String) {
+        #expect(throws: Failure.self) { try ObjectRoutes.requireName(name, .domain) }
+    }
+
+    @Test(arguments: ["www.example.com", "*.example.com", "localhost", "_a.b-c.example"])
+    func takesDomains(_ name: String) throws { try ObjectRoutes.requireName(name, .domain) }
+
     @Test func answersAsFastlyDoes() throws {
         let object = ServiceObjectRecord(
             kind: "acl", name: "blocked", id: "X", body: [:], created: 1_478_635_200_000,
