@@ -98,6 +98,7 @@ enum VCLRoutes {
                 JSONMember("type", one.severity == .error ? "ERROR" : "WARNING"),
                 JSONMember("warning", .bool(one.severity != .error)),
                 JSONMember("message", .string("\(one.line):\(one.column): \(one.message)")),
+                JSONMember("tokens", .array([])),
             ])
         }
         let attributes = JSONValue.object([
