@@ -226,15 +226,14 @@ let modules: [Module] = [
         uses: [
             "Kernel", "CampaignFile", "Diagnostics", "Dictionaries", "EdgeLink", "HTTPKit", "Journey",
             "Ledger", "People", "Services", "Store", "VCLRuntime", "VCLService",
-        ], packages: ["Crypto"], tests: false),
+        ], packages: ["Crypto"]),
     Module(name: "Origin", layer: .plane, uses: ["Kernel", "CampaignFile", "HTTP1", "HTTPKit"]),
     Module(
         name: "ControlPlane", layer: .plane,
         uses: [
             "Kernel", "Diagnostics", "Journey", "Store", "Ledger", "CampaignFile", "HTTPKit", "EdgeLink",
             "Dictionaries", "People", "Rehearsal", "Rehearsals", "Remote", "Services", "HTTP1", "VCL",
-            "VCLPipeline",
-            "VCLService", "VCLTesting",
+            "VCLPipeline", "VCLService", "VCLTesting",
             "VCLSimulator",
             "VCLRuntime",
         ]),

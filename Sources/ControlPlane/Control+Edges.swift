@@ -40,8 +40,9 @@ extension Control {
 
     /// The snapshot without its entries.
     func document(_ declared: [DictionaryDeclaration]) throws -> EdgeSnapshot {
+        let open = opened
         let (files, services) = try store.read {
-            (try CampaignFiles.active(in: $0), try Services.live(in: $0))
+            (try CampaignFiles.active(in: $0), try Services.live(open: open, in: $0))
         }
         return EdgeSnapshot(
             number: revision, main: campaign.vcl, files: files.filter { $0.key.hasSuffix(".vcl") },

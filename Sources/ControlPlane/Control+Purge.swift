@@ -3,6 +3,7 @@ import Foundation
 import Journey
 import Kernel
 import Ledger
+import Services
 import Store
 
 /// Purges as the store keeps them, so that an edge that was away gets those that it missed.
@@ -40,26 +41,41 @@ extension Control {
     package func purge(
         _ scope: PurgeOrder.Scope, soft: Bool, service: String? = nil, _ request: Request
     ) async throws -> Result {
+        try await purge([scope], soft: soft, service: service, request)
+    }
+
+    /// The same of several, as one entry.
+    package func purge(
+        _ scopes: [PurgeOrder.Scope], soft: Bool, service: String? = nil, _ request: Request
+    ) async throws -> Result {
         // Everything at once sends the whole country to the origins; that is not an editor's decision.
-        try require(scope == .all ? .operator : .editor, request.actor)
+        try require(scopes.contains(.all) ? .operator : .editor, request.actor)
+        let more = scopes.count > 3 ? " and \(scopes.count - 3) more" : ""
+        let named = try service.map { id in
+            try store.read { " of the service '\((try? Services.service(id, in: $0).name) ?? id)'" }
+        }
         let change = Change(
-            summary:
-                "\(soft ? "soft purge" : "purge") of \(scope.words)\(service.map { " of the service \($0)" } ?? "")",
-            edits: [],
+            summary: "\(soft ? "soft purge" : "purge") of "
+                + scopes.prefix(3).map(\.words).joined(separator: ", ") + more + (named ?? ""), edits: [],
             noUndo: "what was purged is fetched again when somebody asks for it")
         guard !request.dryRun else { return Result(change: change, verdicts: [], entry: nil, effect: nil) }
         let last = revision
-        let (order, entry) = try record(request.actor, request.argv, because: request.because) {
+        let (orders, entry) = try record(request.actor, request.argv, because: request.because) {
             transaction in
-            let order = PurgeOrder(
-                number: try Revision.next(after: last, in: transaction), scope: scope, soft: soft,
-                service: service)
-            try Purges.insert(order, in: transaction)
-            return (order, change)
+            var number = last
+            let orders = try scopes.map { scope in
+                number = try Revision.next(after: number, in: transaction)
+                let order = PurgeOrder(number: number, scope: scope, soft: soft, service: service)
+                try Purges.insert(order, in: transaction)
+                return order
+            }
+            return (orders, change)
         }
-        revision = order.number
-        broadcast(.purge(order))
-        let effect = await effect(of: order.number)
+        for order in orders {
+            revision = order.number
+            broadcast(.purge(order))
+        }
+        let effect = await effect(of: revision)
         return Result(change: change, verdicts: [], entry: entry, effect: effect)
     }
 }

@@ -46,7 +46,7 @@ extension Control {
     package func followedCampaignService() throws -> ServiceRecord {
         let (name, main) = (campaign.name, campaign.vcl)
         let found = try store.read { transaction -> ServiceRecord? in
-            let files = try Control.apiFiles(in: transaction)
+            let files = try Control.programFiles(in: transaction)
             guard try Services.isFollowing(campaign: name, files: files, main: main, in: transaction) else {
                 return nil
             }
@@ -55,13 +55,13 @@ extension Control {
         if let found { return found }
         return try store.write { transaction in
             try Services.follow(
-                campaign: name, files: try Control.apiFiles(in: transaction), main: main,
+                campaign: name, files: try Control.programFiles(in: transaction), main: main,
                 now: Control.milliseconds(), in: transaction)
         }
     }
 
     /// The files of the program without those that test it, which the API does not know.
-    private static func apiFiles(in transaction: StoreTransaction) throws -> [String: String] {
+    static func programFiles(in transaction: StoreTransaction) throws -> [String: String] {
         try CampaignFiles.active(in: transaction).filter {
             $0.key.hasSuffix(".vcl") && !$0.key.hasSuffix(".test.vcl")
         }
@@ -71,7 +71,7 @@ extension Control {
     private func files(of draft: Int, _ record: ServiceRecord) throws -> [String: String] {
         try store.read { transaction in
             let active = try CampaignFiles.active(in: transaction)
-            let own = Set(try Control.apiFiles(in: transaction).keys)
+            let own = Set(try Control.programFiles(in: transaction).keys)
             let drafted = try Services.objects("vcl", version: draft, of: record.id, in: transaction)
             return active.filter { !own.contains($0.key) }.merging(
                 drafted.map { ($0.name, $0.body["content"]?.string ?? "") }

@@ -96,6 +96,11 @@ package actor Control {
             }
         }
         revision = try store.write { try Revision.next(after: 0, in: $0) }
+        try store.write { [campaign] transaction in
+            _ = try Services.follow(
+                campaign: campaign.name, files: try Control.programFiles(in: transaction), main: campaign.vcl,
+                now: Control.milliseconds(), in: transaction)
+        }
         publishSites()
     }
 

@@ -30,12 +30,12 @@ extension Dictionaries {
         }
         var edits: [Edit] = []
         var added: [String: Int] = [:]
-        var seen: Set<[String]> = []
         for (dictionary, own) in Dictionary(grouping: wishes, by: \.dictionary).sorted(by: { $0.key < $1.key }
         ) {
             let declared = try declaration(of: dictionary, in: transaction)
+            var seen: Set<String> = []
             for wish in own {
-                guard seen.insert([dictionary, wish.key]).inserted else {
+                guard seen.insert(wish.key).inserted else {
                     throw Failure(.invalid, "\(dictionary): '\(wish.key)' is changed twice in one change")
                 }
                 let before = try value(dictionary, wish.key, in: transaction)

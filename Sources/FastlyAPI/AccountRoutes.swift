@@ -108,7 +108,7 @@ enum AccountRoutes {
     ]
 
     static func type(of entry: LedgerEntry) -> String {
-        guard let edit = entry.change.edits.first else { return "\(entry.argv.first ?? "hq").change" }
+        guard let edit = entry.change.edits.first else { return type(ofRequest: entry.argv) }
         switch edit.kind {
         case Services.activeKind: return edit.after == nil ? "version.deactivate" : "version.activate"
         case Services.snippetKind: return "snippet.update"
@@ -118,6 +118,24 @@ enum AccountRoutes {
                 ? "dictionary_item.create"
                 : edit.after == nil ? "dictionary_item.delete" : "dictionary_item.update"
         default: return edit.kind
+        }
+    }
+
+    /// Of what has no edits: the words are those of the request.
+    static func type(ofRequest argv: [String]) -> String {
+        let words = argv.count > 2 ? argv[2].split(separator: "/") : []
+        guard argv.first == "fastly-api", words.first == "service" || words.first == "purge" else {
+            return "\(argv.first ?? "hq").change"
+        }
+        if words[0] == "purge" { return "service.purge_url" }
+        switch (argv[1], words.count) {
+        case ("POST", 1): return "service.create"
+        case ("PUT", 2): return "service.update"
+        case ("DELETE", 2): return "service.delete"
+        case ("POST", 3) where words[2] == "version": return "version.create"
+        case ("PUT", 5) where words[2] == "version": return "version.\(words[4])"
+        case ("POST", 3...) where words[2] == "purge": return "service.purge_keys"
+        default: return "service.\(words.last ?? "")"
         }
     }
 

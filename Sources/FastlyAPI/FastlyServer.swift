@@ -27,8 +27,8 @@ package final class FastlyServer: Sendable {
     /// In the order in which paths are tried: words before names.
     static let routes: [Route] =
         VersionRoutes.all + VCLRoutes.all + ItemRoutes.all + EntryRoutes.all + SnippetRoutes.all
-        + PurgeRoutes.all + StatsRoutes.all + ServiceRoutes.all + ObjectRoutes.all + AccountRoutes.all
-        + UnsupportedRoutes.all
+        + PurgeRoutes.all + StatsRoutes.all + ServiceRoutes.all + ObjectRoutes.all + LimiterRoutes.all
+        + AccountRoutes.all
 
     package func respond(_ request: HTTPRequest) async -> HTTPResponse {
         do {
@@ -66,25 +66,27 @@ package final class FastlyServer: Sendable {
 
     private func carryOut(_ request: HTTPRequest, _ asking: Asking, _ now: Int64) async throws -> Answer {
         let method = request.method == "HEAD" ? "GET" : request.method
-        var others: [String] = []
-        for route in FastlyServer.routes {
-            guard let parts = route.match(request.rawPath) else { continue }
-            guard route.method == method else {
-                others.append(route.method)
-                continue
-            }
-            try require(route.needs, asking.actor)
-            let call = Call(
-                request: request, parts: parts, fields: try Fields(request), asking: asking, source: source,
-                now: now)
-            return try await route.handler(call)
+        let known = FastlyServer.routes.compactMap { route in
+            route.match(request.rawPath).map { (route, $0) }
         }
-        guard others.isEmpty else {
+        let fitting = known.first { $0.0.method == method }
+        guard fitting != nil || known.isEmpty else {
             throw Failure(
                 .usage, "\(request.path) does not take \(request.method)",
-                hint: "it takes \(Set(others).sorted().joined(separator: ", "))", context: ["status": "405"])
+                hint: "it takes \(Set(known.map(\.0.method)).sorted().joined(separator: ", "))",
+                context: ["status": "405"])
         }
-        throw Failure(.notFound, "there is nothing at \(request.path)")
+        let other = UnsupportedRoutes.all.lazy.filter { $0.method == method }.compactMap { route in
+            route.match(request.rawPath).map { (route, $0) }
+        }
+        guard let (route, parts) = fitting ?? other.first else {
+            throw Failure(.notFound, "there is nothing at \(request.path)")
+        }
+        try require(route.needs, asking.actor)
+        return try await route.handler(
+            Call(
+                request: request, parts: parts, fields: try Fields(request), asking: asking, source: source,
+                now: now))
     }
 
     private func require(_ role: Role, _ actor: Actor) throws {

@@ -25,7 +25,7 @@ package protocol FastlySource: Sendable {
     /// What is wrong with a version of the campaign's own program.
     func campaignFindings(_ version: Int) async throws -> (errors: [String], warnings: [String])
     /// The number of the purge.
-    func purge(_ scope: PurgeOrder.Scope, soft: Bool, service: String?, _ asking: Asking) async throws
+    func purge(_ scopes: [PurgeOrder.Scope], soft: Bool, service: String?, _ asking: Asking) async throws
         -> Int64
     func traffic() async -> Traffic
     /// Addresses from which the edges ask origins.

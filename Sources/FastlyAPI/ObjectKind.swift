@@ -1,3 +1,4 @@
+import Journey
 import Kernel
 import Services
 import VCLService
@@ -6,12 +7,16 @@ import VCLService
 struct ObjectField: Sendable {
     enum Form: Sendable {
         case text, integer, flag
+        /// A text that is kept sealed and never answered.
+        case secret
         /// A number that the API writes as a text.
         case numeral
         /// A flag that the API writes as `"0"` or `"1"`.
         case digit
         /// A list of texts, which forms write with commas.
         case list
+        /// An object of texts and numbers, kept as it is.
+        case object
     }
 
     let name: String
@@ -31,8 +36,11 @@ struct ObjectField: Sendable {
     func read(_ value: JSONValue, of kind: String) throws -> JSONValue {
         // An empty text takes a value back that may be none.
         if value == .string(""), initial == .null, form != .text { return .null }
+        if case .string(let text) = value, form == .secret, text.hasPrefix(Sealed.mark) {
+            throw wrong("***", "a secret in clear", kind)
+        }
         switch form {
-        case .text:
+        case .text, .secret:
             switch value {
             case .string, .null: return value
             case .number(let text): return .string(text)
@@ -48,6 +56,9 @@ struct ObjectField: Sendable {
         case .flag, .digit:
             let flag = try Fields.flag(value, "\(kind): \(name)")
             return form == .flag ? .bool(flag) : flag ? "1" : "0"
+        case .object:
+            guard case .object = value else { throw wrong(value, "an object", kind) }
+            return value
         case .list:
             if let text = value.string {
                 return .array(text.split(separator: ",").map { .string(String($0)) })
@@ -107,6 +118,18 @@ struct ObjectKind: Sendable {
         return body
     }
 
+    /// The body as it is kept: whoever reads the store, or a backup of it, learns no secret.
+    func sealed(_ body: JSONValue, _ seal: (String) throws -> String) rethrows -> JSONValue {
+        let secrets = Set(fields.filter { $0.form == .secret }.map(\.name))
+        return .object(
+            try body.members.map { member in
+                guard secrets.contains(member.name), case .string(let text) = member.value, !text.isEmpty,
+                    !text.hasPrefix(Sealed.mark)
+                else { return member }
+                return JSONMember(member.name, .string(Sealed.mark + (try seal(text))))
+            })
+    }
+
     /// What programs are made of has a say too: ranges of numbers, words of a list.
     private func check(_ body: JSONValue) throws {
         do {
@@ -120,7 +143,9 @@ struct ObjectKind: Sendable {
     /// As the API answers with it.
     func json(_ object: ServiceObjectRecord, _ service: String, _ version: Int) -> JSONValue {
         var members: [JSONMember] = path == "settings" ? [] : [JSONMember("name", .string(object.name))]
-        members += fields.map { JSONMember($0.name, object.body[$0.name] ?? $0.initial) }
+        members += fields.map {
+            JSONMember($0.name, $0.form == .secret ? .null : object.body[$0.name] ?? $0.initial)
+        }
         if !object.id.isEmpty { members.append(JSONMember("id", .string(object.id))) }
         members += [
             JSONMember("service_id", .string(service)),

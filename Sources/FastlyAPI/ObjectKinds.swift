@@ -4,7 +4,7 @@ import Kernel
 extension ObjectKind {
     static let all: [ObjectKind] = [
         vcl, snippet, backend, director, healthcheck, domain, dictionary, acl, condition, header, gzip,
-        cacheSettings, requestSettings, responseObject, settings,
+        cacheSettings, requestSettings, responseObject, rateLimiter, settings,
     ]
 
     private static let comment = ObjectField("comment", .text, "")
@@ -35,7 +35,7 @@ extension ObjectKind {
             ObjectField("ssl_check_cert", .flag, true), ObjectField("ssl_cert_hostname", .text),
             ObjectField("ssl_sni_hostname", .text), ObjectField("ssl_hostname", .text),
             ObjectField("ssl_ca_cert", .text), ObjectField("ssl_client_cert", .text),
-            ObjectField("ssl_client_key", .text), ObjectField("client_cert", .text),
+            ObjectField("ssl_client_key", .secret), ObjectField("client_cert", .text),
             ObjectField("ssl_ciphers", .text), ObjectField("min_tls_version", .text),
             ObjectField("max_tls_version", .text), ObjectField("connect_timeout", .integer, 1000),
             ObjectField("first_byte_timeout", .integer, 15000),
@@ -119,6 +119,19 @@ extension ObjectKind {
             ObjectField("status", .numeral, "200"), ObjectField("response", .text, "OK"),
             ObjectField("content", .text, ""), ObjectField("content_type", .text),
             ObjectField("request_condition", .text), ObjectField("cache_condition", .text),
+        ])
+
+    static let rateLimiter = ObjectKind(
+        "rate-limiters", "rate_limiters",
+        [
+            ObjectField("action", .text, "response", required: true),
+            ObjectField("rps_limit", .integer, 100, required: true),
+            ObjectField("window_size", .integer, 60, required: true),
+            ObjectField("penalty_box_duration", .integer, 1, required: true),
+            ObjectField("client_key", .list, ["req.http.Fastly-Client-IP"], required: true),
+            ObjectField("http_methods", .list, []), ObjectField("uri_dictionary_name", .text),
+            ObjectField("response", .object), ObjectField("response_object_name", .text),
+            ObjectField("logger_type", .text), ObjectField("feature_revision", .integer, 1),
         ])
 
     /// One of each version, without a name of its own.

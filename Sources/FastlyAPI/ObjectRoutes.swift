@@ -100,7 +100,7 @@ enum ObjectRoutes {
         let (number, now) = (try call.version, call.now)
         let name = try call.fields.required("name")
         try requireName(name, kind)
-        let body = try kind.body(call.fields)
+        let body = try kind.sealed(kind.body(call.fields), call.source.seal)
         let taken = try await call.source.campaign().campaign.sites.flatMap(\.domains)
         return try await call.draft { transaction in
             if kind.path == "domain" {
@@ -127,6 +127,7 @@ enum ObjectRoutes {
         let next = try call.fields.text("name") ?? call["name"]
         try requireName(next, kind)
         let fields = call.fields
+        let seal = call.source.seal
         return try await call.draft { transaction in
             let old = try Services.object(
                 kind.path, call["name"], version: number, of: call.service, in: transaction)
@@ -135,7 +136,7 @@ enum ObjectRoutes {
                     .invalid, "the content of a dynamic snippet has no version",
                     hint: "PUT /service/\(call.service)/snippet/\(old.id)")
             }
-            let body = try kind.body(fields, after: old.body)
+            let body = try kind.sealed(kind.body(fields, after: old.body), seal)
             if kind.path == "dictionary", body != old.body {
                 throw Failure(.invalid, "whether a dictionary is write-only is said when it is made")
             }

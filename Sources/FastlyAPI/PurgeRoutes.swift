@@ -10,12 +10,12 @@ enum PurgeRoutes {
     static let all: [Route] = [
         Route("POST", "/purge/*url", .editor) { call in
             let scope = try address(call["url"], call.request.queryText)
-            return Answer(["status": "ok", "id": .string(try await purge(scope, nil, call))])
+            return Answer(["status": "ok", "id": .string(try await purge([scope], nil, call))])
         },
         // A key may hold slashes, which some clients do not encode.
         Route("POST", "/service/:service/purge/*key", .editor) { call in
             let key = call["key"].removingPercentEncoding ?? call["key"]
-            let id = try await purge(try scope(key), try call.record().id, call)
+            let id = try await purge([try scope(key)], try call.record().id, call)
             return Answer(["status": "ok", "id": .string(id)])
         },
         Route("POST", "/service/:service/purge", .editor) { call in try await batch(call) },
@@ -25,17 +25,17 @@ enum PurgeRoutes {
                     .invalid, "there is no soft purge of everything",
                     hint: "send it without Fastly-Soft-Purge, or purge by key")
             }
-            _ = try await purge(.all, try call.record().id, call)
+            _ = try await purge([.all], try call.record().id, call)
             return Answer.ok
         },
     ]
 
     private static func isSoft(_ call: Call) -> Bool { call.request.headers["fastly-soft-purge"] != nil }
 
-    private static func purge(_ scope: PurgeOrder.Scope, _ service: String?, _ call: Call) async throws
+    private static func purge(_ scopes: [PurgeOrder.Scope], _ service: String?, _ call: Call) async throws
         -> String
     {
-        let number = try await call.source.purge(scope, soft: isSoft(call), service: service, call.asking)
+        let number = try await call.source.purge(scopes, soft: isSoft(call), service: service, call.asking)
         // Fastly's look like 108-1391560174-974124.
         return "\(number)-\(call.now / 1000)-\(call.asking.token)"
     }
@@ -81,11 +81,7 @@ enum PurgeRoutes {
                 hint: "send the header Surrogate-Key, or {\"surrogate_keys\": [...]}")
         }
         let scopes = try keys.map { try scope($0) }
-        let service = try call.record().id
-        var answer: [JSONMember] = []
-        for (key, scope) in zip(keys, scopes) {
-            answer.append(JSONMember(key, .string(try await purge(scope, service, call))))
-        }
-        return Answer(.object(answer))
+        let id = try await purge(scopes, try call.record().id, call)
+        return Answer(.object(keys.map { JSONMember($0, .string(id)) }))
     }
 }

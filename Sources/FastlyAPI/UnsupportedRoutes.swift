@@ -23,7 +23,6 @@ enum UnsupportedRoutes {
         + ["POST", "PUT", "PATCH", "DELETE"].flatMap { method in
             [
                 "/service/:service/version/:version/*kind", "/service/:service/*kind", "/tokens",
-                "/rate-limiters/:id",
             ]
             .map { path in
                 Route(method, path, .viewer) { call in

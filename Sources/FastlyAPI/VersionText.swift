@@ -18,7 +18,7 @@ enum VersionText {
                 lines.append(kind.path == "settings" ? "settings:" : "\(kind.path) \"\(object.name)\":")
                 for field in kind.fields {
                     guard let value = object.body[field.name], value != .null else { continue }
-                    lines += text(field.name, value)
+                    lines += field.form == .secret ? ["  \(field.name): ***"] : text(field.name, value)
                 }
             }
         }
@@ -26,8 +26,6 @@ enum VersionText {
     }
 
     private static func text(_ name: String, _ value: JSONValue) -> [String] {
-        // What opens doors is not read over a shoulder.
-        if name == "ssl_client_key" { return ["  \(name): ***"] }
         guard let text = value.string else { return ["  \(name): \(value.text)"] }
         guard text.contains("\n") else { return ["  \(name): \(text)"] }
         return ["  \(name):"]

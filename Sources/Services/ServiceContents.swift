@@ -1,5 +1,6 @@
 package import Diagnostics
 package import EdgeLink
+import Journey
 import Kernel
 package import Store
 package import VCLRuntime
@@ -16,6 +17,9 @@ package struct ServiceContents: Sendable {
     /// Those of them that are access lists, by what the program calls them.
     package let accessLists: [String]
 
+    /// Makes of what is kept of a secret what a program reads. Whoever only checks a program needs none.
+    package typealias Opener = @Sendable (String) -> String
+
     /// The word of a path -> the member of `FastlyService` that lists its objects.
     package static let lists: KeyValuePairs<String, String> = [
         "vcl": "vcls", "snippet": "snippets", "backend": "backends", "director": "directors",
@@ -29,14 +33,14 @@ package struct ServiceContents: Sendable {
     /// sense, `.notFound` for no such version.
     package init(
         _ version: Int, of record: ServiceRecord, replacing snippet: (id: String, content: String)? = nil,
-        in transaction: StoreTransaction
+        open: Opener? = nil, in transaction: StoreTransaction
     ) throws {
         _ = try Services.version(version, of: record.id, in: transaction)
         let objects = try Services.objects(version: version, of: record.id, in: transaction)
         var members: [JSONMember] = []
         for (kind, list) in ServiceContents.lists {
             let own = try (objects[kind] ?? []).map { object in
-                try ServiceContents.json(object, record, snippet, in: transaction)
+                try ServiceContents.json(object, record, snippet, open, in: transaction)
             }
             members.append(JSONMember(list, .array(own)))
         }
@@ -63,9 +67,16 @@ package struct ServiceContents: Sendable {
 
     private static func json(
         _ object: ServiceObjectRecord, _ record: ServiceRecord, _ snippet: (id: String, content: String)?,
-        in transaction: StoreTransaction
+        _ open: Opener?, in transaction: StoreTransaction
     ) throws -> JSONValue {
         var members = object.body.members.filter { $0.name != "name" && $0.name != "id" }
+        if let open {
+            // No other field is opened: else a sealed text that somebody came by could be read in a program.
+            for index in members.indices where members[index].name == "ssl_client_key" {
+                guard let text = members[index].value.string, text.hasPrefix(Sealed.mark) else { continue }
+                members[index].value = .string(open(text))
+            }
+        }
         members.append(JSONMember("name", .string(object.name)))
         if !object.id.isEmpty { members.append(JSONMember("id", .string(object.id))) }
         guard object.kind == "snippet", object.isDynamicSnippet else { return .object(members) }
@@ -82,23 +93,21 @@ package struct ServiceContents: Sendable {
 
     package var main: SourceFile { service.main }
 
-    /// What the compiler compiles with `main`.
+    /// What the compiler compiles with `main`. Dictionaries and access lists are named in it, and their content is live.
     package var model: ServiceModel {
         var bare = service
-        // Their content is live, and no part of the program.
         bare.dictionaries = []
+        bare.acls = []
         var model = bare.partialModel()
         model.servedHere = true
         model.dictionaries = dictionaries.keys.filter { !accessLists.contains($0) }.sorted()
+        model.accessLists = accessLists.sorted()
         return model
     }
 
     /// What edges are told.
     package var program: ServiceProgram {
-        var bare = service
-        bare.dictionaries = []
-        bare.acls = []
-        let model = bare.partialModel()
+        let model = model
         func source(_ file: SourceFile) -> ServiceProgram.Source {
             .init(name: file.name, text: String(decoding: file.bytes, as: UTF8.self))
         }
@@ -156,14 +165,16 @@ extension PlacedDiagnostic {
 
 extension Services {
     /// What edges are told of services: the programs that are active, and the id of the campaign's own.
-    package static func live(in transaction: StoreTransaction) throws -> (
-        programs: [ServiceProgram], campaign: String?
-    ) {
+    package static func live(open: ServiceContents.Opener? = nil, in transaction: StoreTransaction) throws
+        -> (
+            programs: [ServiceProgram], campaign: String?
+        )
+    {
         let all = try list(in: transaction)
         let programs = all.compactMap { record -> ServiceProgram? in
             guard !record.isCampaign, let active = record.active else { return nil }
             // It was whole when it was activated, and nothing in it changes.
-            return try? ServiceContents(active, of: record, in: transaction).program
+            return try? ServiceContents(active, of: record, open: open, in: transaction).program
         }
         return (programs, all.first(where: \.isCampaign)?.id)
     }

@@ -57,6 +57,17 @@ extension Services {
             created: row.integer("created"), updated: row.integer("updated"))
     }
 
+    /// Where the object with this id stands in the newest version that has it. Throws `Failure(.notFound)`.
+    package static func place(of id: String, kind: String, in transaction: StoreTransaction) throws -> (
+        service: String, version: Int, name: String
+    ) {
+        let row = try transaction.row(
+            "SELECT service, version, name FROM service_object WHERE kind = ? AND id = ? ORDER BY version DESC LIMIT 1",
+            [.text(kind), .text(id)])
+        guard let row else { throw Failure(.notFound, "there is no \(kind) with the id '\(id)'") }
+        return (row.text("service"), Int(row.integer("version")), row.text("name"))
+    }
+
     // MARK: writing
 
     /// Throws `Failure(.conflict)` for a name that is there, `Failure(.refused)` for a version that is no draft.

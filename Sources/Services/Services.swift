@@ -18,6 +18,7 @@ package enum Services {
             CREATE TABLE service_service (
                 id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, slug TEXT NOT NULL UNIQUE, comment TEXT NOT NULL,
                 campaign BIGINT NOT NULL, active BIGINT, created BIGINT NOT NULL, updated BIGINT NOT NULL);
+            CREATE TABLE service_slug (slug TEXT PRIMARY KEY);
             CREATE TABLE service_version (
                 service TEXT NOT NULL, number BIGINT NOT NULL, comment TEXT NOT NULL, locked BIGINT NOT NULL,
                 created BIGINT NOT NULL, updated BIGINT NOT NULL, PRIMARY KEY (service, number));
@@ -78,8 +79,10 @@ package enum Services {
             )
         }
         let slug = try ServiceID.free(ServiceID.slug(name)) { slug in
-            try transaction.row("SELECT id FROM service_service WHERE slug = ?", [.text(slug)]) != nil
+            try transaction.row("SELECT slug FROM service_slug WHERE slug = ?", [.text(slug)]) != nil
         }
+        // Taken for good: entries of dictionaries outlive the service whose name they bear.
+        try transaction.execute("INSERT INTO service_slug VALUES (?)", [.text(slug)])
         try transaction.execute(
             "INSERT INTO service_service VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [

@@ -89,6 +89,7 @@ final class RunningCampaign: Sendable {
     let control: String
     let edgeAddress: String
     let fastlyAPI: String
+    let originPort: String
     private let up: ChildProcess
 
     init(folder: URL) async throws {
@@ -96,6 +97,7 @@ final class RunningCampaign: Sendable {
         let (edgePort, controlPort, originPort) = (Program.freePort(), Program.freePort(), Program.freePort())
         edgeAddress = "127.0.0.1:\(edgePort)"
         fastlyAPI = "127.0.0.1:\(Program.freePort())"
+        self.originPort = "\(originPort)"
         control = "127.0.0.1:\(controlPort)"
         edge = HTTPClientKit(base: "http://\(edgeAddress)", token: "")
         up = try Program.start(

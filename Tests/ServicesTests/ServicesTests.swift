@@ -76,6 +76,14 @@ import Testing
         #expect(slugs == ["go-vote", "go-vote-2", "go-vote"])
     }
 
+    @Test func aSlugIsNeverAnothersNotEvenOfOneThatIsGone() throws {
+        try store.write { transaction in
+            let old = try make("Go Vote", in: transaction)
+            try Services.delete(old.id, in: transaction)
+            #expect(try make("Go Vote", in: transaction).slug == "go-vote-2")
+        }
+    }
+
     @Test func aNameIsTakenOnce() throws {
         let failure = #expect(throws: Failure.self) {
             try store.write { transaction in

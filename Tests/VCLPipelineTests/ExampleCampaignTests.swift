@@ -16,29 +16,39 @@ import VCLTesting
         SourceFile(name: name, text: try String(contentsOf: folder.appending(path: name), encoding: .utf8))
     }
 
-    /// What `first:` of each dictionary holds in the campaign file, which is written in lines.
-    private static func dictionaries() throws -> [String: [String: String]] {
+    /// What `first:` of each dictionary holds in the campaign file, which is written in lines; and the names of those that are
+    /// access lists.
+    private static func dictionaries() throws -> (entries: [String: [String: String]], lists: [String]) {
         let text = try String(contentsOf: folder.appending(path: "campaign.yaml"), encoding: .utf8)
         let lines = text.split(separator: "\n").drop { $0 != "dictionaries:" }.dropFirst()
             .prefix { $0.hasPrefix(" ") }.filter { $0.first { $0 != " " } != "#" }
         var (found, name): ([String: [String: String]], String) = ([:], "")
-        for line in lines {
+        var lists: [String] = []
+        var section = ""
+        for line in lines where !line.contains("#") {
             let depth = line.prefix { $0 == " " }.count
             let parts = line.dropFirst(depth).split(separator: ":", maxSplits: 1).map(String.init)
             if depth == 2, parts.count == 1 {
                 name = parts[0]
                 found[name] = [:]
-            } else if depth == 6 {
+            } else if depth == 4 {
+                section = parts[0]
+                if line.hasSuffix("kind: addresses") {
+                    lists.append(name)
+                    found[name] = nil
+                }
+            } else if depth == 6, section == "first" {
                 let value = parts[1].split { $0 == " " || $0 == "\"" }
                 found[name]?[parts[0]] = String(value[0])
             }
         }
-        return found
+        return (found, lists)
     }
 
     private static func pipeline() throws -> Pipeline {
-        let dictionaries = try dictionaries()
+        let (dictionaries, lists) = try dictionaries()
         var model = ServiceModel()
+        model.accessLists = lists
         model.dictionaries = dictionaries.keys.sorted()
         model.prelude = [
             SourceFile(name: "backends", text: #"backend F_origin { .host = "127.0.0.1"; .port = "8092"; }"#)

@@ -28,7 +28,12 @@ struct ControlFastly: FastlySource {
     func change(
         _ asking: Asking, needs role: Role, plan: @escaping @Sendable (StoreTransaction) throws -> Change
     ) async throws {
-        _ = try await control.carryOut(request(asking), needs: role, plan: plan)
+        let result = try await control.carryOut(request(asking), needs: role, plan: plan)
+        guard result.isWaiting, let entry = result.entry else { return }
+        // The client asked for it to be so, and it is not.
+        throw Failure(
+            .refused, "it waits for a second person’s yes as number \(entry.number)",
+            hint: "somebody else may hq approve \(entry.number)")
     }
 
     func draft<T: Sendable>(
@@ -51,10 +56,10 @@ struct ControlFastly: FastlySource {
         try await control.campaignFindings(version)
     }
 
-    func purge(_ scope: PurgeOrder.Scope, soft: Bool, service: String?, _ asking: Asking) async throws
+    func purge(_ scopes: [PurgeOrder.Scope], soft: Bool, service: String?, _ asking: Asking) async throws
         -> Int64
     {
-        let result = try await control.purge(scope, soft: soft, service: service, request(asking))
+        let result = try await control.purge(scopes, soft: soft, service: service, request(asking))
         return result.entry?.number ?? 0
     }
 

@@ -24,7 +24,7 @@ MAIN = """
 sub vcl_recv {
 #FASTLY recv
   if (client.ip ~ blocked) { error 403 "Forbidden"; }
-  if (table.lookup(redirects, req.url.path)) { error 801 table.lookup(redirects, req.url.path); }
+  if (table.lookup(redirects, req.url.path)) { error 701 table.lookup(redirects, req.url.path); }
   if (req.url.path == "/version") { error 700 "%s"; }
   return(lookup);
 }
@@ -42,7 +42,7 @@ sub vcl_deliver {
 sub vcl_error {
 #FASTLY error
   if (obj.status == 700) { set obj.status = 200; synthetic obj.response; return(deliver); }
-  if (obj.status == 801) { set obj.status = 301; set obj.http.Location = obj.response; return(deliver); }
+  if (obj.status == 701) { set obj.status = 301; set obj.http.Location = obj.response; return(deliver); }
 }
 """
 
@@ -209,11 +209,11 @@ purges = purge_api.PurgeApi(client)
 
 
 def is_hit():
-    return ask("/issues/")[2]["X-Cache"] == "HIT"
+    return ask("/issues/")[2]["Cache-Status"].startswith("hq; hit")
 
 
 def warm():
-    eventually("a hit", lambda: (is_hit(), ask("/issues/")))
+    eventually("a hit", lambda: (is_hit(), ask("/issues/")[2]))
 
 
 warm()

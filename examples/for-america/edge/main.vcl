@@ -20,6 +20,11 @@ sub vcl_recv {
     set req.http.X-Country = "US";
   }
 
+  # Who is kept out, by staff, while the edge runs.
+  if (client.ip ~ blocked) {
+    error 403 "blocked";
+  }
+
   if (table.lookup(edge_settings, "non_us_ban", "off") == "on" && req.http.X-Country != "US") {
     error 603 "not available in your country";
   }
@@ -157,6 +162,10 @@ sub vcl_error {
     set obj.http.Retry-After = "600";
     set var.title = "Back in a few minutes";
     set var.text = "You can read everything; forms open again soon.";
+  } elsif (obj.response == "blocked") {
+    set obj.response = "Forbidden";
+    set var.title = "Not for you";
+    set var.text = "Requests from your network are not answered at the moment.";
   } elsif (obj.status == 403) {
     set var.title = "For staff";
     set var.text = "This page is for the campaign's staff.";
