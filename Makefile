@@ -31,6 +31,7 @@ bench: build ## Measure it, beside Varnish and nginx; prints tables
 	@Benchmarks/setup.sh
 	swift build -c release --static-swift-stdlib --product vcl-rates
 	swift build -c release --static-swift-stdlib --product cache-rates
+	swift build -c release --static-swift-stdlib --product table-rates
 	@Benchmarks/bench.py .build/release/hq
 
 cache-tests: build ## Run the public HTTP cache tests, given CHECKOUT=path of them

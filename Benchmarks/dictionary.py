@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import million
 from campaign import HOST, Campaign
 from machine import Neighbours
 from processes import Stage
@@ -48,16 +49,16 @@ class Visitor:
         raise RuntimeError(f"{path} does not lead to {target} after {PATIENCE_SECONDS} s")
 
 
-def argv(name):
-    return ["dict", "set", "redirects", f"/{name}", f"https://live.example/{name}"]
+def argv(name, dictionary="redirects"):
+    return ["dict", "set", dictionary, f"/{name}", f"https://live.example/{name}"]
 
 
-def changes_through_api(campaign, visitor, count):
+def changes_through_api(campaign, visitor, count, dictionary="redirects", name="bench-{}".format):
     """The effect of each change, and the answer to its command, in milliseconds."""
     connection, headers = campaign.door()
     effects, answers = [], []
     for number in range(count):
-        command = argv(f"bench-{number}")
+        command = argv(name(number), dictionary)
         body = json.dumps({"argv": command}).encode()
         began = time.perf_counter()
         connection.request("POST", "/v1/commands", body, headers)
@@ -123,6 +124,9 @@ def run(hq, sizes):
     show(["changes by", "changes", "p50 ms", "p99 ms", "max ms", "answered p50 ms", "target p99 ms"], rows)
     print("the visitors meanwhile; an error is any answer but 200, or a lost connection")
     show(["during", "requests", "errors", "requests/s", "p50 ms", "p99 ms", "max ms"], loads)
+    with neighbours:
+        million.measure(hq, sizes, under_load, changes_through_api)
+        million.lookups(hq)
     warn(neighbours)
 
 

@@ -6,6 +6,8 @@ import Ledger
 extension Report {
     /// Edits of a change that is only looked at; more is a file that one reads elsewhere.
     private static let editsShown = 100
+    /// Edits in what programs get as the answer to a command; `hq show N` has all of them.
+    private static let editsTold = 1000
 
     /// What became of a change.
     init(_ result: Control.Result) {
@@ -58,10 +60,19 @@ extension Report {
             (try? encodable.map { try JSON(encoding: $0) }) ?? .null
         }
         let members: [String: JSON] = [
-            "entry": value(result.entry?.number), "change": value(change), "verdicts": value(verdicts),
+            "entry": value(result.entry?.number), "change": value(change.first(Report.editsTold)),
+            "verdicts": value(verdicts),
             "effect": value(result.effect), "preview": value(result.preview), "time": value(result.time),
             "waiting": .bool(result.isWaiting), "dryRun": .bool(result.entry == nil),
         ]
         data = .object(members)
+    }
+}
+
+extension Change {
+    /// With its first edits alone.
+    fileprivate func first(_ count: Int) -> Change {
+        edits.count <= count
+            ? self : Change(summary: summary, edits: Array(edits.prefix(count)), noUndo: noUndo)
     }
 }

@@ -50,6 +50,7 @@ extension Console {
         let points = traffic.sum(seconds: 300, now: now)
         let minute = Traffic.Totals(Array(points.suffix(60)))
         var filter = Ledger.Filter()
+        filter.isBrief = true
         filter.limit = 5
         let local = LocalTime(facts.campaign.timeZone)
         let warnings = Console.warnings(facts, at: date, local)

@@ -34,6 +34,7 @@ extension Console {
 
     func filter(_ visit: Visit) -> Ledger.Filter {
         var filter = Ledger.Filter()
+        filter.isBrief = true
         filter.limit = ConsoleLimits.entries
         filter.containing = visit.query("text").isEmpty ? nil : visit.query("text")
         filter.person = visit.query("by").isEmpty ? nil : visit.query("by")

@@ -124,12 +124,16 @@ package enum Ledger {
         /// Part of the summary or of a resource's name.
         package var containing: String?
         package var limit = 50
+        /// For who shows entries and does nothing else with them: of a change of thousands of edits the first ones suffice. Without
+        /// `resource`.
+        package var isBrief = false
         package init() {}
     }
 
     /// The newest that fit, newest first.
     package static func list(_ filter: Filter, in transaction: StoreTransaction) throws -> [LedgerEntry] {
-        var sql = "SELECT * FROM ledger_entry WHERE number > ?"
+        let isBrief = filter.isBrief && filter.resource == nil
+        var sql = "SELECT \(isBrief ? briefColumns : "*") FROM ledger_entry WHERE number > ?"
         var arguments: [StoreValue] = [.integer(filter.after)]
         if let person = filter.person {
             sql += " AND person = ?"
@@ -157,7 +161,12 @@ package enum Ledger {
         }
         sql += " ORDER BY number DESC LIMIT ?"
         arguments.append(.integer(Int64(filter.limit)))
-        return try transaction.rows(sql, arguments).map { try decode($0) }
+        return try transaction.rows(sql, arguments).map { row in
+            guard isBrief, !row.text("tail").isEmpty else { return try decode(row) }
+            if let brief = shortened(row.text("change"), row.text("tail")) { return try decode(row, brief) }
+            // What is long for another reason is read whole.
+            return try entry(row.integer("number"), in: transaction) ?? decode(row)
+        }
     }
 
     /// The latest applied entry after `number` that touched `resource`.
@@ -249,7 +258,8 @@ package enum Ledger {
         return entry(digest.hexadecimal)
     }
 
-    private static func decode(_ row: StoreRow) throws -> LedgerEntry {
+    /// `change`: its text, when that is not what the row has.
+    private static func decode(_ row: StoreRow, _ change: String? = nil) throws -> LedgerEntry {
         func value<T: Decodable>(_ column: String, _ type: T.Type) throws -> T {
             try JSONDecoder().decode(type, from: Data(row.text(column).utf8))
         }
@@ -259,7 +269,9 @@ package enum Ledger {
         return LedgerEntry(
             number: row.integer("number"), at: row.integer("at"), actor: try value("actor", Actor.self),
             argv: try value("argv", [String].self),
-            change: try value("change", Change.self), verdicts: try value("verdicts", [Verdict].self),
+            change: try JSONDecoder().decode(
+                Change.self, from: Data((change ?? row.text("change")).utf8)),
+            verdicts: try value("verdicts", [Verdict].self),
             outcome: outcome,
             because: row.optionalText("because"), undoes: row.optionalInteger("undoes"),
             previousHash: row.text("previous_hash"),

@@ -17,6 +17,16 @@ import Testing
             #expect(line.endpoint.string == endpoint && line.message.string == message)
         }
     }
+
+    @Test(arguments: [
+        ("syslog SID audit :: a", "audit", true), ("syslog SID audit :: a", "SID/audit", true),
+        ("syslog SID audit :: a", "OTHER/audit", false), ("syslog SID audit :: a", "SID/other", false),
+        ("syslog SID audit :: a", "SID audit", false), ("syslog  audit :: a", "/audit", false),
+        ("syslog  audit :: a", "audit", true), ("plain", "", false),
+    ])
+    func goesToAnEndpointOfAnyProgramOrOfOneService(text: String, name: String, goes: Bool) {
+        text.withBytes { text in name.withBytes { #expect(ProgramLine(text).goes(to: $0) == goes) } }
+    }
 }
 
 @Suite struct SyslogMessageTests {

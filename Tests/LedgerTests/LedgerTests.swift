@@ -62,4 +62,35 @@ import Testing
         #expect(try numbers { $0.limit = 2 } == [5, 4])
         #expect(try numbers { $0.person = "bob" } == [])
     }
+
+    @Test(arguments: [
+        (10_000, "import \"of\" many }],\"x\": {}", 4),
+        (1, String(repeating: "long }],\"", count: 100), 300_000),
+        (300, "few", 20), (9000, "with },{\" in its values", 20),
+    ])
+    func showsTheBeginningOfALongChange(_ count: Int, _ summary: String, _ length: Int) throws {
+        let value = String(String(repeating: "},{\"äx", count: length / 5 + 1).prefix(length))
+        let change = Change(
+            summary: summary,
+            edits: (0..<count).map { Edit("t", ["d", "key }],\" \($0)"], before: nil, after: value) },
+            noUndo: count == 300 ? "it \"was\"" : nil)
+        let draft = LedgerDraft(
+            at: 9, actor: Actor(name: "ann", role: .editor, door: .terminal), argv: [], change: change,
+            verdicts: [], outcome: .applied, because: nil)
+        _ = try store.write { try Ledger.append(draft, in: $0) }
+        var filter = Ledger.Filter()
+        filter.limit = 2
+        let whole = try store.read { [filter] in try Ledger.list(filter, in: $0) }
+        #expect(whole[0].change == change)
+        filter.isBrief = true
+        let brief = try store.read { [filter] in try Ledger.list(filter, in: $0) }
+        #expect(brief.map(\.hash) == whole.map(\.hash) && brief[1] == whole[1])
+        #expect(brief[0].change.summary == summary && brief[0].change.noUndo == change.noUndo)
+        let edits = brief[0].change.edits
+        #expect(edits == Array(change.edits.prefix(edits.count)) && !edits.isEmpty)
+        #expect((edits.count < count) == (count > 1000))
+        filter.resource = "t"
+        let touching = try store.read { [filter] in try Ledger.list(filter, in: $0) }
+        #expect(touching[0].change == change)
+    }
 }

@@ -21,7 +21,7 @@ import VCLTesting
     private static func dictionaries() throws -> (entries: [String: [String: String]], lists: [String]) {
         let text = try String(contentsOf: folder.appending(path: "campaign.yaml"), encoding: .utf8)
         let lines = text.split(separator: "\n").drop { $0 != "dictionaries:" }.dropFirst()
-            .prefix { $0.hasPrefix(" ") }
+            .prefix { $0.hasPrefix(" ") }.filter { $0.first { $0 != " " } != "#" }
         var (found, name): ([String: [String: String]], String) = ([:], "")
         var lists: [String] = []
         var section = ""

@@ -31,6 +31,7 @@ struct LogShow: ControlCommand {
 
     func execute(_ context: CommandContext) async throws -> Report {
         var filter = Ledger.Filter()
+        filter.isBrief = true
         filter.person = by
         filter.containing = grep
         filter.after = after

@@ -210,7 +210,7 @@ struct LogLines {
 
     private mutating func takeLine(_ text: Bytes) {
         let line = ProgramLine(text)
-        guard endpoint?.elementsEqual(line.endpoint.buffer) == true else { return }
+        guard let endpoint, endpoint.withUnsafeBytes({ line.goes(to: Bytes($0)) }) else { return }
         out.put(line: line.message)
         out.put(byte: 0x0A)
         lines += 1
