@@ -189,6 +189,9 @@ import Testing
             return
         }
         #expect(shown.count == 10)
+        let last = await door.ask("GET", items + "?direction=descend&per_page=1")
+        #expect(last.json.text.contains(#""item_key":"k9""#))
+        #expect(last.answer.header("Link")?.contains("page=30&per_page=1") == true)
         #expect(page.answer.header("Link")?.contains("rel=\"prev\"") == true)
         #expect(Int(page.answer.header("Fastly-RateLimit-Remaining") ?? "") != nil)
         // All of it or none.
