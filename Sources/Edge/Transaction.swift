@@ -364,7 +364,6 @@ final class Transaction: @unchecked Sendable {
     private static func refresh(_ found: StoredResponse, like transaction: Transaction) {
         let edge = transaction.edge
         let original = transaction.context
-        // Its places of backends are those of its own program.
         let context = edge.context(under: original.snapshot)
         func copy(_ bytes: Bytes) -> Bytes { context.arena.copy(bytes) }
         context.req.method = Bytes("GET")

@@ -1,6 +1,5 @@
 package import Kernel
 
-
 /// Entries of a dictionary as one block of bytes, the same in memory, on an edge's disk and on the way to it. Each entry is the
 /// length of its key and of its value (32 bits, little-endian, the first with a mark on top for an entry that takes one away),
 /// the two texts, and zeros up to a multiple of four. Immutable.
