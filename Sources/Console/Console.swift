@@ -14,7 +14,38 @@ package final class Console: Sendable {
     /// What the next page of a session says first, by session: not in the address, where anybody could write it.
     private let notices = Guarded<[Int64: String]>([:])
 
+    /// What was filled in and holds a secret, by a word that only its page knows: no page has the secret itself.
+    private let keptProposals = Guarded<[String: (session: Int64, proposal: Proposal)]>([:])
+
     package init(source: any ConsoleSource) { self.source = source }
+
+    /// What a page's form says of a proposal.
+    func pageText(of proposal: Proposal, for session: Session) -> String {
+        guard proposal.isSecret else { return proposal.text }
+        let word = Console.keptMark + UUID().uuidString
+        keptProposals.withLock { kept in
+            if kept.count >= ConsoleLimits.keptProposals { kept = [:] }
+            kept[word] = (session.id, proposal)
+        }
+        return word
+    }
+
+    /// The proposal of a page's form. Throws `Failure(.invalid)` for what is none, or was kept for too long.
+    func proposal(of text: String, for session: Session) throws -> Proposal {
+        if text.hasPrefix(Console.keptMark) {
+            let kept = keptProposals.withLock { $0.removeValue(forKey: text) }
+            guard let kept, kept.session == session.id else {
+                throw Failure(.invalid, "what was filled in is not here any more", hint: "fill it in again")
+            }
+            return kept.proposal
+        }
+        guard let proposal = Proposal(text: text), !proposal.isSecret else {
+            throw Failure(.invalid, "this form is not whole", hint: "go back and fill it in again")
+        }
+        return proposal
+    }
+
+    private static let keptMark = "kept:"
 
     /// Ends every live page, so that the server can end in good order.
     package func close() { closing.withLock { $0 = true } }

@@ -4,6 +4,8 @@ enum ConsoleLimits {
     static let entries = 40
     /// Entries of a dictionary on its page; a filter finds the others. Keeps the page below 30 KB or so.
     static let dictionaryEntries = 100
+    /// Secrets that were filled in and wait for a decision; each waits for a minute or two.
+    static let keptProposals = 200
     /// Entries that a search names; whoever searches on names more letters.
     static let found = 50
     /// Pages that are live at once; a campaign's war room has fewer.

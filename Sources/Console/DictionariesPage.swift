@@ -136,6 +136,7 @@ extension Console {
         var filter = changes(of: name)
         filter.resource = Edit(Dictionaries.kind, [name, key], before: nil, after: nil).resource
         filter.isWholeResource = true
+        filter.isBrief = false
         filter.limit = ConsoleLimits.entries
         let found = try source.store.read { [filter] in try Ledger.list(filter, in: $0) }
         let rows = found.flatMap { entry in
@@ -159,6 +160,7 @@ extension Console {
     func changes(of name: String) -> Ledger.Filter {
         var filter = Ledger.Filter()
         filter.limit = 8
+        filter.isBrief = true
         filter.resource = Edit(Dictionaries.kind, [name, ""], before: nil, after: nil).resource
         return filter
     }

@@ -93,13 +93,14 @@ extension Console {
         -> [String: LedgerEntry]
     {
         var found: [String: LedgerEntry] = [:]
+        // A large import is the last change of many entries, and is read once.
+        var known: [Int64: LedgerEntry] = [:]
         for entry in entries {
             let edit = Edit(Dictionaries.kind, [entry.dictionary, entry.key], before: nil, after: nil)
             guard let number = try Ledger.laterEntry(touching: edit.resource, after: 0, in: transaction)
-            else {
-                continue
-            }
-            found[entry.key] = try Ledger.entry(number, in: transaction)
+            else { continue }
+            if known[number] == nil { known[number] = try Ledger.brief(number, in: transaction) }
+            found[entry.key] = known[number]
         }
         return found
     }

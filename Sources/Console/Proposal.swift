@@ -78,12 +78,17 @@ enum Proposal: Codable, Hashable {
         return entries
     }
 
-    /// As it travels through a page.
+    /// As it travels through a page; one with a secret in it does not.
     var text: String { (try? JSON.string(of: self)) ?? "" }
 
     init?(text: String) {
         guard let value = try? JSONDecoder().decode(Proposal.self, from: Data(text.utf8)) else { return nil }
         self = value
+    }
+
+    var isSecret: Bool {
+        guard case .entries(let entries) = self else { return false }
+        return entries.contains(where: \.isSecret)
     }
 
     // MARK: the command
@@ -92,7 +97,7 @@ enum Proposal: Codable, Hashable {
     func argv(since: Int64) -> [String] {
         switch self {
         case .entries: ["dict", "change", "--since=\(since)", "--", "-"]
-        case .preset(let name, let isOn): ["preset", isOn ? "on" : "off", "--", name]
+        case .preset(let name, let isOn): ["preset", isOn ? "on" : "off", "--since=\(since)", "--", name]
         }
     }
 

@@ -116,7 +116,8 @@ extension Console {
             mayGo: refusals.isEmpty || mayOverride,
             button: asks ? "Ask for a second person’s yes" : "Change it",
             because: visit.field("because"), at: visit.field("at"), duration: visit.field("for"),
-            form: visit.session.formToken, proposal: proposal.text, since: since, back: proposal.back)
+            form: visit.session.formToken, proposal: pageText(of: proposal, for: visit.session), since: since,
+            back: proposal.back)
         return try await layout(
             "Preview", Templates.render("preview", page), session: visit.session, at: "/dictionaries",
             command: proposal.command)
@@ -138,8 +139,10 @@ extension Console {
     }
 
     private func applied(_ visit: Visit) async throws -> HTTPResponse {
-        guard let proposal = Proposal(text: visit.field("proposal")), let since = Int64(visit.field("since"))
-        else { throw Failure(.invalid, "this form is not whole", hint: "go back and fill it in again") }
+        guard let since = Int64(visit.field("since")) else {
+            throw Failure(.invalid, "this form is not whole", hint: "go back and fill it in again")
+        }
+        let proposal = try proposal(of: visit.field("proposal"), for: visit.session)
         let report: Report
         do {
             report = try await run(proposal.argv(since: since), visit, proposal.attachments)

@@ -1,5 +1,6 @@
 import CampaignFile
 import Diagnostics
+import Dictionaries
 import Foundation
 import Journey
 import Kernel
@@ -75,6 +76,20 @@ enum CampaignFiles {
         return names
     }
 
+    /// What a file of the campaign may be called: a path below its folder, and none that HQ or a site keeps for itself. Names come from
+    /// clients, and what is active is written to disk. Throws `Failure(.invalid)`.
+    static func requireName(_ name: String) throws {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        let isBelow = parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." } && !name.contains("\0")
+        let isOurs =
+            name == CampaignReading.fileName || name.hasSuffix(".vcl") || name.hasSuffix(".test.yaml")
+        guard isBelow, isOurs, parts.first != ".hq", parts.first != "sites" else {
+            throw Failure(
+                .invalid, "'\(name)' cannot be a file of the campaign",
+                hint: "a path below its folder that ends in .vcl or .test.yaml, such as edge/main.vcl")
+        }
+    }
+
     /// Names of the files that are not the same in both.
     static func differing(_ one: [String: String], _ other: [String: String]) -> [String] {
         Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.sorted()
@@ -119,6 +134,10 @@ enum CampaignFiles {
         guard let campaign = reading.campaign else {
             return Checked(campaign: nil, diagnostics: reading.placed)
         }
+        let wrong = entryMistakes(campaign, text)
+        guard wrong.isEmpty else {
+            return Checked(campaign: nil, diagnostics: reading.placed + wrong.placed(in: reading.sources))
+        }
         guard let main = campaign.vcl else { return Checked(campaign: campaign, diagnostics: reading.placed) }
         guard let source = files[main] else {
             // What is not among the files that are read would silently be the default program.
@@ -135,6 +154,17 @@ enum CampaignFiles {
         let program = compiler.compile(SourceFile(name: main, text: source))
         let all = reading.placed + compiler.diagnostics.placed(in: compiler.sources)
         return Checked(campaign: program == nil ? nil : campaign, diagnostics: all)
+    }
+
+    /// What first entries and presets say that their dictionaries forbid, each where the dictionary or the preset is named.
+    private static func entryMistakes(_ campaign: Campaign, _ text: String) -> [Diagnostic] {
+        Findings.list(of: campaign.dictionaries, presets: campaign.presets).map { name, finding in
+            let line = text.range(of: "(?m)^ +\(name):", options: .regularExpression)
+            let start = line.map { text[..<$0.upperBound].utf8.count - name.utf8.count - 1 } ?? 0
+            return Diagnostic(
+                "campaign/entry", at: Span(start: start, end: start + name.utf8.count), finding.message,
+                hint: finding.hint)
+        }
     }
 
     /// What a campaign's program consists of besides its main file.

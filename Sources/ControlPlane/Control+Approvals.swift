@@ -14,12 +14,15 @@ extension Control {
         let names = Set(change.edits.filter { $0.kind == Dictionaries.kind }.map { $0.path[0] }).sorted()
         guard !names.isEmpty else { return nil }
         let declared = try store.read { try Dictionaries.list(in: $0) }
-        for one in declared where names.contains(one.name) {
-            guard let approval = one.declaration.approval else { continue }
-            guard approval.when == .always || campaign.freeze(at: time) != nil else { continue }
-            return NeededApproval(dictionary: one.name, approval: approval)
+        let isFrozen = campaign.freeze(at: time) != nil
+        let needed = declared.filter { one in
+            guard names.contains(one.name), let approval = one.declaration.approval else { return false }
+            return approval.when == .always || isFrozen
         }
-        return nil
+        guard let by = needed.compactMap({ $0.declaration.approval?.by }).max() else { return nil }
+        return NeededApproval(
+            dictionaries: needed.map(\.name),
+            isOfFreeze: needed.allSatisfy { $0.declaration.approval?.when == .freeze }, by: by)
     }
 
     /// The change as it is kept until somebody else has said yes.
@@ -32,7 +35,7 @@ extension Control {
             argv: request.argv, because: request.because, overrides: request.overrides,
             until: timing.until, undoes: nil)
         let pending = PendingApproval(
-            change: item, asked: Control.milliseconds(), by: max(needed.approval.by, role),
+            change: item, asked: Control.milliseconds(), by: max(needed.by, role),
             reason: needed.words)
         return Change(
             summary: "waits for approval: \(planned.summary)", edits: [try Approvals.creation(pending)])
@@ -56,10 +59,13 @@ extension Control {
             }
             request.startsAt = item.at
         }
-        request.until = item.until
-        let removal = try Approvals.removal(pending)
+        // What has no beginning of its own begins with the yes, and lasts as long as was asked for.
+        request.until = item.until.map {
+            item.at > 0 ? $0 : Control.milliseconds() + max(1, $0 - pending.asked)
+        }
+        request.settles = try Approvals.removal(pending)
         return try await carryOut(request, needs: pending.by) { _ in
-            Change(summary: "\(item.summary) (asked for by \(item.person))", edits: item.edits + [removal])
+            Change(summary: "\(item.summary) (asked for by \(item.person))", edits: item.edits)
         }
     }
 
@@ -90,11 +96,14 @@ extension Control {
 
 /// Which dictionary takes a second person, and when.
 struct NeededApproval: Sendable, Hashable {
-    let dictionary: String
-    let approval: DictionaryDeclaration.Approval
+    let dictionaries: [String]
+    let isOfFreeze: Bool
+    /// What that person must be at least.
+    let by: Role
 
     var words: String {
-        "\(dictionary) takes a second person"
-            + (approval.when == .freeze ? " while the calendar is frozen" : "")
+        dictionaries.joined(separator: ", ") + (dictionaries.count == 1 ? " takes" : " take")
+            + " a second person"
+            + (isOfFreeze ? " while the calendar is frozen" : "")
     }
 }

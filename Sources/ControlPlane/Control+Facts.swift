@@ -102,7 +102,25 @@ struct TargetQuestion: Sendable {
         return place.keys(hosts: Set(hosts)).dropFirst().first
     }
 
+    /// What only this machine or its network can reach is no visitor's target, and nobody shall find out through HQ what is there.
+    private func isOutside(_ address: String) -> Bool {
+        guard let host = URLComponents(string: address)?.host?.lowercased(),
+            host.contains(".") || host.contains(":")
+        else { return false }
+        guard let literal = IPAddress(host.trimmingCharacters(in: ["[", "]"])) else {
+            return host != "localhost"
+        }
+        return !TargetQuestion.inside.contains { $0.contains(literal) }
+    }
+
+    /// RFC 6890: this host, private, shared, link-local and loopback addresses.
+    private static let inside: [AddressRange] = [
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10",
+    ].compactMap { AddressRange($0) }
+
     private func state(of address: String, host: String?) async -> TargetFact.State {
+        if host == nil, !isOutside(address) { return .unknown }
         switch await PageClient.reach(address, host: host, timeout: Control.targetPatience) {
         case .status(let status) where status == 404 || status == 410: return .missing(status)
         case .status(let status) where status >= 500: return .fails(status)

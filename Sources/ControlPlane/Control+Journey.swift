@@ -31,6 +31,8 @@ extension Control {
         var approving: String?
         /// It is the way back from an earlier change.
         var isTakingBack = false
+        /// What is over when this is committed, whenever it takes effect: the request that was approved.
+        var settles: Edit?
 
         package init(
             actor: Actor, argv: [String], because: String? = nil, dryRun: Bool = false,
@@ -73,8 +75,6 @@ extension Control {
         let planned = try store.read { try plan($0) }
         // What is asked over the network comes first: from here on nothing else happens until it is committed.
         let targets = await targetFacts(of: planned)
-        var request = request
-        request.isTakingBack = undoes != nil
         let next = try campaignAfter(planned)
         try requireFreeDomains(planned, next)
         let facts = try facts(of: planned, request, timing, next, targets)
@@ -90,6 +90,9 @@ extension Control {
         let block = blocks.first { $0.guardName != ApprovalGuard.name }
         let waits = block == nil && !blocks.isEmpty
         var change = try scheduled(planned, timing, request, needs: role)
+        if let settled = request.settles {
+            change = Change(summary: change.summary, edits: change.edits + [settled], noUndo: change.noUndo)
+        }
         if waits, let needed = facts.approval {
             change = try waiting(planned, timing, request, needs: role, needed)
             verdicts = verdicts.map { $0.guardName == ApprovalGuard.name ? $0.softened : $0 }
@@ -133,23 +136,27 @@ extension Control {
                 .usage, "there is no guard '\(unknown)'",
                 hint: "there are \(Guards.overridable.joined(separator: ", "))")
         }
+        try requireOverrides(request)
         var verdicts = Guards.judge(change, facts)
         if request.overrides.contains(Watch.name) {
             verdicts.append(Verdict(Watch.name, .block, "errors after it take nothing back"))
         }
         for index in verdicts.indices
         where verdicts[index].decision == .block && request.overrides.contains(verdicts[index].guardName) {
-            guard request.actor.role >= .operator else {
-                throw Failure(
-                    .forbidden,
-                    "only an operator or an admin may override the \(verdicts[index].guardName) guard")
-            }
-            guard request.because?.contains(where: { !$0.isWhitespace }) ?? false else {
-                throw Failure(.usage, "an override needs a reason", hint: "add --because \"...\"")
-            }
             verdicts[index].overridden = true
         }
         return verdicts
+    }
+
+    /// Whether or not the guard blocks at the moment: it may when the time has come, or when a second person says yes.
+    private func requireOverrides(_ request: Request) throws {
+        guard let first = request.overrides.first else { return }
+        guard request.actor.role >= .operator else {
+            throw Failure(.forbidden, "only an operator or an admin may override the \(first) guard")
+        }
+        guard request.because?.contains(where: { !$0.isWhitespace }) ?? false else {
+            throw Failure(.usage, "an override needs a reason", hint: "add --because \"...\"")
+        }
     }
 
     private func describe(_ timing: Timing) -> String? {
@@ -165,6 +172,9 @@ extension Control {
     private func campaignAfter(_ change: Change) throws -> Campaign? {
         guard change.edits.contains(where: { $0.kind == CampaignFiles.kind }) else { return nil }
         var files = try store.read { try CampaignFiles.active(in: $0) }
+        for edit in change.edits where edit.kind == CampaignFiles.kind && edit.after != nil {
+            try CampaignFiles.requireName(edit.path[0])
+        }
         for edit in change.edits where edit.kind == CampaignFiles.kind { files[edit.path[0]] = edit.after }
         let checked = CampaignFiles.check(files, folder: folder, origin: originAddress)
         guard let next = checked.campaign else {
@@ -178,7 +188,7 @@ extension Control {
 
     /// The change and its entry in one transaction; nothing is applied when anything differs from what was planned.
     private func commit(_ draft: LedgerDraft, _ next: Campaign?) throws -> LedgerEntry {
-        let (last, declared) = (revision, campaign)
+        let (last, declared, seal) = (revision, campaign, seal)
         let (entry, number) = try store.write { transaction in
             var number = last
             if draft.outcome == .applied {
@@ -190,7 +200,7 @@ extension Control {
                     }
                     try Owners.apply(edit, in: transaction)
                 }
-                if let next { try Control.declare(next, after: declared, in: transaction) }
+                if let next { try Control.declare(next, after: declared, seal: seal, in: transaction) }
                 guard try !draft.change.touchesPeople || !People.admins(in: transaction).isEmpty else {
                     throw Failure(
                         .conflict, "nobody would be an admin any more", hint: "make somebody one first")
@@ -229,8 +239,11 @@ extension Control {
         }
         let needed = entry.change.edits.map { Owners.role(toChange: $0) }.max() ?? .operator
         let now = Control.milliseconds()
+        var request = request
+        // What brings back what was taken back is a change like any other.
+        request.isTakingBack = entry.undoes == nil
         return try await carryOut(request, needs: needed, undoes: number) { transaction in
-            for edit in entry.change.edits where edit.kind != Schedules.kind {
+            for edit in entry.change.edits where edit.kind != Schedules.kind && !edit.isSettledApproval {
                 guard try Owners.current(edit, in: transaction) != edit.after else { continue }
                 let later = try Ledger.laterEntry(touching: edit.resource, after: number, in: transaction)
                 let what = edit.path.joined(separator: " ")
@@ -240,6 +253,8 @@ extension Control {
                     hint: later.map { "hq undo \($0) first, or set it anew" })
             }
             let edits = try entry.change.inverse.filter { edit in
+                // What was approved or rejected is not asked anew by itself.
+                if edit.kind == Approvals.kind { return edit.after == nil }
                 guard edit.kind == Schedules.kind else { return true }
                 // What was scheduled may have happened meanwhile; what is over does not come back.
                 if let text = edit.after { return (Schedules.time(of: text) ?? 0) > now }
@@ -253,9 +268,14 @@ extension Control {
     }
 }
 
+extension Edit {
+    /// A request for a second person that this edit ends.
+    fileprivate var isSettledApproval: Bool { kind == Approvals.kind && after == nil }
+}
+
 extension Change {
     /// The edits that end it again. The schedule by which it began does not come back with them.
-    var takenBack: [Edit] { inverse.filter { $0.kind != Schedules.kind } }
+    var takenBack: [Edit] { inverse.filter { $0.kind != Schedules.kind && $0.kind != Approvals.kind } }
 
     /// Whether it may change who may do what: people stand in the campaign file too.
     var touchesPeople: Bool {

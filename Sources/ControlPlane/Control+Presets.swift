@@ -32,7 +32,9 @@ extension Control {
     }
 
     /// Sets what a preset sets when it is on, or off.
-    package func turn(_ name: String, on: Bool, _ request: Request) async throws -> Result {
+    package func turn(_ name: String, on: Bool, since: Int64? = nil, _ request: Request) async throws
+        -> Result
+    {
         try require(.editor, request.actor)
         guard let preset = campaign.presets.first(where: { $0.name == name }) else {
             let names = campaign.presets.map(\.name)
@@ -45,7 +47,9 @@ extension Control {
         }
         let seal = seal
         return try await carryOut(request, needs: .editor) {
-            try Dictionaries.plan(preset, on: on, seal: seal, in: $0)
+            let change = try Dictionaries.plan(preset, on: on, seal: seal, in: $0)
+            if let since { try Control.requireUntouched(change, since: since, in: $0) }
+            return change
         }
     }
 

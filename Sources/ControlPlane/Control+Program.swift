@@ -96,6 +96,12 @@ extension Control {
     /// Makes these files the active program: those of the program's kind that are not among them go.
     package func deploy(_ given: [String: String], _ request: Request) async throws -> Result {
         let active = try store.read { try CampaignFiles.active(in: $0) }
+        // Who may deploy a program may not change who is who: that stands in the campaign file.
+        if let other = given.keys.sorted().first(where: { !Control.isOfProgram($0) }) {
+            throw Failure(
+                .invalid, "'\(other)' is no part of a program",
+                hint: "a program is .vcl files and their tests, .test.yaml")
+        }
         let kept = active.filter { !Control.isOfProgram($0.key) }
         let files = kept.merging(given) { $1 }
         guard files != active else {

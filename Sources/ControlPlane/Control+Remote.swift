@@ -97,6 +97,7 @@ extension Control {
         try require(.operator, request.actor)
         let (client, remote) = try remoteClient()
         let there = try await live(client)
+        let mark = try store.read { try Ledger.head(in: $0).number }
         let here = try serviceHere(remote)
         let differences = RemoteDifference.list(here: here, there: there.service)
         let secrets = here.dictionaries.filter(\.isWriteOnly).map(\.name)
@@ -105,6 +106,12 @@ extension Control {
                 .conflict, "version \(there.number) there is as it is here", hint: "nothing to push")
         }
         let id = remote.service
+        guard !request.dryRun else {
+            let result = try await carryOut(request, needs: .operator) { _ in
+                Control.activation(of: there.number + 1, after: there.number, id, differences.count)
+            }
+            return (result, differences)
+        }
         let update = revision
         try store.write {
             let state = try Remote.state(of: id, in: $0)
@@ -115,17 +122,13 @@ extension Control {
             try Remote.mirrored(try Ledger.head(in: $0).number, of: id, in: $0)
             try Remote.purged(update, of: id, in: $0)
         }
-        guard !request.dryRun else {
-            let result = try await carryOut(request, needs: .operator) { _ in
-                Control.activation(of: there.number + 1, after: there.number, id, differences.count)
-            }
-            return (result, differences)
-        }
         let draft = try await RemoteDraft(client: client, here: here, there: there).make(
             saying: request.because ?? "pushed by \(request.actor.name)")
         let result = try await carryOut(request, needs: .operator) { _ in
             Control.activation(of: draft, after: there.number, id, differences.count)
         }
+        // What changed while the draft was filled is not in it, and may have followed to what was live before.
+        try store.write { try Remote.mirrored(mark, of: id, in: $0) }
         return (result, differences)
     }
 
@@ -213,7 +216,10 @@ extension Control {
     func followElsewhere(_ change: Change) async -> String? {
         guard let wanted = change.edits.first(where: { $0.kind == Remote.kind })?.after else { return nil }
         await reconcileRemote()
-        return remoteNote ?? "version \(wanted) is live there"
+        let id = campaign.remote?.service ?? ""
+        let isLive = (try? store.read { try Remote.state(of: id, in: $0).reached == wanted }) ?? false
+        return isLive
+            ? "version \(wanted) is live there" : remoteNote ?? "version \(wanted) follows as soon as it can"
     }
 
     /// Activates what is to be live there, and lets entries follow. Idempotent; what cannot be done now is done later.
@@ -258,11 +264,17 @@ extension Control {
             }
             let now = try snapshot().dictionaries
             for (name, keys) in touched.sorted(by: { $0.key < $1.key }) {
+                let isSecret = campaign.dictionaries.contains { $0.name == name && $0.kind == .secrets }
+                let isReadable = there.service.dictionaries.contains { $0.name == name && !$0.isWriteOnly }
+                // A secret goes to no dictionary that others can read there; a push makes one that nobody can.
+                if isSecret, isReadable { continue }
                 if let id = there.dictionaryIDs[name] {
                     let items = keys.sorted().map { FastlyClient.ItemChange(key: $0, value: now[name]?[$0]) }
                     try await client.change(items, ofDictionary: id)
                 } else if let id = there.listIDs[name] {
-                    let gone = keys.compactMap { there.entryID(of: $0, in: name) }
+                    let gone = keys.compactMap { AddressEntry($0)?.text }.compactMap {
+                        there.entryID(of: $0, in: name)
+                    }
                     let new = keys.compactMap { key in
                         now[name]?[key].flatMap { FastlyService.ACL.Entry(key: key, comment: $0) }
                     }

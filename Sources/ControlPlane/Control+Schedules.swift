@@ -52,7 +52,8 @@ extension Control {
         func item(at: Int64, _ change: Change, until: Int64?, undoes: Int64?) -> ScheduledChange {
             ScheduledChange(
                 id: id, at: at, change: change, person: request.actor.name, needs: role, argv: request.argv,
-                because: request.because, overrides: request.overrides, until: until, undoes: undoes)
+                because: request.because, overrides: request.overrides, until: until, undoes: undoes,
+                role: request.actor.role)
         }
         if let at = timing.at {
             let waiting = item(at: at, planned, until: timing.until, undoes: nil)
@@ -98,10 +99,11 @@ extension Control {
         let removal = try Schedules.removal(item)
         if item.undoes != nil {
             // The end was decided together with the beginning: it needs nobody's leave, and a freeze does not hold it up.
-            let request = Request(
+            var request = Request(
                 actor: .hq, argv: item.argv,
                 because: item.because ?? "its time is over, as \(item.person) said",
                 overrides: [CalendarGuard.name])
+            request.isTakingBack = true
             return try await carryOut(request, needs: item.needs, undoes: item.undoes) { _ in
                 Change(summary: item.summary, edits: item.edits + [removal])
             }.entry
@@ -113,7 +115,8 @@ extension Control {
             throw Failure(.forbidden, "\(item.person), who scheduled it, has left")
         }
         var request = Request(
-            actor: Actor(name: item.person, role: role, door: .hq), argv: item.argv, because: item.because,
+            actor: Actor(name: item.person, role: min(role, item.role ?? role), door: .hq), argv: item.argv,
+            because: item.because,
             overrides: item.overrides)
         request.until = item.until
         return try await carryOut(request, needs: item.needs) { _ in

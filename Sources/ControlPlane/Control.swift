@@ -76,9 +76,10 @@ package actor Control {
             let draft = LedgerDraft(
                 at: Control.milliseconds(), actor: .hq, argv: [], change: change, verdicts: [],
                 outcome: .applied, because: nil)
+            let box = secrets
             try store.write { transaction in
                 for edit in change.edits { try CampaignFiles.apply(edit, in: transaction) }
-                try Control.declare(campaign, after: nil, in: transaction)
+                try Control.declare(campaign, after: nil, seal: { try box.seal($0) }, in: transaction)
                 try CampaignFiles.markSeen(files, in: transaction)
                 _ = try Ledger.append(draft, in: transaction)
             }
@@ -107,8 +108,10 @@ package actor Control {
     static func milliseconds() -> Int64 { Date().milliseconds }
 
     /// Brings what the campaign file declares into the tables of its owners.
-    static func declare(_ campaign: Campaign, after old: Campaign?, in transaction: StoreTransaction) throws {
-        try Dictionaries.declare(campaign.dictionaries, in: transaction)
+    static func declare(
+        _ campaign: Campaign, after old: Campaign?, seal: Dictionaries.Seal, in transaction: StoreTransaction
+    ) throws {
+        try Dictionaries.declare(campaign.dictionaries, seal: seal, in: transaction)
         try People.declare(
             campaign.people.map { ($0.name, $0.role) },
             after: (old?.people ?? []).map { ($0.name, $0.role) }, in: transaction)

@@ -23,6 +23,12 @@ enum Schedules {
     static func due(_ now: Int64, in transaction: StoreTransaction) throws -> [ScheduledChange] {
         try transaction.rows("SELECT text FROM schedule_item WHERE at <= ? ORDER BY at, id", [.integer(now)])
             .compactMap { try? decode($0.text("text")) }
+            // Of what is due at one moment, ends come first: what begins then was planned without what ends.
+            .sorted {
+                ($0.at, $0.undoes == nil ? 1 : 0, Int64($0.id) ?? 0) < (
+                    $1.at, $1.undoes == nil ? 1 : 0, Int64($1.id) ?? 0
+                )
+            }
     }
 
     static func current(_ path: [String], in transaction: StoreTransaction) throws -> String? {

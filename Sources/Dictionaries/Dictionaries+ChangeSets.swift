@@ -34,7 +34,10 @@ extension Dictionaries {
         ) {
             let declared = try declaration(of: dictionary, in: transaction)
             var seen: Set<String> = []
-            for wish in own {
+            for written in own {
+                let isKept = try value(dictionary, written.key, in: transaction) != nil
+                let key = written.value == nil && isKept ? written.key : canonical(written.key, declared)
+                let wish = Wish(dictionary, key, written.value)
                 guard seen.insert(wish.key).inserted else {
                     throw Failure(.invalid, "\(dictionary): '\(wish.key)' is changed twice in one change")
                 }

@@ -139,12 +139,18 @@ package enum Dictionaries {
         declared.kind == .secrets ? Sealed.mark + (try seal(value)) : value
     }
 
+    /// The key as it is kept: an address has more than one way to be written, and one entry.
+    static func canonical(_ key: String, _ declared: DictionaryDeclaration) -> String {
+        declared.kind == .addresses ? AddressEntry(key)?.text ?? key : key
+    }
+
     /// `expected`: what the entry must be now, empty for not there; nil for whatever it is.
     package static func planSet(
-        _ dictionary: String, _ key: String, _ value: String, expected: String? = nil, seal: Seal,
+        _ dictionary: String, _ written: String, _ value: String, expected: String? = nil, seal: Seal,
         in transaction: StoreTransaction
     ) throws -> Change {
         let declared = try declaration(of: dictionary, in: transaction)
+        let key = canonical(written, declared)
         try EntryCheck.require(key, value, in: declared)
         let before = try self.value(dictionary, key, in: transaction)
         try requireExpected(expected, before, dictionary, key)
@@ -177,9 +183,12 @@ package enum Dictionaries {
     }
 
     package static func planUnset(
-        _ dictionary: String, _ key: String, expected: String? = nil, in transaction: StoreTransaction
+        _ dictionary: String, _ written: String, expected: String? = nil, in transaction: StoreTransaction
     ) throws -> Change {
-        try requireDeclared(dictionary, in: transaction)
+        let declared = try declaration(of: dictionary, in: transaction)
+        // What was kept before there was one way of writing stays removable.
+        let key =
+            try value(dictionary, written, in: transaction) == nil ? canonical(written, declared) : written
         try requireExpected(expected, try value(dictionary, key, in: transaction), dictionary, key)
         guard let before = try value(dictionary, key, in: transaction) else {
             let count = try state(of: dictionary, in: transaction).entries
@@ -212,6 +221,8 @@ package enum Dictionaries {
             edits.append(Edit(kind, [dictionary, key], before: before, after: after))
         }
         // Each by itself: the dictionary may be much larger than the file.
+        let wanted = Dictionary(
+            wanted.map { (canonical($0.key, declared), $0.value) }, uniquingKeysWith: { $1 })
         for (key, value) in wanted.sorted(by: { $0.key < $1.key }) {
             let before = try self.value(dictionary, key, in: transaction)
             guard before != value else { continue }
@@ -260,10 +271,26 @@ package enum Dictionaries {
         }
     }
 
+    /// What a dictionary held before it became one of secrets is one from then on.
+    private static func sealAll(of dictionary: String, _ seal: Seal, in transaction: StoreTransaction) throws
+    {
+        var clear: [(key: String, value: String)] = []
+        try forEachEntry(of: dictionary, in: transaction) { key, value in
+            if !value.hasPrefix(Sealed.mark) { clear.append((key, value)) }
+        }
+        for (key, value) in clear {
+            try transaction.execute(
+                "UPDATE dict_entry SET value = ? WHERE dict = ? AND key = ?",
+                [.text(Sealed.mark + (try seal(value))), .text(dictionary), .text(key)])
+        }
+        try count(dictionary, added: 0, changes: clear.count, in: transaction)
+    }
+
     /// Makes the set of dictionaries of this owner what is declared. A dictionary that is new gets its first entries; entries of
     /// one that is gone stay, in case it comes back. The owner is empty for the campaign file, else a service of the Fastly API.
     package static func declare(
-        _ declared: [DictionaryDeclaration], owner: String = "", in transaction: StoreTransaction
+        _ declared: [DictionaryDeclaration], owner: String = "", seal: Seal = { $0 },
+        in transaction: StoreTransaction
     ) throws {
         let known = Set(try list(in: transaction).map(\.name))
         try transaction.execute("DELETE FROM dict_declared WHERE owner = ?", [.text(owner)])
@@ -271,6 +298,7 @@ package enum Dictionaries {
             try transaction.execute(
                 "INSERT INTO dict_declared (name, about, owner, declaration) VALUES (?, ?, ?, ?)",
                 [.text(one.name), .text(one.about), .text(owner), .text(try JSON.string(of: one))])
+            if one.kind == .secrets { try sealAll(of: one.name, seal, in: transaction) }
             guard !known.contains(one.name), try state(of: one.name, in: transaction).entries == 0 else {
                 continue
             }

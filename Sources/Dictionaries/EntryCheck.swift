@@ -82,6 +82,8 @@ enum EntryCheck {
                 hint: "take \(value.count - longest) away")
         }
         guard let allowed = declared.allowed else { return }
+        // One look over all of it; which character it is is asked only when there is one.
+        guard value.range(of: "^[\(allowed)]*$", options: .regularExpression) == nil else { return }
         let wrong = value.first {
             String($0).range(of: "^[\(allowed)]$", options: .regularExpression) == nil
         }
@@ -116,4 +118,7 @@ package struct AddressEntry: Sendable, Hashable {
         guard let range = AddressRange(isException ? String(key.dropFirst()) : key) else { return nil }
         self.range = range
     }
+
+    /// The one way in which HQ writes it.
+    package var text: String { (isException ? "!" : "") + range.description }
 }

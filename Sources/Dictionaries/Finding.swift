@@ -1,4 +1,4 @@
-import CampaignFile
+package import CampaignFile
 package import Journey
 package import Kernel
 package import Store
@@ -87,23 +87,16 @@ package struct Findings {
 
     // MARK: redirects
 
-    /// Follows what the entry leads to through all dictionaries of redirects.
+    /// Follows what the entry leads to through all dictionaries of redirects. A circle is a way that comes to an entry for the second time.
     private func redirects(from edit: Edit, _ value: String) throws -> [Finding] {
         let dictionaries = declared.values.filter { $0.kind == .redirects }.map(\.name).sorted()
         var redirect = try Redirect(key: edit.path[1], value: value, in: edit.path[0])
+        var host = redirect.from.host(among: facts.hosts)
         var way = [redirect.from.text]
-        var seen = Set(redirect.from.keys(hosts: facts.hosts))
+        var seen: Set<[String]> = [edit.path]
         while way.count <= DictionaryLimits.redirectSteps {
-            let keys = redirect.to.keys(hosts: facts.hosts)
             way.append(redirect.to.text)
-            if keys.contains(where: seen.contains) {
-                return [
-                    Finding(
-                        .blocks, "\(edit.path[0]): \(way.joined(separator: " -> ")) goes round in a circle",
-                        hint: "let one of them lead to a page")
-                ]
-            }
-            seen.formUnion(keys)
+            let keys = redirect.to.keys(hosts: facts.hosts, from: host)
             guard let next = try next(keys, dictionaries) else {
                 guard way.count > 2 else { return [] }
                 return [
@@ -113,7 +106,15 @@ package struct Findings {
                         hint: "let \(way[0]) lead to \(way[way.count - 1])")
                 ]
             }
-            redirect = next
+            guard seen.insert(next.entry).inserted else {
+                return [
+                    Finding(
+                        .blocks, "\(edit.path[0]): \(way.joined(separator: " -> ")) goes round in a circle",
+                        hint: "let one of them lead to a page")
+                ]
+            }
+            host = redirect.to.host(among: facts.hosts) ?? host
+            redirect = next.redirect
         }
         return [
             Finding(
@@ -123,10 +124,15 @@ package struct Findings {
         ]
     }
 
-    private func next(_ keys: [String], _ dictionaries: [String]) throws -> Redirect? {
-        for name in dictionaries {
-            for key in keys {
-                if let value = try value(name, key) { return try? Redirect(key: key, value: value, in: name) }
+    private func next(_ keys: [String], _ dictionaries: [String]) throws -> (
+        entry: [String], redirect: Redirect
+    )? {
+        for key in keys {
+            for name in dictionaries {
+                guard let value = try value(name, key),
+                    let found = try? Redirect(key: key, value: value, in: name)
+                else { continue }
+                return ([name, key], found)
             }
         }
         return nil
@@ -144,7 +150,7 @@ package struct Findings {
 
     private func weights(of name: String) throws -> [Finding] {
         let all = try entries(of: name)
-        let sum = all.reduce(0) { $0 + (Int($1.value) ?? 0) }
+        let sum = all.reduce(0) { $0 + min(max(Int($1.value) ?? 0, 0), 1000) }
         guard sum != 100, !all.isEmpty else { return [] }
         let list = all.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return [
@@ -162,29 +168,30 @@ package struct Findings {
         let new = edits.filter { $0.path[0] == declared.name && $0.after != nil }.compactMap {
             AddressEntry($0.path[1])
         }
-        let all = try entries(of: declared.name).compactMap { AddressEntry($0.key) }
-        func holds(_ address: IPAddress) -> AddressEntry? {
-            all.filter { $0.range.contains(address) }.max { $0.range.bits < $1.range.bits }.flatMap {
-                $0.isException ? nil : $0
-            }
+        let before = try Dictionaries.entries(of: declared.name, in: transaction).compactMap {
+            AddressEntry($0.key)
         }
-        if let person = facts.person, let entry = holds(person), new.contains(entry) {
+        let all = try entries(of: declared.name).compactMap { AddressEntry($0.key) }
+        if let person = facts.person, let entry = holder(of: person, in: all),
+            holder(of: person, in: before) == nil
+        {
             return [
                 Finding(
-                    .blocks, "\(declared.name): \(entry.range) would shut you out: you come from \(person)",
+                    .blocks,
+                    "\(declared.name): \(entry.range) would shut you out: you come from \(person)",
                     hint: "leave it out, or add the exception !\(person) first")
             ]
         }
         for text in declared.protected {
-            guard let own = AddressRange(text) else { continue }
-            let inside = new.first { !$0.isException && $0.range.overlaps(own) }
-            if let inside {
-                return [
-                    Finding(
-                        .blocks, "\(declared.name): \(inside.range) would shut out the campaign's own \(own)",
-                        hint: "name a smaller network; campaign.yaml protects this one")
-                ]
-            }
+            guard let own = AddressRange(text), let inside = holder(of: own, in: all),
+                holder(of: own, in: before) == nil
+            else { continue }
+            return [
+                Finding(
+                    .blocks,
+                    "\(declared.name): \(inside.range) would shut out the campaign's own \(own)",
+                    hint: "name a smaller network; campaign.yaml protects this one")
+            ]
         }
         // Of a long list, who wrote it knows more than a warning could say.
         for entry in new.prefix(DictionaryLimits.overlapsLookedFor) {
@@ -200,5 +207,62 @@ package struct Findings {
             }
         }
         return []
+    }
+
+    /// The entry by which a list holds an address: the one with the longest prefix decides.
+    private func holder(of address: IPAddress, in all: [AddressEntry]) -> AddressEntry? {
+        all.filter { $0.range.contains(address) }.max { $0.range.bits < $1.range.bits }.flatMap {
+            $0.isException ? nil : $0
+        }
+    }
+
+    /// An entry by which a list holds a part of a network: one that overlaps it, when no exception that is narrower covers that part.
+    private func holder(of own: AddressRange, in all: [AddressEntry]) -> AddressEntry? {
+        let exceptions = all.filter(\.isException)
+        return all.first { entry in
+            guard !entry.isException, entry.range.overlaps(own) else { return false }
+            let part = entry.range.bits > own.bits ? entry.range : own
+            return !exceptions.contains { $0.range.bits >= entry.range.bits && $0.range.contains(part) }
+        }
+    }
+}
+
+extension Findings {
+    /// What is wrong with the entries that declarations begin with, and with those that presets set: nobody plans those.
+    /// Each with the name of the dictionary or the preset.
+    package static func list(of declarations: [DictionaryDeclaration], presets: [Preset]) -> [(
+        name: String, finding: Finding
+    )] {
+        var found: [(name: String, finding: Finding)] = []
+        func check(_ key: String, _ value: String, _ declared: DictionaryDeclaration, _ name: String) {
+            do {
+                try EntryCheck.require(key, value, in: declared)
+            } catch let failure as Failure {
+                found.append((name, Finding(.blocks, failure.message, hint: failure.hint)))
+            } catch {}
+        }
+        for one in declarations {
+            for (key, value) in one.first.sorted(by: { $0.key < $1.key }) { check(key, value, one, one.name) }
+            let sum = one.first.values.reduce(0) { $0 + min(max(Int($1) ?? 0, 0), 1000) }
+            if one.kind == .weights, !one.first.isEmpty, sum != 100 {
+                found.append(
+                    (one.name, Finding(.blocks, "\(one.name): the weights add up to \(sum), not 100")))
+            }
+            if let schema = one.schema {
+                do { _ = try JSONSchema(schema) } catch let failure as Failure {
+                    found.append(
+                        (one.name, Finding(.blocks, "\(one.name): \(failure.message)", hint: failure.hint)))
+                } catch {}
+            }
+        }
+        for preset in presets {
+            for entry in preset.on + preset.off {
+                guard let value = entry.value,
+                    let declared = declarations.first(where: { $0.name == entry.dictionary })
+                else { continue }
+                check(entry.key, value, declared, preset.name)
+            }
+        }
+        return found
     }
 }

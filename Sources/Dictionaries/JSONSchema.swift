@@ -108,10 +108,12 @@ package struct JSONSchema: Sendable {
 
     private func problem(of items: [JSON], _ schema: JSON, at place: String, _ what: String) -> Problem? {
         if let least = schema["minItems"]?.number, Double(items.count) < least {
-            return Problem(message: "\(what) has \(items.count) items", hint: "\(Int(least)) is the least")
+            return Problem(
+                message: "\(what) has \(items.count) items", hint: "\(JSON.number(least).text) is the least")
         }
         if let most = schema["maxItems"]?.number, Double(items.count) > most {
-            return Problem(message: "\(what) has \(items.count) items", hint: "\(Int(most)) is the most")
+            return Problem(
+                message: "\(what) has \(items.count) items", hint: "\(JSON.number(most).text) is the most")
         }
         guard let inner = schema["items"] else { return nil }
         for (index, item) in items.enumerated() {
@@ -123,10 +125,13 @@ package struct JSONSchema: Sendable {
     private func problem(of text: String, _ schema: JSON, _ what: String) -> Problem? {
         if let least = schema["minLength"]?.number, Double(text.count) < least {
             return Problem(
-                message: "\(what) has \(text.count) characters", hint: "\(Int(least)) is the least")
+                message: "\(what) has \(text.count) characters",
+                hint: "\(JSON.number(least).text) is the least")
         }
         if let most = schema["maxLength"]?.number, Double(text.count) > most {
-            return Problem(message: "\(what) has \(text.count) characters", hint: "\(Int(most)) is the most")
+            return Problem(
+                message: "\(what) has \(text.count) characters", hint: "\(JSON.number(most).text) is the most"
+            )
         }
         if let pattern = schema["pattern"]?.string,
             text.range(of: pattern, options: .regularExpression) == nil
@@ -138,10 +143,14 @@ package struct JSONSchema: Sendable {
 
     private func problem(of number: Double, _ schema: JSON, _ what: String) -> Problem? {
         if let least = schema["minimum"]?.number, number < least {
-            return Problem(message: "\(what) is \(JSON.number(number).text)", hint: "\(least) is the least")
+            return Problem(
+                message: "\(what) is \(JSON.number(number).text)",
+                hint: "\(JSON.number(least).text) is the least")
         }
         if let most = schema["maximum"]?.number, number > most {
-            return Problem(message: "\(what) is \(JSON.number(number).text)", hint: "\(most) is the most")
+            return Problem(
+                message: "\(what) is \(JSON.number(number).text)",
+                hint: "\(JSON.number(most).text) is the most")
         }
         return nil
     }

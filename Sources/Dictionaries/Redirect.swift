@@ -65,15 +65,22 @@ extension Redirect.Place {
         }
     }
 
-    /// What a dictionary's key would have to be to answer here, the longest first: the address, its path on a host of ours.
-    /// A query and a fragment choose no entry.
-    package func keys(hosts: Set<String>) -> [String] {
+    /// The host of an address that is one of `hosts`, lower case, without its port; nil for a path, and for what lies elsewhere.
+    package func host(among hosts: Set<String>) -> String? {
+        guard case .address(let text) = self else { return nil }
+        let host = String(text.drop { $0 != ":" }.dropFirst(3).prefix { !"/?#:".contains($0) }).lowercased()
+        return hosts.contains(host) ? host : nil
+    }
+
+    /// What a dictionary's key would have to be to answer here, the narrowest first: the whole address, then the path. `host` is where
+    /// the visitor is, nil for any. A query and a fragment choose no entry.
+    package func keys(hosts: Set<String>, from host: String? = nil) -> [String] {
         let bare = String(text.prefix { $0 != "?" && $0 != "#" })
-        guard case .address = self else { return [bare] }
-        let rest = bare.drop { $0 != ":" }.dropFirst(3)
-        let host = rest.prefix { $0 != "/" }.lowercased()
-        guard hosts.contains(String(host.prefix { $0 != ":" })) else { return [bare] }
-        let path = String(rest.dropFirst(host.count))
-        return [bare, path.isEmpty ? "/" : path]
+        guard case .address = self else {
+            return (host.map { ["https://\($0)\(bare)", "http://\($0)\(bare)"] } ?? []) + [bare]
+        }
+        guard self.host(among: hosts) != nil else { return [bare] }
+        let path = bare.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+        return [bare, path.isEmpty ? "/" : String(path)]
     }
 }

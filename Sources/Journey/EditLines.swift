@@ -16,6 +16,11 @@ package enum EditLines {
             let text = "at \(local.text(local.date(item.at))): \(item.summary)"
             return [["schedule \(thing)", edit.before == nil ? "-" : text, edit.after == nil ? "-" : text]]
         }
+        if let pending = pending(edit.after) ?? pending(edit.before) {
+            let state = edit.after == nil ? "settled" : "waits for a second person"
+            return [["request \(thing)", "", "\(state): \(pending.change.summary)"]]
+                + pending.change.edits.prefix(lines).flatMap { rows($0, zone: zone) }
+        }
         let edit = edit.masked
         let before = (edit.before ?? "").components(separatedBy: "\n")
         let after = (edit.after ?? "").components(separatedBy: "\n")
@@ -28,6 +33,11 @@ package enum EditLines {
             return [[thing, size(edit.before, before), size(edit.after, after)]]
         }
         return differences(thing, before, after)
+    }
+
+    private static func pending(_ text: String?) -> PendingApproval? {
+        guard let text, text.hasPrefix("{\"") else { return nil }
+        return try? JSONDecoder().decode(PendingApproval.self, from: Data(text.utf8))
     }
 
     private static func scheduled(_ text: String?) -> ScheduledChange? {

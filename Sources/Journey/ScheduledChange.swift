@@ -16,10 +16,12 @@ package struct ScheduledChange: Sendable, Codable, Hashable {
     package let until: Int64?
     /// The entry that this one takes back.
     package let undoes: Int64?
+    /// What the person was when it was asked for: a token may do less than its person. Nil in what was scheduled before this was kept.
+    package let role: Role?
 
     package init(
         id: String, at: Int64, change: Change, person: String, needs: Role, argv: [String], because: String?,
-        overrides: [String], until: Int64?, undoes: Int64?
+        overrides: [String], until: Int64?, undoes: Int64?, role: Role? = nil
     ) {
         self.id = id
         self.at = at
@@ -32,5 +34,6 @@ package struct ScheduledChange: Sendable, Codable, Hashable {
         self.overrides = overrides
         self.until = until
         self.undoes = undoes
+        self.role = role
     }
 }

@@ -124,15 +124,14 @@ package enum Ledger {
         /// Part of the summary or of a resource's name.
         package var containing: String?
         package var limit = 50
-        /// For who shows entries and does nothing else with them: of a change of thousands of edits the first ones suffice. Without
-        /// `resource`.
+        /// For who shows entries and does nothing else with them: of a change of thousands of edits the first ones suffice.
         package var isBrief = false
         package init() {}
     }
 
     /// The newest that fit, newest first.
     package static func list(_ filter: Filter, in transaction: StoreTransaction) throws -> [LedgerEntry] {
-        let isBrief = filter.isBrief && filter.resource == nil
+        let isBrief = filter.isBrief
         var sql = "SELECT \(isBrief ? briefColumns : "*") FROM ledger_entry WHERE number > ?"
         var arguments: [StoreValue] = [.integer(filter.after)]
         if let person = filter.person {
@@ -167,6 +166,13 @@ package enum Ledger {
             // What is long for another reason is read whole.
             return try entry(row.integer("number"), in: transaction) ?? decode(row)
         }
+    }
+
+    /// One entry, of a change of thousands of edits with the first ones.
+    package static func brief(_ number: Int64, in transaction: StoreTransaction) throws -> LedgerEntry? {
+        var filter = Filter()
+        (filter.after, filter.before, filter.limit, filter.isBrief) = (number - 1, number + 1, 1, true)
+        return try list(filter, in: transaction).first
     }
 
     /// The latest applied entry after `number` that touched `resource`.

@@ -91,6 +91,8 @@ import Testing
         #expect((edits.count < count) == (count > 1000))
         filter.resource = "t"
         let touching = try store.read { [filter] in try Ledger.list(filter, in: $0) }
-        #expect(touching[0].change == change)
+        #expect(touching[0] == brief[0])
+        let number = whole[0].number
+        #expect(try store.read { try Ledger.brief(number, in: $0) } == brief[0])
     }
 }

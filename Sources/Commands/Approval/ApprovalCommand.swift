@@ -10,16 +10,27 @@ struct ApprovalsCommand: ControlCommand {
     @OptionGroup var door: DoorOptions
 
     static let isReading = true
+    /// Entries of one change that a list shows; `--json` has all.
+    private static let editsShown = 20
 
     func execute(_ context: CommandContext) async throws -> Report {
         let waiting = try await context.control.approvals()
         let local = LocalTime(await context.control.timeZone)
-        let rows = waiting.map { one in
-            [
-                one.change.id, local.stamp(one.asked), one.change.person, one.change.summary,
-                one.change.at > 0 ? "for \(local.stamp(one.change.at))" : "", one.change.because ?? "",
-                "\(one.by.rawValue) or above",
-            ]
+        let rows = waiting.flatMap { one in
+            let edits = one.change.edits.prefix(ApprovalsCommand.editsShown).map(\.masked).map { edit in
+                [
+                    "", "", "",
+                    "  \(edit.path.joined(separator: " ")): \(edit.before ?? "not there") -> \(edit.after ?? "removed")",
+                    "", "", "",
+                ]
+            }
+            return [
+                [
+                    one.change.id, local.stamp(one.asked), one.change.person, one.change.summary,
+                    one.change.at > 0 ? "for \(local.stamp(one.change.at))" : "", one.change.because ?? "",
+                    "\(one.by.rawValue) or above",
+                ]
+            ] + (edits.count > 1 ? edits : [])
         }
         return Report(
             waiting.isEmpty ? "nothing waits" : "\(counted(waiting.count, "change")) for a second person",
@@ -33,6 +44,7 @@ struct ApprovalsCommand: ControlCommand {
                             "person": .string($0.change.person), "summary": .string($0.change.summary),
                             "at": .integer($0.change.at), "by": .string($0.by.rawValue),
                             "because": $0.change.because.map { .string($0) } ?? .null,
+                            "edits": (try? JSON(encoding: $0.change.edits.map(\.masked))) ?? .null,
                         ])
                     })
             ]))

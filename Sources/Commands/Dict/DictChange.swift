@@ -1,4 +1,5 @@
 import ArgumentParser
+import CampaignFile
 import ControlPlane
 import Dictionaries
 import Foundation
@@ -42,7 +43,9 @@ struct DictChange: ControlCommand {
             }
             wishes = try EntryText.wishes(data)
         }
-        wishes += try set.map { try DictChange.wish($0, isSet: true) }
+        let typed = try set.map { try DictChange.wish($0, isSet: true) }
+        try requireNoSecret(typed, context)
+        wishes += typed
         wishes += try unset.map { try DictChange.wish($0, isSet: false) }
         guard !wishes.isEmpty else {
             throw Failure(
@@ -58,6 +61,19 @@ struct DictChange: ControlCommand {
             return change
         }
         return Report(result)
+    }
+
+    private func requireNoSecret(_ typed: [Wish], _ context: CommandContext) throws {
+        let kinds = try context.control.store.read { try Dictionaries.list(in: $0) }
+        let secret = typed.first { wish in
+            kinds.contains { $0.name == wish.dictionary && $0.kind == .secrets }
+        }
+        guard let secret else { return }
+        throw Failure(
+            .usage, "a secret does not stand on a command line, where others can read it",
+            hint:
+                "put it into a file, or: hq dict set \(secret.dictionary) \(secret.key) reads it from standard input"
+        )
     }
 
     /// `redirects:/live=https://...`. A key with `=` in it goes into a file.

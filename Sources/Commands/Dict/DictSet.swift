@@ -36,7 +36,7 @@ struct DictSet: ControlCommand {
         let dict = dict
         let declared = try context.control.store.read { try Dictionaries.declaration(of: dict, in: $0) }
         if let value {
-            guard declared.kind != .secrets || context.actor.door == .console else {
+            guard declared.kind != .secrets else {
                 throw Failure(
                     .usage, "a secret does not stand on a command line, where others can read it",
                     hint: "leave it out: hq dict set \(dict) \(key) reads it from standard input")

@@ -43,13 +43,18 @@ struct PresetOn: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "on", abstract: "Set what a preset sets, all of it together.")
     @Argument(help: "The preset.") var name: String
+    @Option(
+        help: ArgumentHelp(
+            "Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
+    var since: Int64?
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
         Report(
-            try await context.control.turn(name, on: true, time.apply(to: change.request(context))))
+            try await context.control.turn(
+                name, on: true, since: since, time.apply(to: change.request(context))))
     }
 }
 
@@ -57,12 +62,17 @@ struct PresetOff: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "off", abstract: "Set what a preset sets when it is off, all of it together.")
     @Argument(help: "The preset.") var name: String
+    @Option(
+        help: ArgumentHelp(
+            "Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
+    var since: Int64?
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
 
     func execute(_ context: CommandContext) async throws -> Report {
         Report(
-            try await context.control.turn(name, on: false, time.apply(to: change.request(context))))
+            try await context.control.turn(
+                name, on: false, since: since, time.apply(to: change.request(context))))
     }
 }

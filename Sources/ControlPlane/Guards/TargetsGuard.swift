@@ -46,7 +46,7 @@ struct TargetFact: Sendable, Hashable {
             case .missing(let status): "answers \(status)"
             case .refuses: "takes no connection"
             case .fails(let status): "answers \(status)"
-            case .unknown: "did not answer in time"
+            case .unknown: "did not answer in time, or is nothing that visitors can reach"
             }
         }
     }
