@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures HQ and prints tables; docs/performance.md says what they mean.
 
-usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary, vcl, cache,
+usage: bench.py HQ [--quick] [PART...]     HQ: the release program; PART: hits, coldstart, dictionary, fastlyapi, vcl, cache,
 frankenbump, attacks (else all of them)
 """
 import argparse
@@ -14,11 +14,13 @@ import attacks
 import cache
 import coldstart
 import dictionary
+import fastlyapi
 import frankenbump
 import hits
 import vcl
 
-PARTS = {"hits": hits.run, "coldstart": coldstart.run, "dictionary": dictionary.run, "vcl": vcl.run,
+PARTS = {"hits": hits.run, "coldstart": coldstart.run, "dictionary": dictionary.run,
+         "fastlyapi": fastlyapi.run, "vcl": vcl.run,
          "cache": cache.run, "frankenbump": frankenbump.run, "attacks": attacks.run}
 
 

@@ -76,6 +76,7 @@ extension Control {
         var request = request
         request.isTakingBack = undoes != nil
         let next = try campaignAfter(planned)
+        try requireFreeDomains(planned, next)
         let facts = try facts(of: planned, request, timing, next, targets)
         var verdicts = try verdicts(on: planned, request, facts)
         if request.dryRun {

@@ -39,6 +39,27 @@ extension Control {
         Set(campaign.sites.flatMap(\.domains).map { $0.lowercased() })
     }
 
+    /// A domain leads to one program: whoever comes later, a site or a version of a service, finds it taken.
+    func requireFreeDomains(_ change: Change, _ next: Campaign?) throws {
+        let known = siteDomains
+        let new = (next?.sites ?? []).flatMap(\.domains).filter { !known.contains($0.lowercased()) }
+        let taken = known.union(new.map { $0.lowercased() })
+        try store.read { transaction in
+            for domain in new {
+                try Services.requireFree(domain: domain, for: "", taken: [], in: transaction)
+            }
+            for edit in change.edits where edit.kind == Services.activeKind {
+                guard let number = edit.after.flatMap({ Int($0) }) else { continue }
+                for domain in try Services.objects(
+                    "domain", version: number, of: edit.path[0], in: transaction)
+                {
+                    try Services.requireFree(
+                        domain: domain.name, for: edit.path[0], taken: taken, in: transaction)
+                }
+            }
+        }
+    }
+
     // MARK: the campaign's own service
 
     /// The campaign's service, in line with the files that are active.

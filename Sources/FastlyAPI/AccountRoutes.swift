@@ -11,6 +11,7 @@ import Services
 enum AccountRoutes {
     static let all: [Route] = [
         Route("GET", "/tokens/self", .viewer) { call in try token(call) },
+        Route("GET", "/verify", .viewer) { call in try verify(call) },
         Route("GET", "/current_user", .viewer) { call in
             Answer([
                 "id": .string(call.asking.actor.name), "login": .string(call.asking.actor.name),
@@ -34,6 +35,27 @@ enum AccountRoutes {
             return Answer(["data": event(entry)])
         },
     ]
+
+    /// Who the key's owner is, and what services there are: what the `fastly` command's whoami asks.
+    private static func verify(_ call: Call) throws -> Answer {
+        let id = call.asking.token
+        let name = call.asking.actor.name
+        let (token, services) = try call.read { transaction in
+            (
+                try People.tokens(in: transaction).first { $0.id == id },
+                try Services.list(in: transaction)
+            )
+        }
+        return Answer([
+            "customer": ["id": "hq", "name": "HQ"],
+            "user": ["id": .string(name), "name": .string(name), "login": .string(name)],
+            "services": .object(services.map { JSONMember($0.id, .string($0.name)) }),
+            "token": [
+                "id": .string("\(id)"), "name": .string(token?.label ?? ""), "scope": "global",
+                "expires_at": .time(token?.expires),
+            ],
+        ])
+    }
 
     private static func token(_ call: Call) throws -> Answer {
         let id = call.asking.token
@@ -107,36 +129,40 @@ enum AccountRoutes {
         ("[gte]", { $0 >= $1 }),
     ]
 
+    /// The nearest of Fastly's types, outside of which its clients read none; what it is here stands in the metadata.
     static func type(of entry: LedgerEntry) -> String {
         guard let edit = entry.change.edits.first else { return type(ofRequest: entry.argv) }
         switch edit.kind {
         case Services.activeKind: return edit.after == nil ? "version.deactivate" : "version.activate"
-        case Services.snippetKind: return "snippet.update"
         case "campaign.file": return "version.activate"
-        case Dictionaries.kind:
-            return edit.before == nil
-                ? "dictionary_item.create"
-                : edit.after == nil ? "dictionary_item.delete" : "dictionary_item.update"
-        default: return edit.kind
+        case Dictionaries.kind, Services.snippetKind: return "service.update"
+        case People.personKind:
+            return edit.before == nil ? "user.create" : edit.after == nil ? "user.destroy" : "user.update"
+        default: return "customer.update"
         }
     }
 
-    /// Of what has no edits: the words are those of the request.
+    /// Of what has no edits: the words are those of the request, or of the command.
     static func type(ofRequest argv: [String]) -> String {
         let words = argv.count > 2 ? argv[2].split(separator: "/") : []
-        guard argv.first == "fastly-api", words.first == "service" || words.first == "purge" else {
-            return "\(argv.first ?? "hq").change"
+        switch (argv.first, argv.count > 1 ? argv[1] : "", words.count) {
+        case ("token", "create", _): return "token.create"
+        case ("token", "revoke", _): return "token.destroy"
+        case ("login", _, _): return "user.login"
+        case ("purge", _, _): return argv.contains("--all") ? "service.purge_all" : "service.update"
+        case ("fastly-api", "POST", 1) where words[0] == "service": return "service.create"
+        case ("fastly-api", "DELETE", 2): return "service.delete"
+        case ("fastly-api", "POST", 3) where words[2] == "version": return "version.create"
+        case ("fastly-api", "POST", 3) where words[2] == "purge_all": return "service.purge_all"
+        case ("fastly-api", "PUT", 5) where ["clone", "lock"].contains(words[4]): return "version.\(words[4])"
+        case ("fastly-api", _, _): return "service.update"
+        default: return "customer.update"
         }
-        if words[0] == "purge" { return "service.purge_url" }
-        switch (argv[1], words.count) {
-        case ("POST", 1): return "service.create"
-        case ("PUT", 2): return "service.update"
-        case ("DELETE", 2): return "service.delete"
-        case ("POST", 3) where words[2] == "version": return "version.create"
-        case ("PUT", 5) where words[2] == "version": return "version.\(words[4])"
-        case ("POST", 3...) where words[2] == "purge": return "service.purge_keys"
-        default: return "service.\(words.last ?? "")"
-        }
+    }
+
+    /// `dict.entry`, or the words of a command without edits.
+    private static func ownKind(of entry: LedgerEntry) -> String {
+        entry.change.edits.first?.kind ?? entry.argv.prefix(2).joined(separator: " ")
     }
 
     private static func service(of entry: LedgerEntry) -> String {
@@ -162,7 +188,9 @@ enum AccountRoutes {
                     JSONMember("service_id", .string(service(of: entry))),
                     JSONMember("admin", .bool(entry.actor.role == .admin)),
                     JSONMember("created_at", .time(entry.at)),
-                    JSONMember("metadata", ["outcome": .string(entry.outcome.rawValue)]),
+                    JSONMember(
+                        "metadata",
+                        ["outcome": .string(entry.outcome.rawValue), "kind": .string(ownKind(of: entry))]),
                 ])),
         ])
     }

@@ -1,4 +1,5 @@
 import CampaignFile
+import Crypto
 import Dictionaries
 import Foundation
 import Journey
@@ -41,14 +42,44 @@ struct Contents: Sendable {
         let updated: Int64?
     }
 
-    /// All entries by key, with the times at which the ledger knows them to have been set.
+    /// What `Edit.resource` of an entry begins with.
+    private func resource(_ key: String) -> String {
+        Edit(Dictionaries.kind, [fullName, key], before: nil, after: nil).resource
+    }
+
+    /// The entries of a page by key, with the times at which the ledger knows them to have been set; and how many there are in all.
+    func entries(_ page: Page, in transaction: StoreTransaction) throws -> (shown: [Entry], total: Int) {
+        let total = try Dictionaries.state(of: fullName, in: transaction).entries
+        guard let offset = page.offset else { return ([], total) }
+        let rows = try Dictionaries.page(
+            of: fullName, offset: offset, limit: page.length, descending: page.isDescending, in: transaction)
+        return (try timed(rows, in: transaction), total)
+    }
+
+    /// All of them. Throws `Failure(.invalid)` when they are more than a page may hold.
     func entries(in transaction: StoreTransaction) throws -> [Entry] {
+        let total = try Dictionaries.state(of: fullName, in: transaction).entries
+        guard total <= FastlyLimits.longestPage else {
+            throw Failure(
+                .invalid, "'\(fullName)' holds \(total) entries, which are listed by key alone",
+                hint: "leave out 'sort', and ask for pages")
+        }
+        let rows = try Dictionaries.page(
+            of: fullName, offset: 0, limit: total, descending: false, in: transaction)
+        return try timed(rows, in: transaction)
+    }
+
+    private func timed(_ rows: [(key: String, value: String)], in transaction: StoreTransaction) throws
+        -> [Entry]
+    {
+        guard let first = rows.first?.key, let last = rows.last?.key else { return [] }
+        // Both are in the order of bytes, rows forwards or backwards.
+        let isForwards = first.utf8.lexicographicallyPrecedes(last.utf8)
         let times = try Ledger.times(
-            touching: Edit(Dictionaries.kind, [fullName, ""], before: nil, after: nil).resource,
+            from: resource(isForwards ? first : last), through: resource(isForwards ? last : first),
             in: transaction)
-        let prefix = Edit(Dictionaries.kind, [fullName, ""], before: nil, after: nil).resource
-        return try Dictionaries.entries(of: fullName, in: transaction).map { key, value in
-            let time = times[prefix + key]
+        return rows.map { key, value in
+            let time = times[resource(key)]
             return Entry(key: key, value: value, created: time?.first, updated: time?.last)
         }
     }
@@ -58,9 +89,32 @@ struct Contents: Sendable {
         guard let value = try Dictionaries.value(fullName, key, in: transaction) else {
             throw Failure(.notFound, "'\(fullName)' has no item '\(key)'")
         }
-        let resource = Edit(Dictionaries.kind, [fullName, key], before: nil, after: nil).resource
-        let time = try Ledger.times(touching: resource, in: transaction)[resource]
-        return Entry(key: key, value: value, created: time?.first, updated: time?.last)
+        return try timed([(key, value)], in: transaction)[0]
+    }
+
+    /// The keys whose ids are among `wanted`, by these.
+    func keys(
+        _ wanted: Set<String>, _ id: (String) -> String, in transaction: StoreTransaction
+    ) throws -> [String: (key: String, value: String)] {
+        var found: [String: (key: String, value: String)] = [:]
+        guard !wanted.isEmpty else { return found }
+        try Dictionaries.forEachEntry(of: fullName, in: transaction) { key, value in
+            let own = id(key)
+            if wanted.contains(own) { found[own] = (key, value) }
+        }
+        return found
+    }
+
+    /// How many entries there are, when the last was changed, and what tells their content from any other.
+    func summary(in transaction: StoreTransaction) throws -> (count: Int, changed: Int64?, digest: String) {
+        var digest = SHA256()
+        try Dictionaries.forEachEntry(of: fullName, in: transaction) { key, value in
+            digest.update(data: Array("\(key)\u{0}\(value)\u{0}".utf8))
+        }
+        return (
+            try Dictionaries.state(of: fullName, in: transaction).entries,
+            try Ledger.lastTime(touching: resource(""), in: transaction), digest.finalize().hexadecimal
+        )
     }
 }
 

@@ -12,9 +12,8 @@ enum EntryRoutes {
         Route("GET", path + "entries", .viewer) { call in
             let contents = try await Contents(call, kind: "acl")
             let page = try Page(call.request)
-            var entries = try call.read { try contents.entries(in: $0) }
-            if page.isDescending { entries.reverse() }
-            return page.answer(entries, call.request) { json($0, contents, call) }
+            let (shown, total) = try call.read { try contents.entries(page, in: $0) }
+            return page.answer(shown, of: total, call.request) { json($0, contents, call) }
         },
         Route("PATCH", path + "entries", .editor) { call in try await batch(call) },
         Route("POST", path + "entry", .editor) { call in
@@ -101,8 +100,12 @@ enum EntryRoutes {
     }
 
     private static func find(_ id: String, _ contents: Contents, _ call: Call) throws -> Contents.Entry {
-        let all = try call.read { try contents.entries(in: $0) }
-        guard let found = all.first(where: { self.id($0.key, contents) == id }) else {
+        let found = try call.read { transaction in
+            try contents.keys([id], { self.id($0, contents) }, in: transaction)[id].map {
+                try contents.entry($0.key, in: transaction)
+            }
+        }
+        guard let found else {
             throw Failure(
                 .notFound, "the ACL has no entry with the id '\(id)'",
                 hint: "an entry whose address was changed has another id")
@@ -126,8 +129,12 @@ enum EntryRoutes {
                 hint: "send {\"entries\": [{\"op\": \"create\", \"ip\": \"192.0.2.0\", \"subnet\": 24}]}")
         }
         try BatchStep.requireBound(given.count)
-        let entries = try call.read { try contents.entries(in: $0) }
-        let known = Dictionary(entries.map { (id($0.key, contents), $0) }) { $1 }
+        let ids = Set(given.compactMap { $0["id"]?.string })
+        let known = try call.read { transaction in
+            try contents.keys(ids, { id($0, contents) }, in: transaction).mapValues {
+                Contents.Entry(key: $0.key, value: $0.value, created: nil, updated: nil)
+            }
+        }
         let steps = try given.flatMap { json -> [BatchStep] in
             let operation = try BatchStep.operation(json)
             if operation == .create || operation == .upsert {

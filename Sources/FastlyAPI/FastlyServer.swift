@@ -27,7 +27,8 @@ package final class FastlyServer: Sendable {
     /// In the order in which paths are tried: words before names.
     static let routes: [Route] =
         VersionRoutes.all + VCLRoutes.all + ItemRoutes.all + EntryRoutes.all + SnippetRoutes.all
-        + PurgeRoutes.all + StatsRoutes.all + ServiceRoutes.all + ObjectRoutes.all + LimiterRoutes.all
+        + PurgeRoutes.all + StatsRoutes.all + ServiceRoutes.all + ObjectRoutes.domainChecks + ObjectRoutes.all
+        + LimiterRoutes.all
         + AccountRoutes.all
 
     package func respond(_ request: HTTPRequest) async -> HTTPResponse {

@@ -1,9 +1,7 @@
-import Crypto
 import Dictionaries
 import Foundation
 import Journey
 import Kernel
-import Ledger
 import Services
 
 /// Items of dictionaries, which have no version: `/service/:service/dictionary/:dictionary/item`.
@@ -14,14 +12,17 @@ enum ItemRoutes {
         Route("GET", path + "items", .viewer) { call in
             let contents = try await readable(call)
             let page = try Page(call.request)
+            guard let sort = page.sort, !["item_key", "key"].contains(sort) else {
+                let (shown, total) = try call.read { try contents.entries(page, in: $0) }
+                return page.answer(shown, of: total, call.request) { json($0, contents, call) }
+            }
             var items = try call.read { try contents.entries(in: $0) }
-            switch page.sort {
-            case nil, "item_key"?, "key"?: break
-            case "created"?, "created_at"?: items.sort { ($0.created ?? 0) < ($1.created ?? 0) }
-            case "updated"?, "updated_at"?: items.sort { ($0.updated ?? 0) < ($1.updated ?? 0) }
-            case let other?:
+            switch sort {
+            case "created", "created_at": items.sort { ($0.created ?? 0) < ($1.created ?? 0) }
+            case "updated", "updated_at": items.sort { ($0.updated ?? 0) < ($1.updated ?? 0) }
+            default:
                 throw Failure(
-                    .invalid, "items are not sorted by '\(other)'", hint: "sort=item_key, created or updated")
+                    .invalid, "items are not sorted by '\(sort)'", hint: "sort=item_key, created or updated")
             }
             if page.isDescending { items.reverse() }
             return page.answer(items, call.request) { json($0, contents, call) }
@@ -128,13 +129,10 @@ enum ItemRoutes {
 
     private static func info(_ call: Call) async throws -> Answer {
         let contents = try await Contents(call, kind: "dictionary")
-        let entries = try call.read { try contents.entries(in: $0) }
-        var digest = SHA256()
-        for entry in entries { digest.update(data: Array("\(entry.key)\u{0}\(entry.value)\u{0}".utf8)) }
+        let summary = try call.read { try contents.summary(in: $0) }
         return Answer([
-            "item_count": .integer(entries.count),
-            "last_updated": entries.compactMap(\.updated).max().map { .time($0) } ?? .time(0),
-            "digest": .string(digest.finalize().hexadecimal),
+            "item_count": .integer(summary.count), "last_updated": .time(summary.changed ?? 0),
+            "digest": .string(summary.digest),
         ])
     }
 }

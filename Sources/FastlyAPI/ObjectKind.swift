@@ -24,8 +24,14 @@ struct ObjectField: Sendable {
     /// Null where Fastly says null.
     let initial: JSONValue
     let isRequired: Bool
+    /// Left out of answers where there is none: clients take it for a text whenever it is there.
+    let isOmitted: Bool
 
-    init(_ name: String, _ form: Form, _ initial: JSONValue = .null, required: Bool = false) {
+    init(
+        _ name: String, _ form: Form, _ initial: JSONValue = .null, required: Bool = false,
+        omitted: Bool = false
+    ) {
+        isOmitted = omitted
         self.name = name
         self.form = form
         self.initial = initial
@@ -143,8 +149,9 @@ struct ObjectKind: Sendable {
     /// As the API answers with it.
     func json(_ object: ServiceObjectRecord, _ service: String, _ version: Int) -> JSONValue {
         var members: [JSONMember] = path == "settings" ? [] : [JSONMember("name", .string(object.name))]
-        members += fields.map {
-            JSONMember($0.name, $0.form == .secret ? .null : object.body[$0.name] ?? $0.initial)
+        members += fields.compactMap { field in
+            let value = field.form == .secret ? .null : object.body[field.name] ?? field.initial
+            return field.isOmitted && value == .null ? nil : JSONMember(field.name, value)
         }
         if !object.id.isEmpty { members.append(JSONMember("id", .string(object.id))) }
         members += [

@@ -98,7 +98,8 @@ extension ObjectKind {
     static let cacheSettings = ObjectKind(
         "cache_settings", "cache_settings", versionIsText: true,
         [
-            ObjectField("action", .text), ObjectField("ttl", .numeral), ObjectField("stale_ttl", .numeral),
+            ObjectField("action", .text), ObjectField("ttl", .numeral, omitted: true),
+            ObjectField("stale_ttl", .numeral, omitted: true),
             ObjectField("cache_condition", .text),
         ])
 
@@ -131,7 +132,7 @@ extension ObjectKind {
             ObjectField("client_key", .list, ["req.http.Fastly-Client-IP"], required: true),
             ObjectField("http_methods", .list, []), ObjectField("uri_dictionary_name", .text),
             ObjectField("response", .object), ObjectField("response_object_name", .text),
-            ObjectField("logger_type", .text), ObjectField("feature_revision", .integer, 1),
+            ObjectField("logger_type", .text, omitted: true), ObjectField("feature_revision", .integer, 1),
         ])
 
     /// One of each version, without a name of its own.

@@ -13,6 +13,15 @@ enum ObjectRoutes {
         ObjectKind.all.filter { $0.path != "settings" }.flatMap(routes) + settings
         + directorBackends
 
+    /// They come before the domains' own, whose names would take their words.
+    static let domainChecks: [Route] = ["domain/check_all", "domain/:name/check"].map { last in
+        Route("GET", path + last, .viewer) { _ in
+            throw Failure(
+                .unavailable, "HQ does not look up where the names of domains lead",
+                hint: "ask the DNS: dig NAME", context: ["status": "501"])
+        }
+    }
+
     private static func routes(_ kind: ObjectKind) -> [Route] {
         let list = path + kind.path
         return [
@@ -101,7 +110,7 @@ enum ObjectRoutes {
         let name = try call.fields.required("name")
         try requireName(name, kind)
         let body = try kind.sealed(kind.body(call.fields), call.source.seal)
-        let taken = try await call.source.campaign().campaign.sites.flatMap(\.domains)
+        let taken = try await siteDomains(call)
         return try await call.draft { transaction in
             if kind.path == "domain" {
                 try Services.requireFree(
@@ -128,7 +137,11 @@ enum ObjectRoutes {
         try requireName(next, kind)
         let fields = call.fields
         let seal = call.source.seal
+        let taken = try await siteDomains(call)
         return try await call.draft { transaction in
+            if kind.path == "domain" {
+                try Services.requireFree(domain: next, for: call.service, taken: taken, in: transaction)
+            }
             let old = try Services.object(
                 kind.path, call["name"], version: number, of: call.service, in: transaction)
             if kind.path == "snippet", old.isDynamicSnippet, fields["content"] != nil {
@@ -148,8 +161,27 @@ enum ObjectRoutes {
         }
     }
 
-    /// Programs name dictionaries and ACLs.
-    private static func requireName(_ name: String, _ kind: ObjectKind) throws {
+    private static func siteDomains(_ call: Call) async throws -> Set<String> {
+        Set(try await call.source.campaign().campaign.sites.flatMap(\.domains).map { $0.lowercased() })
+    }
+
+    /// Programs name dictionaries and ACLs; requests name domains.
+    static func requireName(_ name: String, _ kind: ObjectKind) throws {
+        if kind.path == "domain" {
+            let labels = (name.hasPrefix("*.") ? name.dropFirst(2) : name[...]).split(
+                separator: ".", omittingEmptySubsequences: false)
+            let isHost = labels.allSatisfy { label in
+                (1...63).contains(label.count)
+                    && label.allSatisfy {
+                        $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_")
+                    }
+            }
+            guard isHost, name.count <= 253 else {
+                throw Failure(
+                    .invalid, "'\(name)' is no domain",
+                    hint: "write www.example.com, or *.example.com for any name below")
+            }
+        }
         guard Services.dictionaryKinds.contains(kind.path) else { return }
         let isSound =
             name.first.map { $0.isASCII && $0.isLetter } == true

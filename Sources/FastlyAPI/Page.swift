@@ -34,9 +34,14 @@ struct Page: Sendable {
 
     func count(of total: Int) -> Int { max(1, (total + length - 1) / length) }
 
-    func slice<Element>(_ all: [Element]) -> ArraySlice<Element> {
+    /// Records before it; nil for a page that no list can have.
+    var offset: Int? {
         let (start, overflow) = (number - 1).multipliedReportingOverflow(by: length)
-        guard !overflow, start < all.count else { return [] }
+        return overflow ? nil : start
+    }
+
+    func slice<Element>(_ all: [Element]) -> ArraySlice<Element> {
+        guard let start = offset, start < all.count else { return [] }
         return all[start..<min(all.count, start + length)]
     }
 
@@ -64,8 +69,15 @@ struct Page: Sendable {
     func answer<Element>(
         _ all: [Element], _ request: HTTPRequest, _ present: (Element) throws -> JSONValue
     ) rethrows -> Answer {
-        var answer = Answer(.array(try slice(all).map(present)))
-        if let link = link(request, total: all.count) { answer.headers.append(("Link", link)) }
+        try answer(Array(slice(all)), of: all.count, request, present)
+    }
+
+    /// The same of a list of which only this part was read.
+    func answer<Element>(
+        _ shown: [Element], of total: Int, _ request: HTTPRequest, _ present: (Element) throws -> JSONValue
+    ) rethrows -> Answer {
+        var answer = Answer(.array(try shown.map(present)))
+        if let link = link(request, total: total) { answer.headers.append(("Link", link)) }
         return answer
     }
 }

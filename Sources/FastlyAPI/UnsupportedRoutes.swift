@@ -12,6 +12,10 @@ enum UnsupportedRoutes {
                 let number = try call.version
                 _ = try call.read { try Services.version(number, of: call.service, in: $0) }
                 let words = call["kind"].split(separator: "/")
+                // Of some there is one or none, and no list.
+                guard !UnsupportedRoutes.single.contains(call["kind"]) else {
+                    throw Failure(.notFound, "HQ has no \(call["kind"])")
+                }
                 // `logging/s3` is a list, `logging/s3/mine` one of them.
                 let listLength = words.first == "logging" ? 2 : 1
                 guard words.count <= listLength else {
@@ -31,6 +35,8 @@ enum UnsupportedRoutes {
                 }
             }
         }
+
+    private static let single: Set<String> = ["http3", "package", "image_optimizer_default_settings"]
 
     private static func failure(_ what: String) -> Failure {
         let others: [String: String] = [

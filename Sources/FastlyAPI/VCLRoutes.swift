@@ -96,8 +96,9 @@ enum VCLRoutes {
         let messages: [JSONValue] = found.map { one in
             .object([
                 JSONMember("type", one.severity == .error ? "ERROR" : "WARNING"),
-                JSONMember("msg", .string(one.message)),
-                JSONMember("token", .string("\(one.file):\(one.line):\(one.column)")),
+                JSONMember("warning", .bool(one.severity != .error)),
+                JSONMember("message", .string("\(one.line):\(one.column): \(one.message)")),
+                JSONMember("tokens", .array([])),
             ])
         }
         let attributes = JSONValue.object([

@@ -19,7 +19,11 @@ enum VersionRoutes {
             }
         },
         Route("POST", path, .operator) { call in
-            try call.requireOwn("new versions from nothing", "vcl")
+            guard try !call.record().isCampaign else {
+                throw Failure(
+                    .forbidden, "a version of the campaign's own program is made of one that is there",
+                    hint: "PUT /service/\(call.service)/version/N/clone")
+            }
             let comment = try call.fields.text("comment") ?? ""
             return try await change(call, "a version made") { transaction in
                 try Services.createVersion(of: call.service, comment: comment, now: call.now, in: transaction)

@@ -179,22 +179,6 @@ package enum Ledger {
         )?.optionalInteger("number")
     }
 
-    /// When what begins with `prefix` was touched first and last, in milliseconds since 1970, by `Edit.resource`.
-    package static func times(touching prefix: String, in transaction: StoreTransaction) throws -> [String: (
-        first: Int64, last: Int64
-    )] {
-        let rows = try transaction.rows(
-            """
-            SELECT resource, MIN(at) AS first, MAX(at) AS last FROM ledger_touched
-            JOIN ledger_entry ON ledger_entry.number = ledger_touched.number
-            WHERE resource >= ? AND resource < ? GROUP BY resource
-            """,
-            [.text(prefix), .text(prefix + "\u{10FFFF}")])
-        return Dictionary(
-            rows.map { ($0.text("resource"), ($0.integer("first"), $0.integer("last"))) },
-            uniquingKeysWith: { $1 })
-    }
-
     /// The entry that undid `number` and was not itself undone.
     package static func undoer(of number: Int64, in transaction: StoreTransaction) throws -> Int64? {
         let row = try transaction.row(

@@ -84,9 +84,13 @@ extension Services {
         domain: String, for service: String, taken: Set<String>, in transaction: StoreTransaction
     ) throws {
         let domain = domain.lowercased()
-        if taken.contains(domain) {
+        // A wildcard would come before the sites below it.
+        let ending = domain.hasPrefix("*.") ? domain.dropFirst() : nil
+        if let site = taken.sorted().first(where: { site in
+            site == domain || ending.map(site.hasSuffix) == true
+        }) {
             throw Failure(
-                .conflict, "the domain '\(domain)' is taken by a site of the campaign",
+                .conflict, "the domain '\(site)' is taken by a site of the campaign",
                 hint: "it is changed in campaign.yaml, under sites")
         }
         for other in try list(in: transaction) where other.id != service {

@@ -15,7 +15,8 @@ struct TestHQ {
     let control: Control
     let server: ControlServer
 
-    init() async throws {
+    /// `dictionary`: one more line of the campaign file's dictionaries.
+    init(dictionary: String = "") async throws {
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent("www"), withIntermediateDirectories: true)
         let campaign = """
@@ -28,6 +29,7 @@ struct TestHQ {
             edge: {vcl: main.vcl}
             dictionaries:
               redirects: {about: old addresses, first: {/a: /b}}
+            \(dictionary.isEmpty ? "" : "  " + dictionary)
             sites:
               main: {folder: www, domains: [www.test.example], default: true}
 

@@ -79,6 +79,41 @@ import Testing
         #expect(failure?.message == "the domain 'localhost' is taken by a site of the campaign")
     }
 
+    @Test func aWildcardDoesNotTakeTheSitesBelowIt() async throws {
+        let control = try test.open(
+            campaign: TestCampaign.campaign.replacing("[localhost]", with: "[www.test.example]"))
+        let id = try await whole(control, "*.test.example")
+        let failure = await #expect(throws: Failure.self) {
+            try await control.activate(1, of: id, request("activate"))
+        }
+        #expect(failure?.message == "the domain 'www.test.example' is taken by a site of the campaign")
+    }
+
+    @Test func aSiteDoesNotTakeAServicesDomain() async throws {
+        let control = try test.open()
+        let id = try await whole(control)
+        try await control.activate(1, of: id, request("activate"))
+        let next = TestCampaign.campaign.replacing("[localhost]", with: "[localhost, vote.example]")
+        let active = try control.store.read { try CampaignFiles.active(in: $0) }
+        let change = CampaignFiles.change(
+            from: active, to: active.merging(["campaign.yaml": next]) { $1 }, summary: "a site more")
+        let failure = await #expect(throws: Failure.self) {
+            try await control.carryOut(request("reload"), needs: .admin) { _ in change }
+        }
+        #expect(failure?.message == "the domain 'vote.example' is taken by the service 'Vote'")
+        // The other way round: a site took the domain while the service was not active.
+        try await control.deactivate(1, of: id, request("deactivate"))
+        _ = try await control.carryOut(request("reload"), needs: .admin) { _ in change }
+        let entry = try #require(
+            try control.store.read { try Ledger.list(Ledger.Filter(), in: $0) }.first {
+                $0.change.summary == "Vote: deactivated (was 1)"
+            })
+        let undo = await #expect(throws: Failure.self) {
+            try await control.undo(entry.number, request("undo"))
+        }
+        #expect(undo?.message == "the domain 'vote.example' is taken by a site of the campaign")
+    }
+
     @Test func draftsTakeAnOperator() async throws {
         let control = try test.open()
         await #expect(throws: Failure.self) {

@@ -116,6 +116,14 @@ import Testing
         #expect(throws: Failure.self) { try ObjectKind.backend.body(pasted) }
     }
 
+    @Test(arguments: ["", "*.", "a b", "https://a.example", "a..b", "*.*.example", "a.example/"])
+    func refusesWhatIsNoDomain(_ name: String) {
+        #expect(throws: Failure.self) { try ObjectRoutes.requireName(name, .domain) }
+    }
+
+    @Test(arguments: ["www.example.com", "*.example.com", "localhost", "_a.b-c.example"])
+    func takesDomains(_ name: String) throws { try ObjectRoutes.requireName(name, .domain) }
+
     @Test func answersAsFastlyDoes() throws {
         let object = ServiceObjectRecord(
             kind: "acl", name: "blocked", id: "X", body: [:], created: 1_478_635_200_000,
@@ -123,6 +131,10 @@ import Testing
         let json = ObjectKind.acl.json(object, "S", 3)
         #expect(json["version"] == "3" && json["id"] == "X" && json["deleted_at"] == .null)
         #expect(json["created_at"] == "2016-11-08T20:00:00Z")
+        let setting = ServiceObjectRecord(
+            kind: "cache_settings", name: "c", id: "", body: ["ttl": "60"], created: 0, updated: 0)
+        let answered = ObjectKind.cacheSettings.json(setting, "S", 1)
+        #expect(answered["ttl"] == "60" && answered["stale_ttl"] == nil && answered["action"] == .null)
     }
 }
 
@@ -179,8 +191,8 @@ import Testing
         ("POST", "/service", "service.create"), ("DELETE", "/service/x", "service.delete"),
         ("POST", "/service/x/version", "version.create"),
         ("PUT", "/service/x/version/1/clone", "version.clone"),
-        ("POST", "/service/x/purge/a/b", "service.purge_keys"),
-        ("POST", "/service/x/purge_all", "service.purge_all"), ("POST", "/purge/h/x", "service.purge_url"),
+        ("POST", "/service/x/purge/a/b", "service.update"),
+        ("POST", "/service/x/purge_all", "service.purge_all"), ("POST", "/purge/h/x", "service.update"),
     ])
     func eventsHaveFastlysTypes(_ method: String, _ path: String, _ type: String) {
         #expect(AccountRoutes.type(ofRequest: ["fastly-api", method, path]) == type)

@@ -29,11 +29,11 @@ struct ControlFastly: FastlySource {
         _ asking: Asking, needs role: Role, plan: @escaping @Sendable (StoreTransaction) throws -> Change
     ) async throws {
         let result = try await control.carryOut(request(asking), needs: role, plan: plan)
+        // A client that is told of success would go on as if it were in effect.
         guard result.isWaiting, let entry = result.entry else { return }
-        // The client asked for it to be so, and it is not.
         throw Failure(
-            .refused, "it waits for a second person’s yes as number \(entry.number)",
-            hint: "somebody else may hq approve \(entry.number)")
+            .conflict, result.change.summary,
+            hint: "somebody else may hq approve \(entry.number); hq undo \(entry.number) withdraws it")
     }
 
     func draft<T: Sendable>(

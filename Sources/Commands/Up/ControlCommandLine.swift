@@ -29,6 +29,8 @@ struct ControlCommandLine: AsyncParsableCommand {
         else {
             throw Failure(.usage, "--listen, --fastly-api or --origin is no address")
         }
+        // Before anything of a control plane that runs here already is written anew.
+        try ListenCheck.require(fastly, for: "fastly-api")
         let control = try Control(folder: folder, originAddress: origin)
         let commands = Commands(control: control)
         let checks = SiteChecks(control: control)

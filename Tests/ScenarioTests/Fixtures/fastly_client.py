@@ -9,14 +9,15 @@ import time
 
 import fastly
 from fastly.api import (
-    acl_api, acl_entry_api, backend_api, condition_api, dictionary_api, dictionary_info_api, dictionary_item_api, diff_api,
-    director_api, director_backend_api, domain_api, gzip_api, header_api, healthcheck_api, historical_api, public_ip_list_api,
-    purge_api, realtime_api, response_object_api, service_api, settings_api, snippet_api, tokens_api, vcl_api, version_api)
+    acl_api, acl_entry_api, backend_api, cache_settings_api, condition_api, dictionary_api, dictionary_info_api, dictionary_item_api, diff_api,
+    director_api, director_backend_api, domain_api, events_api, gzip_api, header_api, healthcheck_api, historical_api, public_ip_list_api,
+    purge_api, rate_limiter_api, realtime_api, response_object_api, service_api, settings_api, snippet_api, tokens_api, vcl_api, version_api)
 from fastly.model.acl_entry import AclEntry
 from fastly.model.bulk_update_acl_entries_request import BulkUpdateAclEntriesRequest
 from fastly.model.bulk_update_acl_entry import BulkUpdateAclEntry
 from fastly.model.bulk_update_dictionary_item import BulkUpdateDictionaryItem
 from fastly.model.bulk_update_dictionary_list_request import BulkUpdateDictionaryListRequest
+from fastly.model.inline_object1 import InlineObject1
 
 HOST, KEY, EDGE, ORIGIN_PORT = sys.argv[1:5]
 DOMAIN = "vote.example"
@@ -130,6 +131,12 @@ response_object_api.ResponseObjectApi(client).create_response_object(
         name="no api", status="404", response="Not Found", content="no api", request_condition="is api"))
 gzip_api.GzipApi(client).create_gzip_config(**of, name="texts", content_types="text/html", extensions="html")
 healthcheck_api.HealthcheckApi(client).create_healthcheck(**of, name="alive", host="www.foramerica.example", path="/")
+cache_settings_api.CacheSettingsApi(client).create_cache_settings(**of, name="none", ttl="60")
+limiters = rate_limiter_api.RateLimiterApi(client)
+limiters.create_rate_limiter(
+    **of, name="often", rps_limit=1000, window_size=60, penalty_box_duration=1, action="log_only",
+    client_key=["req.http.Fastly-Client-IP"], http_methods=["POST"])
+assert limiters.update_rate_limiter(limiters.list_rate_limiters(**of)[0].id, rps_limit=2000).rps_limit == 2000
 settings = settings_api.SettingsApi(client)
 assert settings.get_service_settings(**of).general_default_ttl == 3600
 assert settings.update_service_settings(**of, general_default_ttl=60).general_default_ttl == 60
@@ -278,6 +285,10 @@ content = vcl.get_custom_vcl(own.id, draft, name).content
 vcl.update_custom_vcl(own.id, draft, name, content="# changed through the API\n" + content)
 assert versions.activate_service_version(own.id, draft).active
 done("the campaign's own program")
+
+assert events_api.EventsApi(client).list_events(filter_event_type="version.activate", filter_service_id=service)
+assert "error" in vcl.lint_vcl_default(InlineObject1(vcl="sub vcl_recv { set req.ulr = 1; }")).data.attributes.status
+done("events, lint")
 
 # Away again.
 refused(400, lambda: services.delete_service(service))
