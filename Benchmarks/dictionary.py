@@ -50,7 +50,7 @@ class Visitor:
 
 
 def argv(name, dictionary="redirects"):
-    return ["dict", "set", dictionary, f"/{name}", f"https://live.example/{name}"]
+    return ["dict", "set", dictionary, f"/{name}", f"/events/?{name}"]
 
 
 def changes_through_api(campaign, visitor, count, dictionary="redirects", name="bench-{}".format):

@@ -40,7 +40,11 @@ def example_program(stage, origin):
         section = file.read().split("\ndictionaries:\n", 1)[1].split("\n\n", 1)[0]
     lines = [f'backend F_origin {{ .host = "127.0.0.1"; .port = "{origin}"; }}']
     for name, entries in re.findall(r"^  (\w+):\n(.*?)(?=^  \w|\Z)", section, re.M | re.S):
-        pairs = re.findall(r'^      (\S+): "?([^"\n]*)"?$', entries, re.M)
+        if "    kind: addresses\n" in entries:
+            lines.append(f"acl {name} {{ }}")
+            continue
+        first = entries.partition("    first:\n")[2]
+        pairs = re.findall(r'^      (\S+): "?([^"\n]*)"?$', first, re.M)
         lines.append(f"table {name} {{ " + ", ".join(f'"{key}": "{value}"' for key, value in pairs) + " }")
     with open(os.path.join(EXAMPLE, "edge", "main.vcl")) as file:
         lines.append(file.read())
