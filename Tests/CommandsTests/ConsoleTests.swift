@@ -117,6 +117,34 @@ import Testing
         #expect(answer.text.contains("value=\"half past noon\""))
     }
 
+    @Test func noPageHasASecretInIt() async throws {
+        let hq = try await TestHQ(dictionary: "tokens: {kind: secrets}")
+        let (cookie, form) = try await hq.login("edie")
+        let preview = await hq.page(
+            "POST", "/change/preview", "form=\(form)&dict=tokens&key=api&value=geheim&action=set",
+            cookie: cookie)
+        #expect(preview.status == 200 && !preview.text.contains("geheim"))
+        let applied = await hq.page("POST", "/change/apply", proposed(preview.text, form), cookie: cookie)
+        #expect(applied.status == 303)
+        for path in ["/dictionaries/tokens", "/timeline", "/timeline/3", "/dictionaries?find=geheim"] {
+            let text = await hq.page("GET", path, cookie: cookie).text
+            #expect(
+                !text.contains("geheim</code>") && (path.contains("find") || !text.contains("geheim")),
+                "\(path)")
+        }
+        // Nor does a command line take one.
+        let token = try await hq.token("edie")
+        for body in [
+            #"{"argv": ["dict", "set", "tokens", "api", "geheim"]}"#,
+            #"{"argv": ["dict", "change", "--set", "tokens:api=geheim"]}"#,
+        ] {
+            let answer = await hq.api("POST", "/v1/commands", body, token: token)
+            #expect(
+                answer.json["headline"]?.string?.contains("a secret does not stand on a command line") == true
+            )
+        }
+    }
+
     @Test func logsOut() async throws {
         let hq = try await TestHQ()
         let (cookie, form) = try await hq.login("vic")

@@ -114,5 +114,56 @@ import Testing
         let waiting = try await control.schedules()
         #expect(
             waiting.count == 1 && waiting.first.map { $0.until.map { $0 > waiting[0].at } ?? false } == true)
+        // It is settled with the yes, and not only when its time has come.
+        #expect(try await control.approvals().isEmpty)
+    }
+
+    @Test func aLengthIsCountedFromTheYesAndAsksNothingAnewAtItsEnd() async throws {
+        let control = try open("always")
+        try await test.set(control, "/a", "/c", as: test.edie) { $0.duration = "1h" }
+        _ = try await control.approve("2", request(omar))
+        #expect(try test.value(control, "/a") == "/c")
+        let end = try #require(try await control.schedules().first)
+        #expect(end.at > Control.milliseconds() + 3_500_000)
+        #expect(end.edits.allSatisfy { $0.kind == Dictionaries.kind })
+    }
+
+    @Test func whatWasTakenBackIsNotBroughtBackByOneAlone() async throws {
+        let control = try open("always")
+        try await test.set(control, "/a", "/c", as: test.edie)
+        _ = try await control.approve("2", request(omar))
+        _ = try await control.undo(3, request(omar))
+        #expect(try test.value(control, "/a") == "/b")
+        let again = try await control.undo(4, request(test.edie))
+        #expect(again.isWaiting)
+        #expect(try test.value(control, "/a") == "/b")
+    }
+
+    @Test func theStricterOfTwoDictionariesDecides() async throws {
+        let control = try test.open(
+            campaign: TestCampaign.campaign.replacing(
+                "  redirects: {about: old addresses, first: {/a: /b}}",
+                with: """
+                      first: {approval: always}
+                      redirects: {about: old addresses, approval: {when: always, by: operator}, first: {/a: /b}}
+                    """))
+        let asked = try await control.carryOut(request(test.edie), needs: .editor) {
+            try Dictionaries.planChangeSet(
+                [Wish("first", "k", "v"), Wish("redirects", "/a", "/c")], seal: keepClear, in: $0)
+        }
+        #expect(asked.isWaiting)
+        let waiting = try #require(try await control.approvals().first)
+        #expect(waiting.by == .operator && waiting.reason == "first, redirects take a second person")
+    }
+
+    @Test func anEditorOverridesNothingNotEvenWhatDoesNotBlockYet() async throws {
+        let control = try open("always")
+        await #expect(
+            throws: Failure(.forbidden, "only an operator or an admin may override the calendar guard")
+        ) {
+            try await test.set(control, "/a", "/c", as: test.edie) {
+                ($0.overrides, $0.because) = (["calendar"], "later there is a freeze")
+            }
+        }
     }
 }

@@ -150,4 +150,13 @@ import Testing
         _ = try await control.undo(3, Control.Request(actor: test.edie, argv: []))
         #expect(try await control.schedules().map(\.summary) == ["redirects: /a -> /c (was /b)"])
     }
+
+    @Test func whatEndsAtAMomentEndsBeforeWhatBeginsThen() async throws {
+        let control = try test.open()
+        try await test.set(control, "/a", "/c", as: test.edie) { $0.duration = "1h" }
+        try await test.set(control, "/d", "/e", as: test.edie) { $0.at = "1h" }
+        try bringForward(control)
+        let due = try control.store.read { try Schedules.due(Control.milliseconds(), in: $0) }
+        #expect(due.map { $0.undoes != nil } == [true, false])
+    }
 }

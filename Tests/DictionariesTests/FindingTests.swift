@@ -55,6 +55,19 @@ import Testing
                 == "redirects: /self -> /self#top goes round in a circle")
     }
 
+    @Test func knowsOneHostFromAnother() throws {
+        // From one host to the same path of another is no circle.
+        #expect(
+            try findings([Wish("redirects", "https://old.example/live", "https://www.example/live")]).isEmpty)
+        #expect(
+            try findings([Wish("redirects", "http://www.example/live", "https://www.example/live")]).isEmpty)
+        let circle = [
+            Wish("redirects", "https://www.example/p", "/q"),
+            Wish("redirects", "https://www.example/q", "/p"),
+        ]
+        #expect(try findings(circle).count == 2)
+    }
+
     @Test func warnsOfChains() throws {
         #expect(
             try findings([Wish("redirects", "/c", "/a")]) == [
@@ -103,6 +116,32 @@ import Testing
             try findings([Wish("blocked", "192.0.0.0/8", "")]).first?.message
                 == "blocked: 192.0.0.0/8 would shut out the campaign's own 192.0.2.0/24")
         #expect(try findings([Wish("blocked", "198.51.100.0/24", "")]).isEmpty)
+    }
+
+    @Test func anExceptionCountsWhetherItComesOrGoes() throws {
+        let own = [Wish("blocked", "192.0.0.0/8", ""), Wish("blocked", "!192.0.2.0/24", "ours")]
+        #expect(try findings(own).isEmpty)
+        // Narrower than what is protected, it leaves the rest of it shut out.
+        let part = [Wish("blocked", "192.0.0.0/8", ""), Wish("blocked", "!192.0.2.7", "one of ours")]
+        #expect(
+            try findings(part).first?.message
+                == "blocked: 192.0.0.0/8 would shut out the campaign's own 192.0.2.0/24")
+        try store.write { transaction in
+            let change = try Dictionaries.planChangeSet(
+                [Wish("blocked", "198.51.100.0/24", ""), Wish("blocked", "!198.51.100.7", "")], seal: { $0 },
+                in: transaction)
+            for edit in change.edits { try Dictionaries.apply(edit, in: transaction) }
+        }
+        #expect(
+            try findings([Wish("blocked", "!198.51.100.7", nil)], from: "198.51.100.7").first?.message
+                == "blocked: 198.51.100.0/24 would shut you out: you come from 198.51.100.7")
+    }
+
+    @Test func anAddressHasOneWayToBeWritten() throws {
+        let change = try store.read {
+            try Dictionaries.planSet("blocked", "!2001:DB8:0::/32", "x", seal: { $0 }, in: $0)
+        }
+        #expect(change.edits[0].path == ["blocked", "!2001:db8::/32"])
     }
 
     @Test func warnsOfAnAddressThatIsThereAlready() throws {
