@@ -66,7 +66,11 @@ extension Control {
 
     /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
     /// `have` is the latest update that it has seen, nil when it has just been started and holds nothing.
-    package func connect(edge: String, have: Int64? = nil) throws -> AsyncStream<EdgeUpdate> {
+    /// `held` are digests of the large dictionaries that it holds, by full name.
+    package func connect(edge: String, have: Int64? = nil, held: [String: String] = [:]) async throws
+        -> AsyncStream<EdgeUpdate>
+    {
+        let known = await digests(of: held)
         let (stream, continuation) = AsyncStream.makeStream(
             of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(EdgeFeedLimits.updates))
         guard edges[edge] != nil || edges.count < EdgeFeedLimits.edges else {
@@ -78,13 +82,25 @@ extension Control {
         edges[edge] = EdgeSession(continuation: continuation, session: id, waiters: old?.waiters ?? [])
         old?.continuation.finish()
         continuation.onTermination = { [weak self] _ in Task { await self?.disconnect(edge, id) } }
-        continuation.yield(.snapshot(try snapshot()))
+        var first = try snapshot()
+        for (name, known) in known where held[name] == known.digest && tables[name]?.table === known.table {
+            first.entries[name] = nil
+            first.held.append(name)
+        }
+        continuation.yield(.snapshot(first))
         if let have {
             for order in try store.read({ try Purges.missed(since: have, in: $0) }) {
                 continuation.yield(.purge(order))
             }
         }
         return stream
+    }
+
+    /// Digests of our own tables of these names. Made aside: it takes longer than anybody shall wait for.
+    private func digests(of held: [String: String]) async -> [String: (table: Table, digest: String)] {
+        guard !held.isEmpty, let (tables, _) = try? currentTables() else { return [:] }
+        let own = tables.filter { held[$0.key] != nil && $0.value.isLarge }
+        return await Task.detached { own.mapValues { (table: $0, digest: $0.digest) } }.value
     }
 
     /// Ends every line, so that the server can end in good order; edges take it up again elsewhere or later.

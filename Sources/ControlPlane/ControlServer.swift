@@ -200,7 +200,9 @@ package struct ControlServer: Sendable {
             throw Failure(.usage, "an edge says its name with ?edge=")
         }
         let updates = LineSource(
-            try await control.connect(edge: edge, have: request.query["have"].flatMap { Int64($0) }))
+            try await control.connect(
+                edge: edge, have: request.query["have"].flatMap { Int64($0) },
+                held: request.query["held"].map { HeldTables.digests($0) } ?? [:]))
         let pieces = PieceSource(updates)
         return stream { await pieces.next() }
     }

@@ -11,6 +11,8 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
     package var prelude: String
     /// By full name: the campaign file's, and those of services as `SLUG/NAME`.
     package var entries: [String: EntryBlock]
+    /// Full names of dictionaries that the edge holds already and that are not sent again.
+    package var held: [String] = []
     /// Full names of the dictionaries that programs see as an `acl`: their keys are addresses and networks.
     package var accessLists: [String]
     /// Full names of the dictionaries whose values are secrets; what an edge keeps of them on its disk is sealed.
@@ -58,6 +60,7 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case number, main, files, prelude, dictionaries, accessLists, secrets, services, serviceID, shedding
+        case held
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -72,6 +75,7 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
         try values.encode(services, forKey: .services)
         try values.encodeIfPresent(serviceID, forKey: .serviceID)
         try values.encodeIfPresent(shedding, forKey: .shedding)
+        if !held.isEmpty { try values.encode(held, forKey: .held) }
     }
 
     /// What an earlier version wrote lacks what it did not know.
@@ -88,6 +92,7 @@ package struct EdgeSnapshot: Sendable, Codable, Equatable {
             services: try values.decodeIfPresent([ServiceProgram].self, forKey: .services) ?? [],
             serviceID: try values.decodeIfPresent(String.self, forKey: .serviceID),
             shedding: try values.decodeIfPresent(ShedRule.self, forKey: .shedding))
+        held = try values.decodeIfPresent([String].self, forKey: .held) ?? []
     }
 }
 

@@ -50,4 +50,28 @@ import VCLRuntime
         #expect(try await control.snapshot().dictionaries["redirects"] == ["/d": "/e"])
         #expect(try control.store.read { try Dictionaries.state(of: "redirects", in: $0).entries } == 1)
     }
+
+    @Test func sendsNoLargeDictionaryToWhoHoldsIt() async throws {
+        let control = try test.open()
+        let many = Dictionary(
+            uniqueKeysWithValues: (0..<4000).map { ("/many/\($0)", "/somewhere/else/\($0)") })
+        _ = try await control.carryOut(.init(actor: test.edie, argv: []), needs: .editor) {
+            try Dictionaries.planImport("redirects", many, replace: true, seal: keepClear, in: $0)
+        }
+        func first(_ held: [String: String]) async throws -> EdgeSnapshot? {
+            var updates = try await control.connect(edge: "e", held: held).makeAsyncIterator()
+            guard case .snapshot(let snapshot)? = await updates.next() else { return nil }
+            return snapshot
+        }
+        let whole = try #require(try await first([:]))
+        let block = try #require(whole.entries["redirects"])
+        let digest = Table(name: "redirects", block).digest
+        let held = try #require(try await first(["redirects": digest]))
+        #expect(held.held == ["redirects"] && held.entries["redirects"] == nil)
+        let other = try #require(try await first(["redirects": "1.2.3.4"]))
+        #expect(other.held.isEmpty && other.entries["redirects"] == block)
+        try await test.set(control, "/many/1", "/changed", as: test.edie)
+        let changed = try #require(try await first(["redirects": digest]))
+        #expect(changed.held.isEmpty && changed.entries["redirects"]?.texts["/many/1"] == "/changed")
+    }
 }

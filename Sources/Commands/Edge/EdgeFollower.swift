@@ -139,8 +139,12 @@ actor EdgeFollower {
         // Purges since this number were missed; an edge that has just started holds nothing to purge.
         let have = seen.map { "&have=\($0)" } ?? ""
         feed = EdgeFeedReader()
+        let large = tables.filter { $0.value.isLarge }
+        // Aside: a million entries take a moment, in which samples and trials go on.
+        let digests = await Task.detached { large.mapValues(\.digest) }.value
+        let held = HeldTables.text(digests).map { "&held=\($0)" } ?? ""
         do {
-            try await client.lines("/v1/edges/feed?edge=\(name)\(have)") { line in
+            try await client.lines("/v1/edges/feed?edge=\(name)\(have)\(held)") { line in
                 guard let update = try await self.hear(line) else { return }
                 if case .trial(let order) = update { return await self.begin(order, client) }
                 if let report = try await self.take(update) {
@@ -198,7 +202,7 @@ actor EdgeFollower {
     private func apply(_ update: EdgeUpdate) throws -> EdgeReport? {
         switch update {
         case .tick, .trial, .entries: return nil
-        case .snapshot(let next): return take(next)
+        case .snapshot(let next): return try take(next)
         case .dictionary(let delta):
             let table = (tables[delta.dictionary] ?? Table(name: delta.dictionary, .empty)).applying(delta)
             tables[delta.dictionary] = table
@@ -220,10 +224,16 @@ actor EdgeFollower {
         }
     }
 
-    private func take(_ given: EdgeSnapshot) -> EdgeReport {
+    private func take(_ given: EdgeSnapshot) throws -> EdgeReport {
         var next = given
-        next.entries = [:]
+        (next.entries, next.held) = ([:], [])
         var tables: [String: Table] = [:]
+        for dictionary in given.held {
+            guard let table = self.tables[dictionary] else {
+                throw Failure(.invalid, "the control plane takes '\(dictionary)' for held, and it is not")
+            }
+            tables[dictionary] = table
+        }
         for (dictionary, block) in given.entries {
             let old = self.tables[dictionary].flatMap { $0.holds(block) ? $0 : nil }
             tables[dictionary] = old ?? Table(name: dictionary, block)
