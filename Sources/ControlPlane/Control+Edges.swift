@@ -66,11 +66,11 @@ extension Control {
 
     /// The line of updates of one edge: first everything, then what changes. A new line replaces an old one.
     /// `have` is the latest update that it has seen, nil when it has just been started and holds nothing.
-    /// `held` are digests of the large dictionaries that it holds, by full name.
-    package func connect(edge: String, have: Int64? = nil, held: [String: String] = [:]) async throws
+    /// `held` is what it holds of the large dictionaries.
+    package func connect(edge: String, have: Int64? = nil, held: HeldTables? = nil) async throws
         -> AsyncStream<EdgeUpdate>
     {
-        let known = await digests(of: held)
+        let known = await tables(as: held)
         let (stream, continuation) = AsyncStream.makeStream(
             of: EdgeUpdate.self, bufferingPolicy: .bufferingOldest(EdgeFeedLimits.updates))
         guard edges[edge] != nil || edges.count < EdgeFeedLimits.edges else {
@@ -83,7 +83,7 @@ extension Control {
         old?.continuation.finish()
         continuation.onTermination = { [weak self] _ in Task { await self?.disconnect(edge, id) } }
         var first = try snapshot()
-        for (name, known) in known where held[name] == known.digest && tables[name]?.table === known.table {
+        for (name, known) in known where tables[name]?.table === known {
             first.entries[name] = nil
             first.held.append(name)
         }
@@ -96,11 +96,14 @@ extension Control {
         return stream
     }
 
-    /// Digests of our own tables of these names. Made aside: it takes longer than anybody shall wait for.
-    private func digests(of held: [String: String]) async -> [String: (table: Table, digest: String)] {
-        guard !held.isEmpty, let (tables, _) = try? currentTables() else { return [:] }
-        let own = tables.filter { held[$0.key] != nil && $0.value.isLarge }
-        return await Task.detached { own.mapValues { (table: $0, digest: $0.digest) } }.value
+    /// Our own tables that are what the edge holds. Made aside: nobody shall wait for it.
+    private func tables(as held: HeldTables?) async -> [String: Table] {
+        guard let held, let (tables, _) = try? currentTables() else { return [:] }
+        return await Task.detached {
+            tables.filter {
+                held.digests[$0.key] != nil && held.digests[$0.key] == $0.value.digest(held.seeds)
+            }
+        }.value
     }
 
     /// Ends every line, so that the server can end in good order; edges take it up again elsewhere or later.

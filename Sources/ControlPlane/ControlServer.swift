@@ -202,7 +202,7 @@ package struct ControlServer: Sendable {
         let updates = LineSource(
             try await control.connect(
                 edge: edge, have: request.query["have"].flatMap { Int64($0) },
-                held: request.query["held"].map { HeldTables.digests($0) } ?? [:]))
+                held: request.query["held"].flatMap { HeldTables(text: $0) }))
         let pieces = PieceSource(updates)
         return stream { await pieces.next() }
     }

@@ -58,20 +58,24 @@ import VCLRuntime
         _ = try await control.carryOut(.init(actor: test.edie, argv: []), needs: .editor) {
             try Dictionaries.planImport("redirects", many, replace: true, seal: keepClear, in: $0)
         }
-        func first(_ held: [String: String]) async throws -> EdgeSnapshot? {
+        func first(_ held: HeldTables?) async throws -> EdgeSnapshot? {
             var updates = try await control.connect(edge: "e", held: held).makeAsyncIterator()
             guard case .snapshot(let snapshot)? = await updates.next() else { return nil }
             return snapshot
         }
-        let whole = try #require(try await first([:]))
+        let whole = try #require(try await first(nil))
         let block = try #require(whole.entries["redirects"])
-        let digest = Table(name: "redirects", block).digest
-        let held = try #require(try await first(["redirects": digest]))
+        let table = Table(name: "redirects", block)
+        let holding = HeldTables(["redirects": table], seeds: [5, 6])
+        let held = try #require(try await first(holding))
         #expect(held.held == ["redirects"] && held.entries["redirects"] == nil)
-        let other = try #require(try await first(["redirects": "1.2.3.4"]))
+        let other = try #require(
+            try await first(
+                HeldTables(
+                    ["redirects": table.setting([(key: "/x", value: "/y")], removing: [])], seeds: [5, 6])))
         #expect(other.held.isEmpty && other.entries["redirects"] == block)
         try await test.set(control, "/many/1", "/changed", as: test.edie)
-        let changed = try #require(try await first(["redirects": digest]))
+        let changed = try #require(try await first(holding))
         #expect(changed.held.isEmpty && changed.entries["redirects"]?.texts["/many/1"] == "/changed")
     }
 }

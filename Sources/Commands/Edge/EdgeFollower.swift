@@ -139,10 +139,7 @@ actor EdgeFollower {
         // Purges since this number were missed; an edge that has just started holds nothing to purge.
         let have = seen.map { "&have=\($0)" } ?? ""
         feed = EdgeFeedReader()
-        let large = tables.filter { $0.value.isLarge }
-        // Aside: a million entries take a moment, in which samples and trials go on.
-        let digests = await Task.detached { large.mapValues(\.digest) }.value
-        let held = HeldTables.text(digests).map { "&held=\($0)" } ?? ""
+        let held = await heldTables().map { "&held=\($0)" } ?? ""
         do {
             try await client.lines("/v1/edges/feed?edge=\(name)\(have)\(held)") { line in
                 guard let update = try await self.hear(line) else { return }
@@ -154,6 +151,12 @@ actor EdgeFollower {
         } catch let failure as Failure where failure.kind == .unauthenticated {
             Terminal.complain("edge \(name): the control plane does not know this edge's token\n")
         } catch {}
+    }
+
+    /// Aside: a million entries take a moment, in which samples and trials go on.
+    private func heldTables() async -> String? {
+        let seeds = (0..<HeldTables.seedCount).map { _ in UInt64.random(in: .min ... .max) }
+        return await Task.detached { [tables] in HeldTables(tables, seeds: seeds).text }.value
     }
 
     private func hear(_ line: Data) throws -> EdgeUpdate? {
