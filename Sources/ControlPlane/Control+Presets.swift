@@ -48,16 +48,17 @@ extension Control {
         let seal = seal
         return try await carryOut(request, needs: .editor) {
             let change = try Dictionaries.plan(preset, on: on, seal: seal, in: $0)
-            if let since { try Control.requireUntouched(change, since: since, in: $0) }
+            try Control.requireUntouched(change, since: since, in: $0)
             return change
         }
     }
 
-    /// Throws `Failure(.conflict)` when something that a change touches was changed after this entry: its author saw what was
+    /// Throws `Failure(.conflict)` when something that a change touches was changed after this entry, if there is one: its author saw what was
     /// before.
     package static func requireUntouched(
-        _ change: Change, since entry: Int64, in transaction: StoreTransaction
+        _ change: Change, since entry: Int64?, in transaction: StoreTransaction
     ) throws {
+        guard let entry else { return }
         for edit in change.edits {
             guard let later = try Ledger.laterEntry(touching: edit.resource, after: entry, in: transaction)
             else { continue }

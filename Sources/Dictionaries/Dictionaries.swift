@@ -78,7 +78,7 @@ package enum Dictionaries {
     package static func entries(of dictionary: String, in transaction: StoreTransaction) throws -> [(
         key: String, value: String
     )] {
-        try requireDeclared(dictionary, in: transaction)
+        _ = try declaration(of: dictionary, in: transaction)
         return try transaction.rows(
             "SELECT key, value FROM dict_entry WHERE dict = ? ORDER BY key", [.text(dictionary)]
         )
@@ -126,10 +126,6 @@ package enum Dictionaries {
         try transaction.row(
             "SELECT value FROM dict_entry WHERE dict = ? AND key = ?", [.text(dictionary), .text(key)])?.text(
                 "value")
-    }
-
-    private static func requireDeclared(_ dictionary: String, in transaction: StoreTransaction) throws {
-        _ = try declaration(of: dictionary, in: transaction)
     }
 
     // MARK: planning

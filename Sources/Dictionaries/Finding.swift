@@ -150,7 +150,7 @@ package struct Findings {
 
     private func weights(of name: String) throws -> [Finding] {
         let all = try entries(of: name)
-        let sum = all.reduce(0) { $0 + min(max(Int($1.value) ?? 0, 0), 1000) }
+        let sum = Findings.sum(of: all.map(\.value))
         guard sum != 100, !all.isEmpty else { return [] }
         let list = all.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return [
@@ -228,6 +228,11 @@ package struct Findings {
 }
 
 extension Findings {
+    /// What weights add up to. One that is no percent counts as some that is too much, and overflows nothing.
+    fileprivate static func sum(of weights: some Sequence<String>) -> Int {
+        weights.reduce(0) { $0 + min(max(Int($1) ?? 0, 0), 1000) }
+    }
+
     /// What is wrong with the entries that declarations begin with, and with those that presets set: nobody plans those.
     /// Each with the name of the dictionary or the preset.
     package static func list(of declarations: [DictionaryDeclaration], presets: [Preset]) -> [(
@@ -243,7 +248,7 @@ extension Findings {
         }
         for one in declarations {
             for (key, value) in one.first.sorted(by: { $0.key < $1.key }) { check(key, value, one, one.name) }
-            let sum = one.first.values.reduce(0) { $0 + min(max(Int($1) ?? 0, 0), 1000) }
+            let sum = sum(of: one.first.values)
             if one.kind == .weights, !one.first.isEmpty, sum != 100 {
                 found.append(
                     (one.name, Finding(.blocks, "\(one.name): the weights add up to \(sum), not 100")))

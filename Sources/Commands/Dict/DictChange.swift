@@ -24,10 +24,7 @@ struct DictChange: ControlCommand {
         name: .customLong("unset"), parsing: .singleValue,
         help: ArgumentHelp("Remove an entry; again for more.", valueName: "dict:key")) var unset: [String] =
             []
-    @Option(
-        help: ArgumentHelp(
-            "Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
-    var since: Int64?
+    @OptionGroup var seen: Seen
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
@@ -52,12 +49,12 @@ struct DictChange: ControlCommand {
                 .usage, "there is nothing to change",
                 hint: "hq dict change --set redirects:/live=https://... --unset vanity:/old")
         }
-        let (seal, since) = (context.control.seal, since)
+        let (seal, since) = (context.control.seal, seen.since)
         let result = try await context.control.carryOut(
             time.apply(to: change.request(context)), needs: .editor
         ) { [wishes] transaction in
             let change = try Dictionaries.planChangeSet(wishes, seal: seal, in: transaction)
-            if let since { try Control.requireUntouched(change, since: since, in: transaction) }
+            try Control.requireUntouched(change, since: since, in: transaction)
             return change
         }
         return Report(result)

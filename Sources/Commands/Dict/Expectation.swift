@@ -16,3 +16,13 @@ struct Expectation: ParsableArguments {
 
     var value: String? { expectNone ? "" : expect }
 }
+
+/// Up to where somebody saw what they change.
+struct Seen: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
+    var since: Int64?
+
+    init() {}
+}

@@ -17,7 +17,9 @@ actor EdgeFollower {
     /// Without its entries, which are in `tables`.
     private var document: EdgeSnapshot
     /// Every dictionary, by its full name, whether a program reads it or not.
-    private var tables: [String: Table]
+    private var tables: [String: Table] { didSet { held = nil } }
+    /// What the feed's address says of them; made anew only after a change, however often the control plane does not answer.
+    private var held: String??
     /// What secrets on the disk are sealed with.
     private var box: EntryBox?
     private var feed = EdgeFeedReader()
@@ -155,8 +157,11 @@ actor EdgeFollower {
 
     /// Aside: a million entries take a moment, in which samples and trials go on.
     private func heldTables() async -> String? {
+        if let held { return held }
         let seeds = (0..<HeldTables.seedCount).map { _ in UInt64.random(in: .min ... .max) }
-        return await Task.detached { [tables] in HeldTables(tables, seeds: seeds).text }.value
+        let text = await Task.detached { [tables] in HeldTables(tables, seeds: seeds).text }.value
+        held = .some(text)
+        return text
     }
 
     private func hear(_ line: Data) throws -> EdgeUpdate? {

@@ -43,10 +43,7 @@ struct PresetOn: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "on", abstract: "Set what a preset sets, all of it together.")
     @Argument(help: "The preset.") var name: String
-    @Option(
-        help: ArgumentHelp(
-            "Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
-    var since: Int64?
+    @OptionGroup var seen: Seen
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
@@ -54,7 +51,7 @@ struct PresetOn: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         Report(
             try await context.control.turn(
-                name, on: true, since: since, time.apply(to: change.request(context))))
+                name, on: true, since: seen.since, time.apply(to: change.request(context))))
     }
 }
 
@@ -62,10 +59,7 @@ struct PresetOff: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "off", abstract: "Set what a preset sets when it is off, all of it together.")
     @Argument(help: "The preset.") var name: String
-    @Option(
-        help: ArgumentHelp(
-            "Only if nothing of it was changed after this entry of the log.", valueName: "entry"))
-    var since: Int64?
+    @OptionGroup var seen: Seen
     @OptionGroup var time: TimeOptions
     @OptionGroup var change: ChangeOptions
     @OptionGroup var door: DoorOptions
@@ -73,6 +67,6 @@ struct PresetOff: ControlCommand {
     func execute(_ context: CommandContext) async throws -> Report {
         Report(
             try await context.control.turn(
-                name, on: false, since: since, time.apply(to: change.request(context))))
+                name, on: false, since: seen.since, time.apply(to: change.request(context))))
     }
 }
