@@ -8,12 +8,6 @@ import Store
 /// What waits for a second person.
 extension Console {
     private struct ApprovalsPage {
-        struct EditRow {
-            let dictionary: String
-            let key: String
-            let before: String
-            let after: String
-        }
         struct Row {
             let number: String
             let summary: String
@@ -52,11 +46,7 @@ extension Console {
                     exact: local.stamp(one.asked), because: one.change.because,
                     time: one.change.at > 0 ? "It shall begin at \(local.stamp(one.change.at))." : nil,
                     reason: one.reason.sentence, who: one.by.rawValue,
-                    edits: one.change.edits.prefix(ConsoleLimits.edits).map(\.masked).map {
-                        .init(
-                            dictionary: $0.path[0], key: $0.path.dropFirst().joined(separator: " "),
-                            before: $0.before ?? "not there", after: $0.after ?? "not there")
-                    },
+                    edits: EditRow.rows(of: one.change.edits),
                     more: one.change.edits.count > ConsoleLimits.edits
                         ? "and \(one.change.edits.count - ConsoleLimits.edits) more; hq approvals --json has all"
                         : nil,

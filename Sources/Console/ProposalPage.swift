@@ -8,15 +8,26 @@ import Ledger
 import People
 import Store
 
+/// One entry of a change that waits for a decision.
+struct EditRow {
+    let dictionary: String
+    let key: String
+    let before: String
+    let after: String
+
+    /// The first of them, as anybody may read them.
+    static func rows(of edits: [Edit]) -> [EditRow] {
+        edits.prefix(ConsoleLimits.edits).map(\.masked).map {
+            EditRow(
+                dictionary: $0.path[0], key: $0.path.dropFirst().joined(separator: " "),
+                before: $0.before ?? "not there", after: $0.after ?? "not there")
+        }
+    }
+}
+
 /// The preview of a change, and the decision about it.
 extension Console {
     private struct ProposalPage {
-        struct EditRow {
-            let dictionary: String
-            let key: String
-            let before: String
-            let after: String
-        }
         struct VisitRow {
             let visit: String
             let before: String
@@ -103,11 +114,8 @@ extension Console {
         let hidden = edits.count - ConsoleLimits.edits
         let page = ProposalPage(
             title: proposal.title,
-            edits: edits.prefix(ConsoleLimits.edits).map {
-                .init(
-                    dictionary: $0.path[0], key: $0.path.dropFirst().joined(separator: " "),
-                    before: $0.before ?? "not there", after: $0.after ?? "not there")
-            }, more: hidden > 0 ? "and \(hidden) more" : nil, hasVisits: !visits.isEmpty,
+            edits: EditRow.rows(of: edits), more: hidden > 0 ? "and \(hidden) more" : nil,
+            hasVisits: !visits.isEmpty,
             visits: visits.map {
                 .init(visit: $0["visit"] ?? "", before: $0["before"] ?? "", after: $0["after"] ?? "")
             }, verdicts: verdicts.map { Console.notice($0) },

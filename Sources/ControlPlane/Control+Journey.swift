@@ -79,8 +79,8 @@ extension Control {
         try requireFreeDomains(planned, next)
         let facts = try facts(of: planned, request, timing, next, targets)
         var verdicts = try verdicts(on: planned, request, facts)
+        var change = try scheduled(planned, timing, request, needs: role)
         if request.dryRun {
-            let change = try scheduled(planned, timing, request, needs: role)
             var result = Result(change: change, verdicts: verdicts, entry: nil, effect: nil)
             result.preview = preview(planned)
             result.time = describe(timing)
@@ -89,7 +89,6 @@ extension Control {
         let blocks = verdicts.filter { $0.decision == .block && !$0.overridden }
         let block = blocks.first { $0.guardName != ApprovalGuard.name }
         let waits = block == nil && !blocks.isEmpty
-        var change = try scheduled(planned, timing, request, needs: role)
         if let settled = request.settles {
             change = Change(summary: change.summary, edits: change.edits + [settled], noUndo: change.noUndo)
         }
@@ -171,12 +170,10 @@ extension Control {
     /// What the campaign will be after a change of its files, nil for other changes. Nothing goes live that does not compile.
     private func campaignAfter(_ change: Change) throws -> Campaign? {
         guard change.edits.contains(where: { $0.kind == CampaignFiles.kind }) else { return nil }
-        var files = try store.read { try CampaignFiles.active(in: $0) }
         for edit in change.edits where edit.kind == CampaignFiles.kind && edit.after != nil {
             try CampaignFiles.requireName(edit.path[0])
         }
-        for edit in change.edits where edit.kind == CampaignFiles.kind { files[edit.path[0]] = edit.after }
-        let checked = CampaignFiles.check(files, folder: folder, origin: originAddress)
+        let checked = CampaignFiles.check(try filesAfter(change), folder: folder, origin: originAddress)
         guard let next = checked.campaign else {
             throw Failure(
                 .invalid,

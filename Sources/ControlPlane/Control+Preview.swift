@@ -76,7 +76,8 @@ extension Control {
         }
     }
 
-    private func filesAfter(_ change: Change) throws -> [String: String] {
+    /// The campaign's files as a change would leave them.
+    func filesAfter(_ change: Change) throws -> [String: String] {
         var files = try store.read { try CampaignFiles.active(in: $0) }
         for edit in change.edits where edit.kind == CampaignFiles.kind { files[edit.path[0]] = edit.after }
         return files

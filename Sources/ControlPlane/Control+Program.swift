@@ -15,9 +15,7 @@ extension Control {
         guard change.edits.contains(where: { $0.kind == CampaignFiles.kind && $0.path[0] != "" }) else {
             return nil
         }
-        var files = try store.read { try CampaignFiles.active(in: $0) }
-        for edit in change.edits where edit.kind == CampaignFiles.kind { files[edit.path[0]] = edit.after }
-        let program = CampaignProgram(next, files, origin: originAddress)
+        let program = CampaignProgram(next, try filesAfter(change), origin: originAddress)
         var pipeline = Pipeline(program.candidate, clock: { Int64(Date().timeIntervalSince1970 * 1e9) })
         pipeline.floor = program.floor
         return pipeline.run()
